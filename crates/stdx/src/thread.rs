@@ -1,0 +1,140 @@
+//! Threads with a name, an intent and somebody who joins them.
+
+use std::io;
+use std::thread::JoinHandle;
+
+/// What a thread is for; decides the priority it asks the system for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Moves motors: wakes at absolute deadlines, must not be kept waiting.
+    Control,
+    /// Takes pictures from a device.
+    Capture,
+    /// Writes what was recorded.
+    Encode,
+    /// Everything that may be late.
+    Background,
+}
+
+/// A running thread. Dropping the handle joins the thread; tell it to stop first.
+#[derive(Debug)]
+pub struct Joined<T> {
+    name: String,
+    handle: Option<JoinHandle<T>>,
+}
+
+/// A thread ended in a panic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panicked {
+    /// The thread's name.
+    pub thread: String,
+    /// What the panic said.
+    pub message: String,
+}
+
+impl std::fmt::Display for Panicked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "thread {} ended in a panic: {}",
+            self.thread, self.message
+        )
+    }
+}
+
+impl std::error::Error for Panicked {}
+
+/// Starts a thread. The name shows in debuggers, logs and panic messages (Linux keeps 15 bytes of it).
+///
+/// # Errors
+/// When the system has no room for another thread.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that starts threads"
+)]
+pub fn spawn<T, F>(name: impl Into<String>, intent: Intent, body: F) -> io::Result<Joined<T>>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    let name = name.into();
+    let handle = std::thread::Builder::new()
+        .name(name.clone())
+        .spawn(move || {
+            lower(intent);
+            body()
+        })?;
+    Ok(Joined {
+        name,
+        handle: Some(handle),
+    })
+}
+
+impl<T> Joined<T> {
+    /// The thread's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the thread has ended, well or not.
+    pub fn finished(&self) -> bool {
+        self.handle.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Waits for the thread's end.
+    ///
+    /// # Errors
+    /// [`Panicked`] with the panic's own words.
+    pub fn join(mut self) -> Result<T, Panicked> {
+        match self.handle.take() {
+            Some(handle) => handle.join().map_err(|payload| Panicked {
+                thread: self.name.clone(),
+                message: payload
+                    .downcast_ref::<&str>()
+                    .map(ToString::to_string)
+                    .or_else(|| payload.downcast_ref::<String>().cloned())
+                    .unwrap_or_else(|| "no message".to_owned()),
+            }),
+            None => unreachable!("join takes the handle by value, once"),
+        }
+    }
+}
+
+impl<T> Drop for Joined<T> {
+    fn drop(&mut self) {
+        if let Some(handle) = self.handle.take() {
+            drop(handle.join());
+        }
+    }
+}
+
+/// Background work steps behind everything else; the others keep the priority they were born with.
+fn lower(intent: Intent) {
+    #[cfg(target_os = "linux")]
+    if intent == Intent::Background {
+        // Linux keeps a nice value per thread; a refusal leaves the thread where it was, which is harmless.
+        drop(rustix::process::setpriority_process(None, 10));
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _: Intent = intent;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_comes_back_with_the_thread_name_and_the_words() {
+        let joined = spawn("doomed", Intent::Background, || -> () {
+            panic!("out of {}", "luck")
+        })
+        .unwrap();
+        assert_eq!(
+            joined.join(),
+            Err(Panicked {
+                thread: "doomed".into(),
+                message: "out of luck".into()
+            })
+        );
+    }
+}
