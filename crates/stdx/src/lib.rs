@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod latest;
 pub mod queue;
+pub mod request;
 pub mod thread;
 
 pub use clock::{Clock, FakeClock, SystemClock};

@@ -58,9 +58,11 @@ where
     F: FnOnce() -> T + Send + 'static,
 {
     let name = name.into();
+    let request = crate::request::current();
     let handle = std::thread::Builder::new()
         .name(name.clone())
         .spawn(move || {
+            crate::request::set(request);
             lower(intent);
             body()
         })?;
