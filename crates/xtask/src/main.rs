@@ -1,1 +1,67 @@
-fn main() {}
+//! `cargo run -p xtask -- WORD`: the checks of the house and the benches, for the Makefile and for people.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this program talks to a terminal"
+)]
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use xtask::house::{self, arrows, forbidden, graph::Graph};
+
+/// Automation of the workspace.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    word: Word,
+}
+
+#[derive(Debug, Subcommand)]
+enum Word {
+    /// Says which arrows between crates point up.
+    Arrows,
+    /// Says what is linked or called where motors are moved and should not be.
+    Forbidden,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether all is well.
+fn run(arguments: &Arguments) -> Result<bool> {
+    match arguments.word {
+        Word::Arrows => Ok(report(&arrows::check(&Graph::of_workspace()?))),
+        Word::Forbidden => {
+            let crates = house::root().join("crates");
+            let mut findings = forbidden::heavy_libraries(&Graph::of_workspace()?);
+            findings.extend(forbidden::blocking_calls(&crates)?);
+            findings.extend(forbidden::borrowed_by_the_simulator(&crates)?);
+            Ok(report(&findings))
+        }
+    }
+}
+
+fn report(findings: &[String]) -> bool {
+    for finding in findings {
+        println!("{finding}");
+    }
+    println!(
+        "{}",
+        match findings.len() {
+            0 => "nothing found".to_owned(),
+            count => format!("{count} found"),
+        }
+    );
+    findings.is_empty()
+}

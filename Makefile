@@ -1,0 +1,75 @@
+# Tendon: `make run` shows it, `make test` checks it. Everything needed but cargo and Node is installed here.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+CARGO := scripts/cargo
+TENDON := target/release/tendon
+
+# What `make run` shows. With no window yet, it is the same with a display and without.
+DEMO := $(TENDON) demo
+
+# One bench by name: `make bench NAME=loop` or `make bench-loop`.
+NAME :=
+
+.PHONY: help setup build run test bench bench-check soak interop e2e screenshots lint fuzz clean
+
+help:
+	@echo 'make run          build, then record two episodes with a simulated arm and export them'
+	@echo 'make test         formatting, lints, spelling and all tests'
+	@echo 'make bench        measure everything; one by name: make bench NAME=loop'
+	@echo 'make bench-check  measure, compare with benches/baseline.json, name what got worse'
+	@echo 'make soak         drive a simulated arm for ten minutes and count missed cycles'
+	@echo 'make interop      let LeRobot and the motor maker'"'"'s own SDK check us'
+	@echo 'make lint         formatting, lints, spelling, licences, unused dependencies'
+	@echo 'make fuzz         feed noise to the packet decoder (needs a nightly toolchain)'
+	@echo 'make clean        remove everything that was built'
+	@scripts/setup --check
+
+setup:
+	@scripts/setup
+
+build: setup
+	$(CARGO) build --release --locked -p cli
+
+run: build
+	@$(DEMO)
+
+test: setup
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	@scripts/typos
+	$(CARGO) build --locked -p cli
+	@scripts/run-tests
+
+bench: build
+	$(CARGO) run --release --locked -q -p xtask -- bench $(NAME)
+
+bench-check: build
+	$(CARGO) run --release --locked -q -p xtask -- bench-check $(NAME)
+
+bench-%: build
+	$(CARGO) run --release --locked -q -p xtask -- bench $*
+
+soak: build
+	$(CARGO) run --release --locked -q -p xtask -- soak
+
+interop: build
+	@scripts/interop
+
+e2e screenshots:
+	@echo 'make $@: there is no window yet, so there is nothing to drive or to photograph.' >&2; exit 2
+
+lint: setup
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	@scripts/typos
+	@scripts/lint-dependencies
+
+fuzz: setup
+	@scripts/fuzz
+
+clean:
+	rm -rf target crates/*/fuzz/target

@@ -1,0 +1,120 @@
+//! Reads Rust source for the names it uses, leaving out what exists only in tests.
+
+use anyhow::Result;
+use syn::visit::{self, Visit};
+
+/// A name that a source uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Use {
+    /// A path, spelt out: of a `use`, a type, a call or a macro.
+    Path(Vec<String>),
+    /// A method that is called.
+    Method(String),
+}
+
+/// All names that `text` uses outside its tests, in the order of the text.
+///
+/// # Errors
+/// When the text is not Rust.
+pub fn uses_of(text: &str) -> Result<Vec<Use>> {
+    let file = syn::parse_file(text)?;
+    let mut reader = Reader { found: Vec::new() };
+    reader.visit_file(&file);
+    Ok(reader.found)
+}
+
+/// Whether an item exists only in tests.
+pub fn only_in_tests(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("test")
+            || attribute.path().is_ident("cfg")
+                && attribute
+                    .parse_args::<syn::Path>()
+                    .is_ok_and(|path| path.is_ident("test"))
+    })
+}
+
+struct Reader {
+    found: Vec<Use>,
+}
+
+impl Reader {
+    fn tree(&mut self, start: &[String], tree: &syn::UseTree) {
+        let with = |last: &str| {
+            let mut whole = start.to_vec();
+            whole.push(last.to_owned());
+            whole
+        };
+        match tree {
+            syn::UseTree::Path(path) => self.tree(&with(&path.ident.to_string()), &path.tree),
+            syn::UseTree::Name(name) => self.found.push(Use::Path(with(&name.ident.to_string()))),
+            syn::UseTree::Rename(name) => self.found.push(Use::Path(with(&name.ident.to_string()))),
+            syn::UseTree::Glob(_) => self.found.push(Use::Path(with("*"))),
+            syn::UseTree::Group(group) => {
+                for item in &group.items {
+                    self.tree(start, item);
+                }
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Reader {
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if !only_in_tests(&item.attrs) {
+            visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        if !only_in_tests(&item.attrs) {
+            visit::visit_item_fn(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        if !only_in_tests(&item.attrs) {
+            self.tree(&[], &item.tree);
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.found.push(Use::Path(
+            path.segments
+                .iter()
+                .map(|segment| segment.ident.to_string())
+                .collect(),
+        ));
+        visit::visit_path(self, path);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.found.push(Use::Method(call.method.to_string()));
+        visit::visit_expr_method_call(self, call);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_where_they_stand_and_not_in_tests() {
+        let found = uses_of(
+            "use a::{b, c::d as e}; #[cfg(test)] mod tests { use hidden::x; } #[test] fn t() { hidden::y(); }
+             fn f(v: g::H) { v.method(); mac!(); }",
+        )
+        .unwrap();
+        let path = |text: &str| Use::Path(text.split("::").map(str::to_owned).collect());
+        for expected in [
+            path("a::b"),
+            path("a::c::d"),
+            path("g::H"),
+            path("mac"),
+            Use::Method("method".into()),
+        ] {
+            assert!(found.contains(&expected), "{expected:?} in {found:?}");
+        }
+        assert!(!format!("{found:?}").contains("hidden"));
+    }
+}

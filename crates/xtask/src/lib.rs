@@ -1,0 +1,7 @@
+//! What keeps the house in order: which crate may use which, what stays out of the control loop, which
+//! signatures are held, and the benches.
+//!
+//! Every check is a function from data to findings, so that a test can turn an arrow and see it noticed.
+//! Not here: anything that a built program needs.
+
+pub mod house;
