@@ -1,0 +1,203 @@
+//! Every number of our own choosing about an arm's safety and manners, in one place, as settings.
+//!
+//! These are choices and not facts of the motor: the reference page `so-arm.md` lists them in its section 13
+//! and asks that they be confirmed on hardware. Where a motor's own limit is tighter, the motor wins.
+//! Not here: which adapters look like an arm (`motors::ports`), and what the limits do (`limits`, `teleop`).
+
+use std::time::Duration;
+
+/// What an arm may do, how long it is waited for, and when it is stopped.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SafetyConfig {
+    /// Waiting for the answers of a group read: this much longer than the bytes need on the wire. Six motors
+    /// need 0.6 ms, a USB adapter adds 1 ms (16 ms with an FTDI adapter whose latency timer was left alone).
+    pub reply_margin: Duration,
+    /// A group read is waited for at least this long, whatever the wire needs.
+    pub reply_least: Duration,
+    /// A group read is waited for at most this share of a cycle (0 to 1).
+    pub reply_share_of_cycle: f64,
+    /// Waiting for one answer outside the loop.
+    pub reply_outside_loop: Duration,
+
+    /// Cycles in a row without a motor's answer before a warning.
+    pub stale_warn_cycles: u32,
+    /// A motor silent for this long: its joint's goal is held.
+    pub stale_hold: Duration,
+    /// A motor silent for this long: the rig is faulted.
+    pub stale_fault: Duration,
+    /// A whole line silent for this long: the rig is faulted. Its goals are held at once.
+    pub line_fault: Duration,
+
+    /// Speed of a joint's first move, degrees per second: the leader may stand anywhere.
+    pub first_speed: f64,
+    /// Speed of the gripper's first move, percent per second.
+    pub gripper_first_speed: f64,
+    /// The first move ends within this distance of the goal, degrees (gripper: percent).
+    pub first_within: f64,
+    /// Speed of a joint, degrees per second. Below the motor's no-load speed.
+    pub speed: f64,
+    /// Change of a joint's speed, degrees per second per second.
+    pub acceleration: f64,
+    /// Speed of the gripper, percent per second.
+    pub gripper_speed: f64,
+    /// Change of the gripper's speed, percent per second per second. Not in section 13; the same figure as for
+    /// the joints, which is a little gentler because 100 % of a gripper is about 127 degrees.
+    pub gripper_acceleration: f64,
+
+    /// Speed of a joint under a held key, degrees per second: lerobot.js's 8 ticks at 60 Hz.
+    pub keyboard_speed: f64,
+    /// Speed of the gripper under a held key, percent per second.
+    pub keyboard_gripper_speed: f64,
+    /// The slowest the keyboard may be set to, as a factor.
+    pub keyboard_factor_least: f64,
+    /// The fastest the keyboard may be set to, as a factor.
+    pub keyboard_factor_most: f64,
+    /// Keys count as released this long after the last sign of life of whoever reports them.
+    pub dead_man: Duration,
+
+    /// Degrees Celsius at which a warning is given. The motor itself trips at 70.
+    pub temperature_warn: f64,
+    /// Degrees Celsius at which the arm is stopped.
+    pub temperature_stop: f64,
+    /// Drop below the idle voltage at connect, as a share of it, at which a warning is given.
+    pub voltage_warn_drop: f64,
+    /// Drop below the idle voltage at connect, as a share of it, at which the arm is stopped.
+    pub voltage_stop_drop: f64,
+    /// The voltage must stay that low for this long.
+    pub voltage_stop_after: Duration,
+    /// Current of a joint's motor.
+    pub current: CurrentLimits,
+    /// Current of the gripper's motor.
+    pub gripper_current: CurrentLimits,
+    /// When a motor counts as stalled.
+    pub stall: StallLimits,
+
+    /// Written to the gripper's `Max_Torque_Limit`, 0.1 %, as LeRobot does.
+    pub gripper_max_torque: i32,
+    /// Written to the gripper's `Protection_Current`, 6.5 mA, as LeRobot does.
+    pub gripper_protection_current: i32,
+    /// Written to the gripper's `Overload_Torque`, 1 %, as LeRobot does.
+    pub gripper_overload_torque: i32,
+    /// The gentle release: from its value to nothing, the torque limit takes this long.
+    pub soft_release: Duration,
+}
+
+/// When a motor draws too much.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CurrentLimits {
+    /// Ampere above which a warning is given.
+    pub warn: f64,
+    /// The current must stay that high for this long.
+    pub warn_after: Duration,
+    /// Ampere above which the arm is stopped.
+    pub stop: f64,
+    /// The current must stay that high for this long.
+    pub stop_after: Duration,
+}
+
+/// A motor that pushes and does not move. All three figures must hold at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StallLimits {
+    /// Farther from its goal than this, degrees.
+    pub error: f64,
+    /// Slower than this, degrees per second.
+    pub speed: f64,
+    /// Loaded more than this, percent.
+    pub load: f64,
+    /// For this long: a warning.
+    pub warn_after: Duration,
+    /// For this long: the joint's goal returns to where the joint is.
+    pub yield_after: Duration,
+}
+
+impl Default for SafetyConfig {
+    fn default() -> Self {
+        Self {
+            reply_margin: Duration::from_millis(3),
+            reply_least: Duration::from_millis(4),
+            reply_share_of_cycle: 0.8,
+            reply_outside_loop: Duration::from_millis(50),
+            stale_warn_cycles: 3,
+            stale_hold: Duration::from_millis(100),
+            stale_fault: Duration::from_millis(500),
+            line_fault: Duration::from_millis(250),
+            first_speed: 30.0,
+            gripper_first_speed: 30.0,
+            first_within: 2.0,
+            speed: 180.0,
+            acceleration: 1000.0,
+            gripper_speed: 200.0,
+            gripper_acceleration: 1000.0,
+            keyboard_speed: 42.2,
+            keyboard_gripper_speed: 60.0,
+            keyboard_factor_least: 0.25,
+            keyboard_factor_most: 4.0,
+            dead_man: Duration::from_millis(250),
+            temperature_warn: 55.0,
+            temperature_stop: 65.0,
+            voltage_warn_drop: 0.12,
+            voltage_stop_drop: 0.25,
+            voltage_stop_after: Duration::from_millis(500),
+            current: CurrentLimits {
+                warn: 1.0,
+                warn_after: Duration::from_secs(1),
+                stop: 1.5,
+                stop_after: Duration::from_millis(500),
+            },
+            gripper_current: CurrentLimits {
+                warn: 0.8,
+                warn_after: Duration::from_secs(1),
+                stop: 1.2,
+                stop_after: Duration::from_millis(500),
+            },
+            stall: StallLimits {
+                error: 5.0,
+                speed: 2.0,
+                load: 40.0,
+                warn_after: Duration::from_millis(700),
+                yield_after: Duration::from_secs(2),
+            },
+            gripper_max_torque: 500,
+            gripper_protection_current: 250,
+            gripper_overload_torque: 25,
+            soft_release: Duration::from_millis(1500),
+        }
+    }
+}
+
+impl SafetyConfig {
+    /// How long the answers of a group read are waited for inside a cycle of length `period`, when their bytes
+    /// need `wire` on the line: wire time and a margin, at least [`Self::reply_least`], at most the stated share
+    /// of the cycle.
+    pub fn group_reply_wait(&self, wire: Duration, period: Duration) -> Duration {
+        let share = self.reply_share_of_cycle.clamp(0.0, 1.0);
+        (wire + self.reply_margin)
+            .max(self.reply_least)
+            .min(period.mul_f64(share))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_read_is_waited_for_long_enough_and_never_past_its_cycle() {
+        let safety = SafetyConfig::default();
+        for (wire_us, period_us, wait_us) in [
+            (620, 8_333, 4_000),
+            (1_500, 8_333, 4_500),
+            (620, 4_000, 3_200),
+            (60_000, 8_000, 6_400),
+        ] {
+            assert_eq!(
+                safety.group_reply_wait(
+                    Duration::from_micros(wire_us),
+                    Duration::from_micros(period_us)
+                ),
+                Duration::from_micros(wait_us),
+                "{wire_us} us of wire in a cycle of {period_us} us"
+            );
+        }
+    }
+}
