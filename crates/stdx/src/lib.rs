@@ -5,10 +5,14 @@
 
 pub mod clock;
 pub mod latest;
+pub mod priority;
 pub mod queue;
 pub mod request;
+#[cfg(target_os = "linux")]
+mod rtkit;
 pub mod thread;
 
 pub use clock::{Clock, FakeClock, SystemClock};
 pub use latest::{Latest, LatestReader, LatestWriter, latest};
+pub use priority::{Elevation, elevate};
 pub use queue::{QueueReader, QueueWriter, queue};

@@ -26,7 +26,9 @@ mod tests {
     #[test]
     fn a_thread_inherits_the_request_of_the_one_that_started_it() {
         super::set(Some("r-7".into()));
-        let seen = spawn("child", Intent::Encode, super::current).unwrap().join();
+        let seen = spawn("child", Intent::Encode, super::current)
+            .unwrap()
+            .join();
         super::set(None);
         assert_eq!(seen.unwrap().as_deref(), Some("r-7"));
         assert_eq!(super::current(), None);

@@ -115,7 +115,7 @@ fn lower(intent: Intent) {
     #[cfg(target_os = "linux")]
     if intent == Intent::Background {
         // Linux keeps a nice value per thread; a refusal leaves the thread where it was, which is harmless.
-        drop(rustix::process::setpriority_process(None, 10));
+        rustix::process::setpriority_process(None, 10).ok();
     }
     #[cfg(not(target_os = "linux"))]
     let _: Intent = intent;
