@@ -1,1 +1,22 @@
+//! Turns what a control loop did into episodes: chooses dataset rows, keeps the states of a record session,
+//! and writes through a store on a thread of its own.
+//!
+//! Invariants: nothing here is waited on by the loop; time does not slip (row k of an episode is the cycle
+//! k periods of the dataset after its first, or a flagged repetition); an episode is saved or discarded whole.
+//! Not here: moving motors (`teleop`), the files of a dataset (`dataset`), keys and buttons (`station`, `cli`).
 
+mod config;
+mod event;
+pub mod pairing;
+pub mod preflight;
+mod process;
+mod session;
+mod sidecar;
+mod store;
+
+pub use config::{ConfigError, Grid, RecordConfig};
+pub use event::{Discarded, Ended, Event, Marks, Phase, Saved, Status, Summary};
+pub use pairing::{Row, RowFlags};
+pub use process::{Outcome, Outputs, Recorder, RecorderHandle, start};
+pub use session::{Command, Effect, Refusal, Session};
+pub use store::{Durable, EpisodeStore, StoreError};

@@ -1,0 +1,250 @@
+//! What can be known before an arm moves: whether this session will fit the disk, the folder and the loop.
+//!
+//! Every line is fine, worth a word, or a reason not to start, and says what to do about it. Looks only;
+//! what it makes to try the folder it removes again.
+//! Not here: whether the arms answer and are calibrated (`station` asks `arms`).
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::config::RecordConfig;
+
+/// Bytes of one row beyond its values: index columns, times and flags in data, journal and sidecar together.
+const BYTES_BESIDE_VALUES: u64 = 200;
+
+/// What a row's value takes in all files while its episode is being saved: four bytes in the journal and
+/// four in the data file, of state and of action.
+const BYTES_PER_VALUE: u64 = 16;
+
+/// Footers, statistics and metadata of one episode.
+const BYTES_PER_EPISODE: u64 = 64 * 1024;
+
+/// Room that is left to the rest of the computer.
+const RESERVE: u64 = 256 * 1024 * 1024;
+
+/// What a session is going to need.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    /// The session.
+    pub config: &'a RecordConfig,
+    /// The dataset's folder.
+    pub root: &'a Path,
+    /// Whether the dataset is to be there already.
+    pub resume: bool,
+    /// Values of one observation: 6 or 12.
+    pub values: usize,
+    /// Whether joints are in degrees, as in LeRobot's datasets of these arms today.
+    pub degrees: bool,
+}
+
+/// How a line of the preflight came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// Nothing to do.
+    Fine,
+    /// The session may start, but somebody should know.
+    Notice,
+    /// The session must not start.
+    Refused,
+}
+
+/// One line of the preflight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What was looked at: `rate`, `units`, `folder`, `space`.
+    pub name: &'static str,
+    /// How it came out.
+    pub grade: Grade,
+    /// What was found; paths last.
+    pub found: String,
+    /// What to do about it; empty when it is fine.
+    pub remedy: String,
+}
+
+impl Check {
+    fn fine(name: &'static str, found: impl Into<String>) -> Self {
+        Self {
+            name,
+            grade: Grade::Fine,
+            found: found.into(),
+            remedy: String::new(),
+        }
+    }
+
+    fn not_fine(name: &'static str, grade: Grade, found: impl Into<String>, remedy: &str) -> Self {
+        Self {
+            name,
+            grade,
+            found: found.into(),
+            remedy: remedy.to_owned(),
+        }
+    }
+}
+
+/// Looks at everything; the order is that of the lines on screen.
+pub fn check(wanted: &Wanted<'_>) -> Vec<Check> {
+    vec![
+        rate(wanted),
+        units(wanted),
+        folder(wanted),
+        space(wanted, free_bytes(wanted.root)),
+    ]
+}
+
+/// Whether a session may start.
+pub fn passed(checks: &[Check]) -> bool {
+    checks.iter().all(|check| check.grade != Grade::Refused)
+}
+
+/// Bytes that a whole session writes at most, cameras apart.
+pub fn bytes_needed(config: &RecordConfig, values: usize) -> u64 {
+    let episodes = u64::from(config.num_episodes);
+    let rows = (config.episode_time.as_secs_f64() * f64::from(config.fps)).ceil() as u64;
+    let row = values as u64 * BYTES_PER_VALUE + BYTES_BESIDE_VALUES;
+    rows.saturating_mul(row)
+        .saturating_add(BYTES_PER_EPISODE)
+        .saturating_mul(episodes)
+}
+
+fn rate(wanted: &Wanted<'_>) -> Check {
+    match wanted.config.grid() {
+        Ok(grid) => Check::fine(
+            "rate",
+            format!(
+                "{} Hz control, {} rows a second",
+                grid.control_rate(),
+                grid.fps
+            ),
+        ),
+        Err(error) => Check::not_fine("rate", Grade::Refused, error.to_string(), error.remedy()),
+    }
+}
+
+fn units(wanted: &Wanted<'_>) -> Check {
+    if wanted.degrees {
+        Check::fine("units", "joints in degrees, gripper in percent")
+    } else {
+        Check::not_fine(
+            "units",
+            Grade::Notice,
+            "joints in the older scale of -100 to 100",
+            "Record in degrees unless the policy was trained on the older scale; the two do not mix.",
+        )
+    }
+}
+
+fn folder(wanted: &Wanted<'_>) -> Check {
+    let exists = match fs::read_dir(wanted.root) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return unusable(wanted.root, &error),
+    };
+    let root = wanted.root.display();
+    if exists && !wanted.resume {
+        return Check::not_fine(
+            "folder",
+            Grade::Refused,
+            format!("there is something already\nFolder: {root}"),
+            "Choose another dataset name, or resume this dataset.",
+        );
+    }
+    if !exists && wanted.resume {
+        return Check::not_fine(
+            "folder",
+            Grade::Refused,
+            format!("there is no dataset to resume\nFolder: {root}"),
+            "Check the dataset's name and folder, or record a new dataset.",
+        );
+    }
+    match try_to_write(&nearest_existing(wanted.root)) {
+        Ok(()) => Check::fine("folder", format!("can be written\nFolder: {root}")),
+        Err(error) => unusable(wanted.root, &error),
+    }
+}
+
+fn unusable(root: &Path, error: &io::Error) -> Check {
+    Check::not_fine(
+        "folder",
+        Grade::Refused,
+        format!("cannot be written: {error}\nFolder: {}", root.display()),
+        "Choose a folder that belongs to you, or have its owner let you write there.",
+    )
+}
+
+fn space(wanted: &Wanted<'_>, free: io::Result<u64>) -> Check {
+    let needed = bytes_needed(wanted.config, wanted.values);
+    match free {
+        Ok(free) if free < needed.saturating_add(RESERVE) => Check::not_fine(
+            "space",
+            Grade::Refused,
+            format!(
+                "{} free, up to {} needed and {} kept for the rest of the computer",
+                megabytes(free),
+                megabytes(needed),
+                megabytes(RESERVE)
+            ),
+            "Free space, choose another folder, or record fewer or shorter episodes.",
+        ),
+        Ok(free) if free < needed.saturating_mul(2).saturating_add(2 * RESERVE) => Check::not_fine(
+            "space",
+            Grade::Notice,
+            format!(
+                "{} free, up to {} needed",
+                megabytes(free),
+                megabytes(needed)
+            ),
+            "Free some space soon: a ZIP of the dataset needs as much again.",
+        ),
+        Ok(free) => Check::fine(
+            "space",
+            format!(
+                "{} free, up to {} needed",
+                megabytes(free),
+                megabytes(needed)
+            ),
+        ),
+        Err(error) => Check::not_fine(
+            "space",
+            Grade::Notice,
+            format!("the free space is unknown: {error}"),
+            "Make sure by other means that the disk has room.",
+        ),
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
+}
+
+/// The folder itself, or the nearest one above it that is there.
+fn nearest_existing(root: &Path) -> PathBuf {
+    root.ancestors()
+        .find(|path| path.is_dir())
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// Makes a small file and removes it again: permissions alone do not tell about read-only or full disks.
+fn try_to_write(folder: &Path) -> io::Result<()> {
+    let path = folder.join(format!(".tendon-preflight-{}", std::process::id()));
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(&path)?;
+    let written = file.write_all(&[0; 4096]).and_then(|()| file.sync_all());
+    drop(file);
+    fs::remove_file(&path)?;
+    written
+}
+
+#[cfg(unix)]
+fn free_bytes(root: &Path) -> io::Result<u64> {
+    let at = rustix::fs::statvfs(nearest_existing(root).as_path())?;
+    Ok(at.f_bavail.saturating_mul(at.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free_bytes(_root: &Path) -> io::Result<u64> {
+    Err(io::Error::from(io::ErrorKind::Unsupported))
+}

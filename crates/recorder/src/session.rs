@@ -1,0 +1,468 @@
+//! The states of a record session, as LeRobot's users know them: record, reset, record again, until enough
+//! episodes are saved or somebody stops.
+//!
+//! Pure: steps, commands and instants go in, [`Effect`]s come out. Time is that of the steps, so a loop that
+//! stands still does not use up a countdown.
+//! Where LeRobot misbehaves we do not follow: stopping with nothing recorded saves nothing (LeRobot's save
+//! raises), and an episode that was discarded is gone at once, not after the reset (so-arm.md, 10.1).
+//! Not here: threads, disks, keys (`process`, `store`, the command line and the window).
+
+use std::time::Duration;
+
+use arms::Step;
+use units::MonoTime;
+
+use crate::config::{Grid, LONGEST_GAP};
+use crate::event::{Ended, Marks, Phase};
+use crate::pairing::{Pairing, Row, RowFlags, Verdict};
+
+/// How much later than [`LONGEST_GAP`] the clock, rather than the next step, ends an episode: room for the
+/// jitter of a step's own time, so that both judge alike.
+const CLOCK_MARGIN: Duration = Duration::from_millis(50);
+
+/// What a person can ask of a running session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Ends the episode and keeps it; ends the reset; begins the first episode. LeRobot's right arrow, N.
+    Next,
+    /// Throws the running episode away, or the last one while it waits in the reset, and records it again
+    /// after the reset. LeRobot's left arrow, R.
+    ReRecord,
+    /// Stands still: no rows, no countdown. The arm should hold meanwhile, or the picture jumps.
+    Pause,
+    /// Goes on after a pause.
+    Resume,
+    /// Brings the episode discarded last back into the dataset.
+    Undo,
+    /// Ends the session; the running episode is saved.
+    Stop,
+}
+
+impl Command {
+    /// The name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::ReRecord => "record again",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Undo => "undo",
+            Self::Stop => "stop",
+        }
+    }
+}
+
+/// A command that was not carried out; nothing changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It makes no sense in this phase.
+    #[error("not while {}: {}", .phase.name(), .command.name())]
+    NotWhile {
+        /// What was asked.
+        command: Command,
+        /// What the session is doing.
+        phase: Phase,
+    },
+    /// There is no row to save or to discard yet.
+    #[error("nothing is recorded yet")]
+    NothingRecorded,
+    /// No discarded episode is left to bring back.
+    #[error("no discarded episode to bring back")]
+    NothingDiscarded,
+    /// The recorder is writing, or has more commands than it can hold.
+    #[error("the recorder is busy")]
+    Busy,
+    /// The recorder is no more.
+    #[error("the recorder has ended")]
+    Ended,
+}
+
+impl Refusal {
+    /// What the person can do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::NotWhile { .. } => "Wait for the session's next phase.",
+            Self::NothingRecorded => {
+                "Wait for the first row; if none comes, check that the arm is driven."
+            }
+            Self::NothingDiscarded => {
+                "Discarded episodes can be brought back until the session ends."
+            }
+            Self::Busy => "Try again in a second.",
+            Self::Ended => "Start a new session.",
+        }
+    }
+}
+
+/// What the owner of the disk has to do, in order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Effect {
+    /// Open an episode. A row follows.
+    Begin,
+    /// Append the row to the open episode.
+    Row(Row),
+    /// The open episode has all its rows; it waits for [`Effect::Save`] or [`Effect::Discard`].
+    End {
+        /// Why.
+        ended: Ended,
+        /// Its rows.
+        rows: u64,
+        /// What is unusual about them.
+        marks: Marks,
+    },
+    /// Save the open episode.
+    Save,
+    /// Throw the open episode away, but remember it for [`Effect::Restore`].
+    Discard,
+    /// Save a discarded episode. None is open.
+    Restore {
+        /// How many were discarded after it and stay so.
+        newer: u32,
+    },
+    /// The session is over.
+    Finish,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    Ready,
+    Recording {
+        pairing: Pairing,
+        marks: Marks,
+        paused: bool,
+    },
+    Resetting {
+        left: Duration,
+        /// Time of the last step that was counted.
+        seen: Option<MonoTime>,
+        /// The last episode, while it is not saved yet.
+        waiting: Option<(u64, Marks)>,
+        paused: bool,
+    },
+    Done,
+}
+
+/// One record session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    grid: Grid,
+    reset_time: Duration,
+    wanted: u32,
+    saved: u32,
+    discarded: u32,
+    /// Undos that wait for the open episode to be closed.
+    restore: u32,
+    state: State,
+}
+
+impl Session {
+    /// A session for `wanted` episodes of `grid.rows` rows each.
+    pub fn new(grid: Grid, reset_time: Duration, wanted: u32, start_at_once: bool) -> Self {
+        let mut session = Self {
+            grid,
+            reset_time,
+            wanted,
+            saved: 0,
+            discarded: 0,
+            restore: 0,
+            state: State::Ready,
+        };
+        if start_at_once {
+            session.state = session.fresh();
+        }
+        session
+    }
+
+    /// What it is doing.
+    pub fn phase(&self) -> Phase {
+        match &self.state {
+            State::Ready => Phase::Ready,
+            State::Recording { paused: true, .. } | State::Resetting { paused: true, .. } => {
+                Phase::Paused
+            }
+            State::Recording { .. } => Phase::Recording,
+            State::Resetting { .. } => Phase::Resetting,
+            State::Done => Phase::Done,
+        }
+    }
+
+    /// Episodes saved so far.
+    pub fn saved(&self) -> u32 {
+        self.saved
+    }
+
+    /// Discarded episodes that can be brought back.
+    pub fn undoable(&self) -> u32 {
+        self.discarded - self.restore
+    }
+
+    /// Rows and marks of the episode that is running or waits to be saved.
+    pub fn episode(&self) -> (u64, Marks) {
+        match &self.state {
+            State::Recording { pairing, marks, .. } => (pairing.rows(), *marks),
+            State::Resetting { waiting, .. } => waiting.unwrap_or_default(),
+            State::Ready | State::Done => (0, Marks::default()),
+        }
+    }
+
+    /// Time left of the episode or of the reset.
+    pub fn left(&self) -> Duration {
+        match &self.state {
+            State::Recording { pairing, .. } => self
+                .grid
+                .time_of_rows(self.grid.rows.saturating_sub(pairing.rows())),
+            State::Resetting { left, .. } => *left,
+            State::Ready | State::Done => Duration::ZERO,
+        }
+    }
+
+    /// A control cycle was run.
+    pub fn step(&mut self, step: &Step, out: &mut Vec<Effect>) {
+        if let State::Resetting {
+            left, seen, paused, ..
+        } = &mut self.state
+        {
+            if *paused {
+                return;
+            }
+            if let Some(seen) = *seen {
+                *left = left.saturating_sub(step.sent_at.since(seen));
+            }
+            *seen = Some(step.sent_at);
+            if !left.is_zero() {
+                return;
+            }
+            self.settle(out);
+            if !self.finish_if_enough(out) {
+                self.state = self.fresh();
+            }
+        }
+        let State::Recording {
+            pairing,
+            marks,
+            paused: false,
+        } = &mut self.state
+        else {
+            return;
+        };
+        let mut open = pairing.rows() > 0;
+        let verdict = pairing.step(step, |row| {
+            if !std::mem::replace(&mut open, true) {
+                out.push(Effect::Begin);
+            }
+            marks.repeated += u64::from(row.flags.has(RowFlags::REPEATED));
+            marks.stale += u64::from(row.flags.has(RowFlags::STALE));
+            marks.resumed += u64::from(row.flags.has(RowFlags::RESUMED));
+            out.push(Effect::Row(row));
+        });
+        match verdict {
+            Verdict::Going => {}
+            Verdict::Full => self.end(Ended::Time, Some(step.sent_at), out),
+            Verdict::Gap { slots } => {
+                let seconds = (slots > 0).then(|| self.grid.time_of_slots(slots).as_secs_f64());
+                self.end(Ended::Gap { seconds }, Some(step.sent_at), out);
+            }
+        }
+    }
+
+    /// No step is waiting at `now`: ends an episode whose loop has fallen silent.
+    pub fn silent_at(&mut self, now: MonoTime, out: &mut Vec<Effect>) {
+        let State::Recording {
+            pairing,
+            paused: false,
+            ..
+        } = &self.state
+        else {
+            return;
+        };
+        let silence = pairing.last_sent_at().map(|last| now.since(last));
+        if let Some(silence) = silence.filter(|silence| *silence > LONGEST_GAP + CLOCK_MARGIN) {
+            let seconds = Some(silence.as_secs_f64());
+            self.end(Ended::Gap { seconds }, None, out);
+        }
+    }
+
+    /// Steps were lost on their way; marks the running episode.
+    pub fn steps_lost(&mut self, count: u64) {
+        if let State::Recording { marks, .. } = &mut self.state {
+            marks.steps_lost += count;
+        }
+    }
+
+    /// The oldest discarded episode cannot be brought back any more; false when it is already asked back.
+    pub fn forget_oldest_discarded(&mut self) -> bool {
+        let free = self.undoable() > 0;
+        self.discarded -= u32::from(free);
+        free
+    }
+
+    /// The loop is over and every step of it was seen.
+    pub fn loop_ended(&mut self, out: &mut Vec<Effect>) {
+        self.close(Ended::LoopEnded, out);
+    }
+
+    /// The store refused: the session is over, and nothing more is asked of the store.
+    pub fn store_failed(&mut self) {
+        self.state = State::Done;
+    }
+
+    /// Carries out a command, or says why not.
+    ///
+    /// # Errors
+    /// [`Refusal`]; nothing has changed then.
+    pub fn command(&mut self, command: Command, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let phase = self.phase();
+        let not_now = Refusal::NotWhile { command, phase };
+        match (command, &mut self.state) {
+            (_, State::Done) => return Err(Refusal::Ended),
+            (Command::Stop, _) => self.close(Ended::Stop, out),
+            (Command::Next, State::Ready) => self.state = self.fresh(),
+            (Command::Next, State::Resetting { .. }) => {
+                self.settle(out);
+                if !self.finish_if_enough(out) {
+                    self.state = self.fresh();
+                }
+            }
+            (Command::Next, State::Recording { pairing, .. }) => {
+                if pairing.rows() == 0 {
+                    return Err(Refusal::NothingRecorded);
+                }
+                self.end(Ended::Asked, None, out);
+            }
+            (Command::ReRecord, State::Recording { pairing, marks, .. }) => {
+                let (rows, marks) = (pairing.rows(), *marks);
+                if rows == 0 {
+                    return Err(Refusal::NothingRecorded);
+                }
+                let ended = Ended::Asked;
+                out.extend([Effect::End { ended, rows, marks }, Effect::Discard]);
+                self.discarded += 1;
+                self.reset(None, None);
+                self.restore_wanted(1, out);
+                self.finish_if_enough(out);
+            }
+            (Command::ReRecord, State::Resetting { waiting, .. }) => {
+                if waiting.take().is_none() {
+                    return Err(not_now);
+                }
+                out.push(Effect::Discard);
+                self.discarded += 1;
+                self.restore_wanted(1, out);
+                self.finish_if_enough(out);
+            }
+            (
+                Command::Pause,
+                State::Recording {
+                    pairing, paused, ..
+                },
+            ) if !*paused => {
+                if pairing.rows() == 0 {
+                    return Err(Refusal::NothingRecorded);
+                }
+                pairing.pause();
+                *paused = true;
+            }
+            (Command::Pause, State::Resetting { seen, paused, .. }) if !*paused => {
+                *seen = None;
+                *paused = true;
+            }
+            (
+                Command::Resume,
+                State::Recording { paused, .. } | State::Resetting { paused, .. },
+            ) if *paused => *paused = false,
+            (Command::Undo, _) => {
+                if self.undoable() == 0 {
+                    return Err(Refusal::NothingDiscarded);
+                }
+                self.restore += 1;
+                self.restore_wanted(0, out);
+                self.finish_if_enough(out);
+            }
+            (Command::ReRecord | Command::Pause | Command::Resume, _) => return Err(not_now),
+        }
+        Ok(())
+    }
+
+    /// A state that begins an episode with the next step.
+    fn fresh(&self) -> State {
+        State::Recording {
+            pairing: Pairing::new(self.grid),
+            marks: Marks::default(),
+            paused: false,
+        }
+    }
+
+    fn reset(&mut self, seen: Option<MonoTime>, waiting: Option<(u64, Marks)>) {
+        self.state = State::Resetting {
+            left: self.reset_time,
+            seen,
+            waiting,
+            paused: false,
+        };
+    }
+
+    /// Ends the running episode, which has at least one row, and goes on to the reset or to the end.
+    fn end(&mut self, ended: Ended, seen: Option<MonoTime>, out: &mut Vec<Effect>) {
+        let (rows, marks) = self.episode();
+        out.push(Effect::End { ended, rows, marks });
+        self.reset(seen, Some((rows, marks)));
+        // An episode that nobody ended is made safe at once; the last one has no reset to wait in.
+        if ended.by_fault() || self.saved + 1 >= self.wanted {
+            self.settle(out);
+        }
+        self.finish_if_enough(out);
+    }
+
+    /// Ends the session; whatever has rows is saved.
+    fn close(&mut self, ended: Ended, out: &mut Vec<Effect>) {
+        if matches!(self.state, State::Done) {
+            return;
+        }
+        let (rows, marks) = self.episode();
+        if rows > 0 {
+            if matches!(self.state, State::Recording { .. }) {
+                out.push(Effect::End { ended, rows, marks });
+            }
+            self.reset(None, Some((rows, marks)));
+        } else {
+            self.reset(None, None);
+        }
+        self.settle(out);
+        self.state = State::Done;
+        out.push(Effect::Finish);
+    }
+
+    /// Saves the waiting episode, then those that were asked back while it was open.
+    fn settle(&mut self, out: &mut Vec<Effect>) {
+        if let State::Resetting { waiting, .. } = &mut self.state
+            && waiting.take().is_some()
+        {
+            out.push(Effect::Save);
+            self.saved += 1;
+        }
+        self.restore_wanted(0, out);
+    }
+
+    /// Brings discarded episodes back as soon as no episode is open, but not the `newer` ones.
+    fn restore_wanted(&mut self, newer: u32, out: &mut Vec<Effect>) {
+        if self.episode().0 > 0 {
+            return;
+        }
+        while self.restore > 0 {
+            self.restore -= 1;
+            self.discarded -= 1;
+            self.saved += 1;
+            out.push(Effect::Restore { newer });
+        }
+    }
+
+    /// Ends the session when nothing is open and enough episodes are saved.
+    fn finish_if_enough(&mut self, out: &mut Vec<Effect>) -> bool {
+        let enough = self.saved >= self.wanted && self.episode().0 == 0;
+        if enough && !matches!(self.state, State::Done) {
+            self.state = State::Done;
+            out.push(Effect::Finish);
+        }
+        enough
+    }
+}
