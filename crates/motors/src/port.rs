@@ -25,7 +25,8 @@ pub trait Port: Send {
     fn send(&mut self, bytes: &[u8]) -> io::Result<()>;
 
     /// Waits until at least one byte is there or `deadline` passes, without spinning, and moves what is
-    /// there into `buffer`. Returns the number of bytes; 0 means that the deadline passed.
+    /// there into `buffer`. Returns the number of bytes; 0 means that the deadline passed. Called after the
+    /// deadline it still moves what is already there, without waiting.
     ///
     /// # Errors
     /// When the line is gone.
