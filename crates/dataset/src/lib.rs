@@ -1,5 +1,31 @@
-//! LeRobot v3.0 datasets on disk: write, read, check, repair, export. Knows no hardware.
+//! LeRobot v3.0 datasets on disk: written, read, checked, repaired, recovered and exported, without ever leaving a folder
+//! that LeRobot cannot load. Knows no hardware.
+//!
+//! Facts: LeRobot 0.6.2 and its golden datasets. What LeRobot has no column for (true times, repeated rows, loop
+//! reports, the journal of the episode in progress) lives in `meta/tendon/`.
+//!
+//! Not here: arms, cameras, when an episode begins and ends (`recorder`), pictures (`video`).
 
+pub mod data;
+pub mod episodes;
+pub mod error;
 pub mod export;
+pub mod info;
 pub mod leftovers;
 pub mod progress;
+pub mod stats;
+pub mod table;
+pub mod tasks;
+pub mod template;
+
+mod dataset;
+mod python_json;
+
+pub use data::{Block, Column, Rows, StoredRow, Values};
+pub use dataset::Dataset;
+pub use episodes::Episode;
+pub use error::DatasetError;
+pub use info::{Feature, Info, Kind};
+pub use stats::{FeatureStats, Stats};
+pub use tasks::Tasks;
+pub use template::Template;

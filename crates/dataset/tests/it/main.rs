@@ -1,0 +1,9 @@
+//! The dataset crate against folders on disk: LeRobot's golden datasets, and our own through every life they can have.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod fixtures;
+mod golden;
