@@ -1,1 +1,25 @@
+//! A servo chain that behaves: STS3215 motors to the register, with motion, gravity, wire time and USB latency,
+//! served in memory or on a pseudo-terminal; and the same chain misbehaving on request.
+//!
+//! Its packets and its register table are written apart from `motors`, of which it knows only the
+//! [`motors::Port`] trait, so that the two check each other.
+//! Not here: calibration files, units of a dataset, anything that decides what an arm should do.
 
+pub mod arm;
+pub mod chain;
+pub mod goal_log;
+pub mod hand;
+mod line;
+pub mod memory;
+pub mod misbehaviour;
+pub mod packet;
+pub mod servo;
+pub mod table;
+
+pub use arm::{FOLLOWER_CALIBRATION, JointCalibration, LEADER_CALIBRATION, SimArm};
+pub use chain::{Chain, ChainConfig, NoSuchMotor, Truth};
+pub use goal_log::{GoalArrival, GoalLog};
+pub use hand::Hand;
+pub use memory::{MemoryPort, memory_port};
+pub use misbehaviour::Misbehaviour;
+pub use servo::{MotorConfig, Role, Torque};
