@@ -248,3 +248,112 @@ fn free_bytes(root: &Path) -> io::Result<u64> {
 fn free_bytes(_root: &Path) -> io::Result<u64> {
     Err(io::Error::from(io::ErrorKind::Unsupported))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use units::Hz;
+
+    use super::*;
+
+    fn config() -> RecordConfig {
+        RecordConfig {
+            episode_time: Duration::from_secs(20),
+            num_episodes: 2,
+            ..RecordConfig::default()
+        }
+    }
+
+    fn wanted<'a>(config: &'a RecordConfig, root: &'a Path) -> Wanted<'a> {
+        Wanted {
+            config,
+            root,
+            resume: false,
+            values: 6,
+            degrees: true,
+        }
+    }
+
+    fn grade(checks: &[Check], name: &str) -> Grade {
+        checks
+            .iter()
+            .find(|check| check.name == name)
+            .unwrap()
+            .grade
+    }
+
+    #[test]
+    fn a_new_folder_on_a_disk_with_room_is_fine_and_stays_untouched() {
+        let config = config();
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("me/cups");
+        let checks = check(&wanted(&config, &root));
+        assert!(passed(&checks), "{checks:#?}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_a_remedy() {
+        let config = RecordConfig {
+            control_rate: Hz::new(100.0).unwrap(),
+            ..config()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("something"), "").unwrap();
+        let checks = check(&wanted(&config, folder.path()));
+        assert!(!passed(&checks));
+        for name in ["rate", "folder"] {
+            assert_eq!(grade(&checks, name), Grade::Refused, "{name}");
+        }
+        for check in checks {
+            assert_eq!(check.grade == Grade::Fine, check.remedy.is_empty());
+        }
+    }
+
+    #[test]
+    fn resuming_what_is_not_there_is_refused() {
+        let config = config();
+        let folder = tempfile::tempdir().unwrap();
+        let wanted = Wanted {
+            resume: true,
+            ..wanted(&config, folder.path())
+        };
+        assert_eq!(grade(&check(&wanted), "folder"), Grade::Refused);
+    }
+
+    #[test]
+    fn the_older_scale_is_allowed_and_said() {
+        let config = config();
+        let folder = tempfile::tempdir().unwrap();
+        let wanted = Wanted {
+            degrees: false,
+            ..wanted(&config, folder.path())
+        };
+        let checks = check(&wanted);
+        assert!(passed(&checks));
+        assert_eq!(grade(&checks, "units"), Grade::Notice);
+    }
+
+    #[test]
+    fn a_disk_is_judged_by_what_the_session_needs() {
+        let config = RecordConfig {
+            episode_time: Duration::from_secs(3600),
+            num_episodes: 100,
+            ..config()
+        };
+        let root = PathBuf::from("/");
+        let wanted = wanted(&config, &root);
+        let needed = bytes_needed(&config, 6);
+        assert!(needed > 100 * 3600 * 30 * 100, "{needed}");
+        for (free, grade) in [
+            (needed, Grade::Refused),
+            (needed + RESERVE, Grade::Notice),
+            (2 * needed + 2 * RESERVE, Grade::Fine),
+        ] {
+            assert_eq!(space(&wanted, Ok(free)).grade, grade, "{free}");
+        }
+        let unknown = space(&wanted, Err(io::Error::from(io::ErrorKind::Unsupported)));
+        assert_eq!(unknown.grade, Grade::Notice);
+    }
+}

@@ -462,3 +462,6 @@ impl<S> Drop for RecorderHandle<S> {
         self.stop();
     }
 }
+
+#[cfg(test)]
+mod tests;

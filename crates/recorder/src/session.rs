@@ -466,3 +466,6 @@ impl Session {
         enough
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,413 @@
+use std::sync::Mutex;
+
+use arms::Values;
+use protocol::ErrorCode;
+use stdx::{FakeClock, LatestReader, latest, queue};
+use units::Hz;
+
+use super::*;
+use crate::event::Phase;
+use crate::pairing::RowFlags;
+use crate::store::Durable;
+
+/// What a store holds, for a test to look at.
+#[derive(Debug, Default)]
+struct Kept {
+    episodes: Vec<(Vec<Row>, serde_json::Value)>,
+    open: Option<Vec<Row>>,
+    /// Rows that the disk takes before it is full.
+    room: Option<usize>,
+    refuse_saving: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+struct MemoryStore(Arc<Mutex<Kept>>);
+
+fn disk_full() -> StoreError {
+    StoreError {
+        code: ErrorCode::Disk,
+        message: "no space left on device".into(),
+        remedy: "Free space.".into(),
+    }
+}
+
+impl EpisodeStore for MemoryStore {
+    fn next_index(&self) -> u64 {
+        self.0.lock().unwrap().episodes.len() as u64
+    }
+
+    fn begin(&mut self, _task: &str) -> Result<(), StoreError> {
+        let mut kept = self.0.lock().unwrap();
+        assert!(kept.open.replace(Vec::new()).is_none(), "one at a time");
+        Ok(())
+    }
+
+    fn push(&mut self, row: &Row) -> Result<(), StoreError> {
+        let mut kept = self.0.lock().unwrap();
+        if let Some(room) = &mut kept.room {
+            *room = room.checked_sub(1).ok_or_else(disk_full)?;
+        }
+        kept.open.as_mut().unwrap().push(*row);
+        Ok(())
+    }
+
+    fn save(&mut self, sidecar: serde_json::Value) -> Result<Durable, StoreError> {
+        let mut kept = self.0.lock().unwrap();
+        if kept.refuse_saving {
+            return Err(disk_full());
+        }
+        let rows = kept.open.take().unwrap();
+        let durable = Durable {
+            index: kept.episodes.len() as u64,
+            rows: rows.len() as u64,
+        };
+        kept.episodes.push((rows, sidecar));
+        Ok(durable)
+    }
+
+    fn discard(&mut self) -> Result<(), StoreError> {
+        self.0.lock().unwrap().open.take().unwrap();
+        Ok(())
+    }
+}
+
+/// A loop, a recorder and the hands between them.
+struct Bench {
+    clock: FakeClock,
+    steps: Option<QueueWriter<Step>>,
+    store: MemoryStore,
+    recorder: Recorder<MemoryStore>,
+    events: QueueReader<Event>,
+    status: LatestReader<Status>,
+    slot: u64,
+    rate: u64,
+}
+
+impl Bench {
+    fn new(control: u64, fps: u32, seconds: f64, episodes: u32, room: usize) -> Self {
+        let config = RecordConfig {
+            task: "stack the cups".into(),
+            fps,
+            control_rate: Hz::new(control as f64).unwrap(),
+            episode_time: Duration::from_secs_f64(seconds),
+            reset_time: Duration::from_secs(1),
+            num_episodes: episodes,
+            start_at_once: true,
+        };
+        let clock = FakeClock::default();
+        let (steps, taken) = queue(room);
+        let (told, events) = queue(64);
+        let (put, status) = latest();
+        let store = MemoryStore::default();
+        let outputs = Outputs {
+            events: told,
+            status: put,
+            loop_report: Box::new(|| {
+                Some(LoopReport {
+                    cycles: 7,
+                    ..LoopReport::default()
+                })
+            }),
+        };
+        let recorder =
+            Recorder::new(taken, store.clone(), &config, clock.shared(), outputs).unwrap();
+        Self {
+            clock,
+            steps: Some(steps),
+            store,
+            recorder,
+            events,
+            status,
+            slot: 0,
+            rate: control,
+        }
+    }
+
+    /// The loop runs `cycles` cycles; the recorder sees none of them yet.
+    fn cycle(&mut self, cycles: u64) {
+        for _ in 0..cycles {
+            let at = MonoTime(1_000_000_000 + self.slot * 1_000_000_000 / self.rate);
+            self.clock.sleep_until(at);
+            let step = Step {
+                slot: self.slot,
+                observed_at: at,
+                sent_at: at + Duration::from_micros(400),
+                observation: Values::from_arms(&[[self.slot as f64; 6]]),
+                action: Values::from_arms(&[[self.slot as f64 + 0.5; 6]]),
+                stale: 0,
+            };
+            // A full queue is what some tests are about.
+            let _taken: bool = self.steps.as_ref().unwrap().push(step).is_ok();
+            self.slot += 1;
+        }
+    }
+
+    /// The loop runs and the recorder keeps up.
+    fn run(&mut self, cycles: u64) {
+        for _ in 0..cycles {
+            self.cycle(1);
+            self.recorder.poll();
+        }
+    }
+
+    fn stall(&mut self, slots: u64) {
+        self.slot += slots;
+    }
+
+    fn events(&self) -> Vec<Event> {
+        std::iter::from_fn(|| self.events.pop()).collect()
+    }
+
+    fn saved(&self) -> Vec<Saved> {
+        let saved = |event| match event {
+            Event::EpisodeSaved(saved) => Some(saved),
+            _ => None,
+        };
+        self.events().into_iter().filter_map(saved).collect()
+    }
+
+    fn rows(&self, episode: usize) -> Vec<Row> {
+        self.store.0.lock().unwrap().episodes[episode].0.clone()
+    }
+
+    fn sidecar(&self, episode: usize) -> serde_json::Value {
+        self.store.0.lock().unwrap().episodes[episode].1.clone()
+    }
+}
+
+#[test]
+fn n_seconds_of_a_stumbling_loop_are_n_times_fps_rows_at_every_pair_of_rates() {
+    for (control, fps) in [
+        (60, 30),
+        (120, 30),
+        (120, 60),
+        (100, 50),
+        (250, 50),
+        (60, 60),
+    ] {
+        let mut bench = Bench::new(control, fps, 4.0, 1, 1024);
+        while bench.recorder.poll() {
+            bench.run(control / 5);
+            bench.stall(control / 3);
+        }
+        let saved = bench.saved();
+        assert_eq!(saved.len(), 1, "{control}/{fps}");
+        assert_eq!(saved[0].rows, 4 * u64::from(fps));
+        assert_eq!(saved[0].ended, Ended::Time);
+        let rows = bench.rows(0);
+        let repeated = rows.iter().filter(|r| r.flags.has(RowFlags::REPEATED));
+        assert_eq!(repeated.count() as u64, saved[0].marks.repeated);
+        assert!(saved[0].marks.repeated > u64::from(fps));
+        for (k, row) in rows.iter().enumerate() {
+            let due = (k as u64 * control / u64::from(fps)) as f64;
+            let (state, action) = (row.state.as_slice()[0], row.action.as_slice()[0]);
+            assert!(state <= due && (state == due || row.flags.has(RowFlags::REPEATED)));
+            assert_eq!(action, state + 0.5, "state and action are of one cycle");
+        }
+    }
+}
+
+#[test]
+fn a_gap_keeps_marks_and_reports_the_episode() {
+    let mut bench = Bench::new(120, 30, 10.0, 2, 1024);
+    bench.run(121);
+    bench.stall(90);
+    bench.run(1);
+    let saved = bench.saved();
+    assert_eq!(saved[0].rows, 31);
+    assert!(
+        matches!(saved[0].ended, Ended::Gap { seconds: Some(s) } if (s - 91.0 / 120.0).abs() < 1e-9)
+    );
+    let sidecar = bench.sidecar(0);
+    assert_eq!(sidecar["ended"], "gap");
+    assert_eq!(sidecar["marks"]["repeated_rows"], 0);
+    assert_eq!(sidecar["loop"]["cycles"], 7);
+    assert_eq!(sidecar["rows"]["observed_at_ns"][1], 1_033_333_333u64);
+    assert_eq!(sidecar["rows"]["sent_at_ns"][1], 1_033_733_333u64);
+    bench.run(119);
+    assert_eq!(bench.recorder.status().phase, Phase::Resetting);
+    bench.run(2);
+    assert_eq!(
+        bench.recorder.status().phase,
+        Phase::Recording,
+        "it goes on"
+    );
+}
+
+#[test]
+fn a_silent_loop_ends_the_episode_by_the_clock_but_a_slow_recorder_does_not() {
+    let mut bench = Bench::new(60, 30, 10.0, 2, 1024);
+    bench.run(60);
+    // The recorder was away for two seconds; the loop was not.
+    bench.cycle(120);
+    bench.recorder.poll();
+    assert_eq!(bench.recorder.status().rows, 90);
+    assert_eq!(bench.saved(), []);
+    bench.clock.advance(Duration::from_millis(700));
+    bench.recorder.poll();
+    let saved = bench.saved();
+    assert_eq!(saved[0].rows, 90);
+    assert!(matches!(saved[0].ended, Ended::Gap { .. }));
+}
+
+#[test]
+fn recording_again_leaves_nothing_of_the_discarded_episode() {
+    let mut bench = Bench::new(60, 30, 2.0, 1, 1024);
+    bench.run(60);
+    bench.recorder.command(Command::ReRecord).unwrap();
+    {
+        let kept = bench.store.0.lock().unwrap();
+        assert!(kept.open.is_none() && kept.episodes.is_empty());
+    }
+    bench.run(300);
+    let saved = bench.saved();
+    assert_eq!((saved.len(), saved[0].index, saved[0].rows), (1, 0, 60));
+    let first = bench.rows(0)[0].state.as_slice()[0];
+    assert!(first >= 120.0, "begins after the reset, at {first}");
+    assert_eq!(bench.recorder.into_outcome().summary.discarded, 1);
+}
+
+#[test]
+fn a_discarded_episode_comes_back_with_every_row_and_its_own_sidecar() {
+    let mut bench = Bench::new(60, 30, 2.0, 2, 1024);
+    bench.run(60);
+    bench.recorder.command(Command::ReRecord).unwrap();
+    bench.run(100);
+    bench.recorder.command(Command::Undo).unwrap();
+    bench.run(200);
+    let saved = bench.saved();
+    assert_eq!(saved.len(), 2);
+    let (redone, back) = (bench.rows(0), bench.rows(1));
+    assert_eq!((redone.len(), back.len()), (60, 30));
+    assert_eq!(back[0].state.as_slice()[0], 0.0);
+    assert_eq!(
+        bench.sidecar(1)["rows"]["flags"].as_array().unwrap().len(),
+        30
+    );
+    assert_eq!(bench.recorder.into_outcome().summary.discarded, 0);
+}
+
+#[test]
+fn a_full_queue_is_counted_told_and_marked_and_time_still_does_not_slip() {
+    let mut bench = Bench::new(120, 30, 2.0, 1, 32);
+    bench.run(40);
+    bench.cycle(52);
+    bench.recorder.poll();
+    assert!(bench.events().contains(&Event::StepsLost { count: 20 }));
+    bench.run(148 + 8);
+    let saved = bench.saved();
+    assert_eq!(saved[0].rows, 60);
+    assert_eq!(saved[0].marks.steps_lost, 20);
+    assert_eq!(saved[0].marks.repeated, 5);
+    assert_eq!(bench.sidecar(0)["marks"]["steps_lost"], 20);
+    assert_eq!(bench.recorder.into_outcome().summary.steps_lost, 20);
+}
+
+#[test]
+fn a_disk_that_fills_ends_the_session_with_what_it_took_saved() {
+    let mut bench = Bench::new(60, 30, 10.0, 2, 1024);
+    bench.store.0.lock().unwrap().room = Some(20);
+    bench.run(100);
+    assert!(!bench.recorder.poll());
+    let events = bench.events();
+    let failed = events
+        .iter()
+        .find(|event| matches!(event, Event::StoreFailed { .. }));
+    assert!(matches!(
+        failed,
+        Some(Event::StoreFailed {
+            rows_in_journal: 0,
+            ..
+        })
+    ));
+    let outcome = bench.recorder.into_outcome();
+    assert_eq!(outcome.summary.episodes[0].rows, 20);
+    assert_eq!(outcome.summary.episodes[0].ended, Ended::Disk);
+    assert_eq!(outcome.summary.failure.unwrap().code, ErrorCode::Disk);
+}
+
+#[test]
+fn a_disk_that_takes_nothing_any_more_leaves_the_episode_in_its_journal() {
+    let mut bench = Bench::new(60, 30, 10.0, 2, 1024);
+    bench.run(60);
+    bench.store.0.lock().unwrap().refuse_saving = true;
+    bench.recorder.command(Command::Stop).unwrap();
+    assert!(!bench.recorder.poll());
+    let rows_in_journal = bench.events().into_iter().find_map(|event| match event {
+        Event::StoreFailed {
+            rows_in_journal, ..
+        } => Some(rows_in_journal),
+        _ => None,
+    });
+    assert_eq!(rows_in_journal, Some(30));
+    assert_eq!(
+        bench.store.0.lock().unwrap().open.as_ref().unwrap().len(),
+        30
+    );
+}
+
+#[test]
+fn the_status_comes_at_most_twenty_times_a_second() {
+    let mut bench = Bench::new(250, 50, 4.0, 1, 1024);
+    let mut seen = 0;
+    for _ in 0..500 {
+        bench.run(1);
+        seen += u32::from(bench.status.take().is_some());
+    }
+    assert!((36..=41).contains(&seen), "{seen} in two seconds");
+    let status = bench.recorder.status();
+    assert_eq!(
+        (status.phase, status.rows, status.rows_wanted),
+        (Phase::Recording, 100, 200)
+    );
+    assert_eq!(status.left, Duration::from_secs(2));
+}
+
+#[test]
+fn a_whole_session_tells_its_story_in_order() {
+    let mut bench = Bench::new(60, 30, 1.0, 2, 1024);
+    while bench.recorder.poll() {
+        bench.run(1);
+    }
+    let story: Vec<_> = bench
+        .events()
+        .iter()
+        .map(|event| match event {
+            Event::EpisodeStarted { index } => format!("started {index}"),
+            Event::EpisodeEnded { rows, .. } => format!("ended {rows}"),
+            Event::EpisodeSaved(saved) => format!("saved {}", saved.index),
+            Event::SessionEnded(summary) => format!("over {}", summary.rows()),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        story,
+        [
+            "started 0",
+            "ended 30",
+            "saved 0",
+            "started 1",
+            "ended 30",
+            "saved 1",
+            "over 60"
+        ]
+    );
+}
+
+#[test]
+fn a_recorder_on_its_thread_answers_commands_and_ends_when_stopped() {
+    let mut bench = Bench::new(60, 30, 600.0, 1, 1024);
+    bench.cycle(60);
+    let handle = start(bench.recorder).unwrap();
+    let steps = bench.steps.take();
+    // The clock is not moved by hand here: the recorder moves it by sleeping on it.
+    while handle.command(Command::Pause) == Err(Refusal::NothingRecorded) {}
+    assert!(matches!(
+        handle.command(Command::Pause),
+        Err(Refusal::NotWhile { .. } | Refusal::Ended)
+    ));
+    handle.stop();
+    let outcome = handle.join().unwrap();
+    assert_eq!(outcome.summary.rows(), 30);
+    drop(steps);
+}
