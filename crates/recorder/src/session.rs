@@ -127,7 +127,7 @@ pub enum Effect {
 enum State {
     Ready,
     Recording {
-        pairing: Pairing,
+        pairing: Box<Pairing>,
         marks: Marks,
         paused: bool,
     },
@@ -386,7 +386,7 @@ impl Session {
     /// A state that begins an episode with the next step.
     fn fresh(&self) -> State {
         State::Recording {
-            pairing: Pairing::new(self.grid),
+            pairing: Box::new(Pairing::new(self.grid)),
             marks: Marks::default(),
             paused: false,
         }
