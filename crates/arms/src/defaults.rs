@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use motors::Patience;
+
 /// What an arm may do, how long it is waited for, and when it is stopped.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SafetyConfig {
@@ -18,6 +20,9 @@ pub struct SafetyConfig {
     pub reply_share_of_cycle: f64,
     /// Waiting for one answer outside the loop.
     pub reply_outside_loop: Duration,
+    /// How often a lost question is asked again outside the loop. Inside it, never: a retry makes the next cycle
+    /// late, and the motor's last value stands in, marked stale.
+    pub retries_outside_loop: u32,
 
     /// Cycles in a row without a motor's answer before a warning.
     pub stale_warn_cycles: u32,
@@ -117,6 +122,7 @@ impl Default for SafetyConfig {
             reply_least: Duration::from_millis(4),
             reply_share_of_cycle: 0.8,
             reply_outside_loop: Duration::from_millis(50),
+            retries_outside_loop: 2,
             stale_warn_cycles: 3,
             stale_hold: Duration::from_millis(100),
             stale_fault: Duration::from_millis(500),
@@ -166,14 +172,16 @@ impl Default for SafetyConfig {
 }
 
 impl SafetyConfig {
-    /// How long the answers of a group read are waited for inside a cycle of length `period`, when their bytes
-    /// need `wire` on the line: wire time and a margin, at least [`Self::reply_least`], at most the stated share
-    /// of the cycle.
-    pub fn group_reply_wait(&self, wire: Duration, period: Duration) -> Duration {
-        let share = self.reply_share_of_cycle.clamp(0.0, 1.0);
-        (wire + self.reply_margin)
-            .max(self.reply_least)
-            .min(period.mul_f64(share))
+    /// The waiting times and retries as the bus takes them.
+    pub fn patience(&self) -> Patience {
+        Patience {
+            group_slack: self.reply_margin,
+            group_least: self.reply_least,
+            cycle_share: self.reply_share_of_cycle,
+            outside: self.reply_outside_loop,
+            retries: self.retries_outside_loop,
+            ..Patience::default()
+        }
     }
 }
 
@@ -182,22 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_group_read_is_waited_for_long_enough_and_never_past_its_cycle() {
-        let safety = SafetyConfig::default();
-        for (wire_us, period_us, wait_us) in [
-            (620, 8_333, 4_000),
-            (1_500, 8_333, 4_500),
-            (620, 4_000, 3_200),
-            (60_000, 8_000, 6_400),
-        ] {
-            assert_eq!(
-                safety.group_reply_wait(
-                    Duration::from_micros(wire_us),
-                    Duration::from_micros(period_us)
-                ),
-                Duration::from_micros(wait_us),
-                "{wire_us} us of wire in a cycle of {period_us} us"
-            );
-        }
+    fn what_the_bus_waits_by_default_is_what_is_set_here() {
+        assert_eq!(SafetyConfig::default().patience(), Patience::default());
     }
 }

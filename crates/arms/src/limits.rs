@@ -160,6 +160,16 @@ impl GoalLimiter {
         self.following = following;
     }
 
+    /// The distance between goals in time.
+    pub fn period(&self) -> Duration {
+        Duration::from_secs_f64(self.period)
+    }
+
+    /// How goals are followed.
+    pub fn following(&self) -> Following {
+        self.following
+    }
+
     /// The limits it keeps.
     pub fn limits(&self) -> &Limits {
         &self.limits
