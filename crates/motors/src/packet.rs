@@ -313,3 +313,6 @@ fn inspect(bytes: &[u8], longest: Option<usize>) -> Found {
         _ => Found::Nothing,
     }
 }
+
+#[cfg(test)]
+mod tests;

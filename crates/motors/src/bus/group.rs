@@ -94,7 +94,6 @@ impl<P: Port> Bus<P> {
             ids,
         }
         .encode(MotorId::BROADCAST, &mut self.packet)?;
-        self.decoder.limit_params(Some(usize::from(asked)));
         let sent = if ids.is_empty() {
             self.clock.now()
         } else {

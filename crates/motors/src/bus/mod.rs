@@ -439,6 +439,8 @@ impl<P: Port> Bus<P> {
         } else {
             0
         };
+        self.decoder
+            .limit_params(Some(usize::from(len + LENGTHS - 1)));
         len + self.extra
     }
 
@@ -472,3 +474,6 @@ fn checked(register: Register, value: i32) -> Result<[u8; 2], BusError> {
     }
     register.wire_from_value(value)
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,7 +78,6 @@ impl<P: Port> Bus<P> {
             len: asked,
         }
         .encode(id, &mut self.packet)?;
-        self.decoder.limit_params(Some(usize::from(asked)));
         let within = self.patience.outside
             + self.wire_time(self.packet.len() + EMPTY_REPLY + usize::from(asked));
         let sent = self.ask()?;
