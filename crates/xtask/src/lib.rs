@@ -4,4 +4,6 @@
 //! Every check is a function from data to findings, so that a test can turn an arrow and see it noticed.
 //! Not here: anything that a built program needs.
 
+#[cfg(target_os = "linux")]
+pub mod bench;
 pub mod house;

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::house::{self, arrows, forbidden, graph::Graph};
+use xtask::house::{self, arrows, forbidden, graph::Graph, signatures};
 
 /// Automation of the workspace.
 #[derive(Debug, Parser)]
@@ -25,6 +25,16 @@ enum Word {
     Arrows,
     /// Says what is linked or called where motors are moved and should not be.
     Forbidden,
+    /// Compares the public verbs with the committed ones.
+    Signatures {
+        /// Take the present ones as the ones to hold.
+        #[arg(long)]
+        update: bool,
+    },
+    /// Benches: Linux only, because they read what Linux counts.
+    #[cfg(target_os = "linux")]
+    #[command(flatten)]
+    Measure(xtask::bench::words::Word),
 }
 
 fn main() -> ExitCode {
@@ -40,7 +50,7 @@ fn main() -> ExitCode {
 
 /// Whether all is well.
 fn run(arguments: &Arguments) -> Result<bool> {
-    match arguments.word {
+    match &arguments.word {
         Word::Arrows => Ok(report(&arrows::check(&Graph::of_workspace()?))),
         Word::Forbidden => {
             let crates = house::root().join("crates");
@@ -49,6 +59,10 @@ fn run(arguments: &Arguments) -> Result<bool> {
             findings.extend(forbidden::borrowed_by_the_simulator(&crates)?);
             Ok(report(&findings))
         }
+        Word::Signatures { update: true } => signatures::update().map(|()| true),
+        Word::Signatures { update: false } => Ok(report(&signatures::changes()?)),
+        #[cfg(target_os = "linux")]
+        Word::Measure(word) => xtask::bench::words::run(word),
     }
 }
 

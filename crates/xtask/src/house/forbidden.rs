@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::graph::Graph;
-use super::sources::{Use, uses_of};
+use super::sources::{Use, sources, uses_of};
 
 /// Libraries that must not be linked by what moves motors. A trailing `*` stands for any ending.
 const HEAVY: &[&str] = &[
@@ -183,26 +183,6 @@ pub fn borrowed_in(shown: &str, text: &str) -> Result<Vec<String>> {
             _ => None,
         })
         .collect())
-}
-
-fn sources(folder: &Path) -> Result<Vec<(std::path::PathBuf, String)>> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        let entries = std::fs::read_dir(&folder)
-            .with_context(|| format!("cannot list {}", folder.display()))?;
-        for entry in entries {
-            let path = entry?.path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let text = std::fs::read_to_string(&path)?;
-                found.push((path, text));
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn matches(pattern: &str, name: &str) -> bool {

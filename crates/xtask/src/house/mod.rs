@@ -3,6 +3,7 @@
 pub mod arrows;
 pub mod forbidden;
 pub mod graph;
+pub mod signatures;
 pub mod sources;
 
 use std::path::PathBuf;

@@ -1,6 +1,8 @@
 //! Reads Rust source for the names it uses, leaving out what exists only in tests.
 
-use anyhow::Result;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
 use syn::visit::{self, Visit};
 
 /// A name that a source uses.
@@ -21,6 +23,30 @@ pub fn uses_of(text: &str) -> Result<Vec<Use>> {
     let mut reader = Reader { found: Vec::new() };
     reader.visit_file(&file);
     Ok(reader.found)
+}
+
+/// All Rust sources in a folder and below it, in the order of their paths.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn sources(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        let entries = std::fs::read_dir(&folder)
+            .with_context(|| format!("cannot list {}", folder.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = std::fs::read_to_string(&path)?;
+                found.push((path, text));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Whether an item exists only in tests.

@@ -1,0 +1,115 @@
+//! The benches of "what must show": the release program, the simulator in a process of its own, and the
+//! machine's own noise measured in the same run, so that figures from different machines can be compared.
+//!
+//! What a run measured goes to `target/bench/results.json`; `bench-check` compares the ratios in it with
+//! `benches/baseline.json`. Not here: benches of one function (criterion, beside the code).
+
+pub mod arrivals;
+pub mod baseline;
+pub mod control;
+pub mod disk;
+pub mod figures;
+pub mod keys;
+pub mod load;
+pub mod machine;
+pub mod pty;
+pub mod tendon;
+pub mod words;
+
+use anyhow::{Result, bail};
+use stdx::Clock;
+
+pub use figures::{Better, Figure, Results};
+pub use tendon::{Tendon, User};
+
+/// How a bench may be asked for and how long it measures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effort {
+    /// Seconds per measured session of a control loop.
+    pub seconds: f64,
+}
+
+/// A bench by name and what it measures.
+pub struct Bench {
+    /// As in `make bench NAME=…`.
+    pub name: &'static str,
+    /// In words, for the help.
+    pub about: &'static str,
+    run: fn(&Tendon, Effort, &mut Results) -> Result<()>,
+}
+
+/// All benches, in the order in which they run.
+pub const BENCHES: &[Bench] = &[
+    Bench {
+        name: "loop",
+        about: "period error, missed cycles and CPU per cycle at 60, 120 and 250 Hz, alone and loaded, as root and as an ordinary user",
+        run: control::periods,
+    },
+    Bench {
+        name: "uncapped",
+        about: "cycles per second without a rate, against what the wire allows",
+        run: control::uncapped,
+    },
+    Bench {
+        name: "key",
+        about: "from a key press to the first goal on the wire that shows it",
+        run: keys::latency,
+    },
+    Bench {
+        name: "memory",
+        about: "the most memory that recording takes",
+        run: control::memory,
+    },
+    Bench {
+        name: "zip",
+        about: "speed and memory of the ZIP export, against cp -r and sync",
+        run: disk::zip,
+    },
+];
+
+/// Runs one bench, or all, and leaves the figures in `target/bench/results.json`.
+///
+/// # Errors
+/// When there is no such bench, when the program is not built, or when a bench could not measure.
+pub fn run(name: Option<&str>, effort: Effort) -> Result<Results> {
+    let chosen: Vec<&Bench> = BENCHES
+        .iter()
+        .filter(|bench| name.is_none_or(|name| name == bench.name))
+        .collect();
+    if chosen.is_empty() {
+        let names: Vec<&str> = BENCHES.iter().map(|bench| bench.name).collect();
+        bail!(
+            "there is no bench of that name; there are {}",
+            names.join(", ")
+        );
+    }
+    let tendon = Tendon::find()?;
+    let mut results = Results::new();
+    let mut failures = Vec::new();
+    for bench in chosen {
+        figures::say(&format!("{}: {}", bench.name, bench.about));
+        if let Err(error) = (bench.run)(&tendon, effort, &mut results) {
+            figures::say(&format!("  FAILED: {error:#}"));
+            failures.push(format!("{}: {error:#}", bench.name));
+        }
+    }
+    results.write()?;
+    results.print();
+    if !failures.is_empty() {
+        bail!("not measured: {}", failures.join("; "));
+    }
+    Ok(results)
+}
+
+/// Ten minutes at 120 Hz. Whether no cycle was missed.
+///
+/// # Errors
+/// When the program is not built or the session failed.
+pub fn soak(seconds: f64) -> Result<bool> {
+    control::soak(&Tendon::find()?, seconds)
+}
+
+/// The clock all benches go by; the machine's own, shared by all its processes.
+pub fn clock() -> impl Clock {
+    stdx::SystemClock
+}

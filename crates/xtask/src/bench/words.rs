@@ -1,0 +1,105 @@
+//! The benches on the command line.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use super::figures::say;
+use super::{BENCHES, Effort, baseline, load, machine};
+
+/// What can be measured.
+#[derive(Debug, Subcommand)]
+pub enum Word {
+    /// Measures; everything, or one bench by name.
+    Bench(Measure),
+    /// Measures and says which ratios are worse than the committed ones.
+    BenchCheck(Measure),
+    /// Drives a simulated arm for a long time and counts missed cycles.
+    Soak {
+        /// How long.
+        #[arg(long, default_value_t = 600.0)]
+        seconds: f64,
+    },
+    /// A bare loop with deadlines, for the machine's own noise.
+    #[command(hide = true)]
+    BareLoop {
+        /// Where to write.
+        line: PathBuf,
+        /// Cycles per second.
+        #[arg(long)]
+        rate: f64,
+        /// How long.
+        #[arg(long)]
+        seconds: f64,
+    },
+    /// Computes until standard input ends, to load a core.
+    #[command(hide = true)]
+    Busy,
+}
+
+/// Which bench, and how long.
+#[derive(Debug, Args)]
+#[command(after_help = names())]
+pub struct Measure {
+    /// One bench; all when there is no name.
+    name: Option<String>,
+    /// Seconds per measured session.
+    #[arg(long, default_value_t = 20.0)]
+    seconds: f64,
+}
+
+impl Measure {
+    fn effort(&self) -> Effort {
+        Effort {
+            seconds: self.seconds,
+        }
+    }
+}
+
+fn names() -> String {
+    BENCHES
+        .iter()
+        .map(|bench| format!("{:<9} {}\n", bench.name, bench.about))
+        .collect()
+}
+
+/// Does what was asked; whether all is well.
+///
+/// # Errors
+/// When something could not be measured.
+pub fn run(word: &Word) -> Result<bool> {
+    match word {
+        Word::Bench(measure) => {
+            super::run(measure.name.as_deref(), measure.effort())?;
+            Ok(true)
+        }
+        Word::BenchCheck(measure) => {
+            let before = baseline::committed()?;
+            let name = measure.name.as_deref();
+            let now = super::run(name, measure.effort())?;
+            say(&format!(
+                "\ncompared with the committed ratios, measured on {}",
+                before.machine
+            ));
+            let worse = baseline::worse(&before, &now, name);
+            for finding in &worse {
+                say(&format!("WORSE  {finding}"));
+            }
+            if worse.is_empty() {
+                say("nothing got worse by more than its tolerance");
+            }
+            Ok(worse.is_empty())
+        }
+        Word::Soak { seconds } => super::soak(*seconds),
+        Word::BareLoop {
+            line,
+            rate,
+            seconds,
+        } => machine::bare_loop(line, *rate, *seconds).map(|_| true),
+        Word::Busy => {
+            load::compute();
+            Ok(true)
+        }
+    }
+}
