@@ -62,7 +62,7 @@ impl Ear {
         self.bytes.push(byte);
         loop {
             match self.bytes.as_slice() {
-                [] | [0xff] | [0xff, 0xff] | [0xff, 0xff, ..=0xfe] => return None,
+                [] | [0xff] | [0xff, 0xff] | [0xff, 0xff, 0..=0xfe] => return None,
                 [0xff, 0xff, 0xff, ..] => self.bytes.remove(0),
                 [0xff, 0xff, id, len, rest @ ..] => {
                     let len = usize::from(*len);

@@ -74,7 +74,14 @@ impl Reader {
         match tree {
             syn::UseTree::Path(path) => self.tree(&with(&path.ident.to_string()), &path.tree),
             syn::UseTree::Name(name) => self.found.push(Use::Path(with(&name.ident.to_string()))),
-            syn::UseTree::Rename(name) => self.found.push(Use::Path(with(&name.ident.to_string()))),
+            syn::UseTree::Rename(name) => {
+                let mut whole = with(&name.ident.to_string());
+                if start.is_empty() {
+                    // A whole crate under another name: nothing behind it can be followed.
+                    whole.push("*".to_owned());
+                }
+                self.found.push(Use::Path(whole));
+            }
             syn::UseTree::Glob(_) => self.found.push(Use::Path(with("*"))),
             syn::UseTree::Group(group) => {
                 for item in &group.items {
