@@ -13,6 +13,8 @@ mod line;
 pub mod memory;
 pub mod misbehaviour;
 pub mod packet;
+#[cfg(unix)]
+pub mod pty;
 pub mod servo;
 pub mod table;
 
@@ -22,4 +24,6 @@ pub use goal_log::{GoalArrival, GoalLog};
 pub use hand::Hand;
 pub use memory::{MemoryPort, memory_port};
 pub use misbehaviour::Misbehaviour;
+#[cfg(unix)]
+pub use pty::{PtyConfig, PtyError, PtyServer};
 pub use servo::{MotorConfig, Role, Torque};

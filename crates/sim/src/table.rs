@@ -86,7 +86,7 @@ macro_rules! rows {
 }
 
 const fn writable(access: &str) -> bool {
-    access.as_bytes().len() == 2
+    access.len() == 2
 }
 
 rows! {
