@@ -30,6 +30,9 @@ pub const POLL: Duration = Duration::from_millis(5);
 /// Least time between two states to the window (design invariant 9: at most 20 per second).
 const STATUS_EVERY: Duration = Duration::from_millis(50);
 
+/// Least time between two events about lost steps.
+const LOST_EVERY: Duration = Duration::from_secs(1);
+
 /// Commands that may wait; a person gives one at a time.
 const COMMANDS: usize = 8;
 
@@ -93,6 +96,9 @@ pub struct Recorder<S> {
     discarded: Vec<Whole>,
     summary: Summary,
     status_due: MonoTime,
+    /// Steps lost of which no event has told yet.
+    lost: u64,
+    lost_due: MonoTime,
     finished: bool,
     effects: Vec<Effect>,
 }
@@ -123,6 +129,8 @@ impl<S: EpisodeStore> Recorder<S> {
                 config.start_at_once,
             ),
             status_due: clock.now(),
+            lost: 0,
+            lost_due: clock.now(),
             clock,
             outputs,
             rows: Vec::new(),
@@ -147,7 +155,7 @@ impl<S: EpisodeStore> Recorder<S> {
             let Some(step) = self.steps.pop() else { break };
             self.with_session(|session, out| session.step(&step, out));
         }
-        self.count_lost();
+        self.count_lost(now);
         if self.steps.finished() {
             self.with_session(Session::loop_ended);
         } else if self.steps.is_empty() {
@@ -336,11 +344,16 @@ impl<S: EpisodeStore> Recorder<S> {
         }
     }
 
-    fn count_lost(&mut self) {
+    fn count_lost(&mut self, now: MonoTime) {
         let count = self.steps.refused() - self.summary.steps_lost;
         if count > 0 {
             self.summary.steps_lost += count;
             self.session.steps_lost(count);
+            self.lost += count;
+        }
+        if self.lost > 0 && now >= self.lost_due {
+            self.lost_due = now + LOST_EVERY;
+            let count = std::mem::take(&mut self.lost);
             tracing::warn!(count, "the recorder did not keep up with the control loop");
             self.tell(Event::StepsLost { count });
         }
