@@ -35,6 +35,10 @@ pub fn parse(log: &str) -> Result<Vec<Arrival>> {
         .collect()
 }
 
+/// What is shown of a spread.
+pub const QUANTILES: [(&str, f64); 4] =
+    [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)];
+
 /// How a loop kept its rate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pace {

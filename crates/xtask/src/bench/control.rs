@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use stdx::Clock as _;
 
-use super::arrivals::{Arrival, Pace, histogram};
+use super::arrivals::{Arrival, Pace, QUANTILES, histogram};
 use super::figures::{Figure, Results, number, say};
 use super::load::Busy;
 use super::tendon::{Drive, Running, Scene, Tendon, User};
@@ -124,8 +124,7 @@ pub fn periods(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result
                 let load_words = if loaded { "loaded" } else { "alone" };
                 let name = format!("loop {rate} Hz {load_words} {user_words}");
                 say(&format!("  {name}"));
-                let scene = tendon.scene()?;
-                let bare = machine::measure(&scene, user, rate, effort.seconds / 2.0)?;
+                let bare = machine::measure(user, rate, effort.seconds / 2.0)?;
                 let session = session(tendon, user, rate, effort.seconds)?;
                 drop(busy);
                 let period = Duration::from_secs_f64(1.0 / rate);
@@ -139,9 +138,7 @@ pub fn periods(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result
                         |missed| missed.to_string()
                     ),
                 ));
-                for (words, quantile) in
-                    [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)]
-                {
+                for (words, quantile) in QUANTILES {
                     let (ours, machine) = (pace.quantile(quantile), bare.pace.quantile(quantile));
                     let mut figure =
                         Figure::new(format!("{name}: period error {words}"), ours, "µs");
@@ -248,7 +245,7 @@ pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
     for (edge, count) in histogram(&pace.errors_us) {
         say(&format!("{edge:>10}  {count:>8}"));
     }
-    for (words, quantile) in [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)] {
+    for (words, quantile) in QUANTILES {
         say(&format!(
             "{words:>6}  {} µs",
             number(pace.quantile(quantile))

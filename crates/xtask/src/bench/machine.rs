@@ -10,13 +10,15 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use stdx::Clock as _;
+use stdx::thread::Intent;
 
-use super::arrivals::{Arrival, Pace};
+use super::arrivals::{Arrival, Pace, QUANTILES};
+use super::figures::{Figure, Results};
 use super::pty::Pty;
-use super::tendon::{Running, Scene, User};
-use super::{clock, tendon};
+use super::tendon::{Running, Tendon, User};
+use super::{Effort, clock, tendon};
 
 /// Bytes of a group write of six goals.
 const GOAL_BYTES: usize = 26;
@@ -33,9 +35,13 @@ pub struct Bare {
 ///
 /// # Errors
 /// When the line or the process fails.
-pub fn measure(scene: &Scene, user: User, rate: f64, seconds: f64) -> Result<Bare> {
+pub fn measure(user: User, rate: f64, seconds: f64) -> Result<Bare> {
+    // A copy, because the one that runs may lie where another user cannot go.
+    let folder = tendon::open_folder()?;
+    let program = folder.path().join("xtask");
+    std::fs::copy(std::env::current_exe()?, &program)?;
     let mut pty = Pty::open()?;
-    let mut command = tendon::as_user(user, &scene.xtask);
+    let mut command = tendon::as_user(user, &program);
     command
         .arg("bare-loop")
         .arg(format!("--rate={rate}"))
@@ -43,16 +49,43 @@ pub fn measure(scene: &Scene, user: User, rate: f64, seconds: f64) -> Result<Bar
         .arg(&pty.path)
         .stdin(Stdio::null());
     let child = Running::start(command, "the bare loop")?;
+    // A thread of its own, because what it is given must not be handed on to the processes started here.
+    let read = stdx::thread::spawn("arrivals", Intent::Control, move || {
+        // As the simulator: what measures runs before what is measured.
+        stdx::priority::elevate(Intent::Control);
+        arrivals(&mut pty, &child, seconds).map(|seen| (seen, child))
+    })?;
+    let (seen, child) = read.join()??;
+    child.finish(Duration::from_secs(5))?;
+    Ok(Bare {
+        pace: Pace::of(
+            &seen.arrivals,
+            Duration::from_secs_f64(1.0 / rate),
+            seen.from,
+            u64::MAX,
+        )?,
+        cpu_us: seen.cpu.as_secs_f64() * 1e6 / seen.cycles.max(1) as f64,
+    })
+}
+
+struct Seen {
+    arrivals: Vec<Arrival>,
+    from: u64,
+    cpu: Duration,
+    cycles: usize,
+}
+
+/// Reads for `seconds`, beginning when the loop has settled.
+fn arrivals(pty: &mut Pty, child: &Running, seconds: f64) -> Result<Seen> {
     let clock = clock();
     let begin = clock.now() + Duration::from_millis(500);
     let end = begin + Duration::from_secs_f64(seconds);
     let mut arrivals = Vec::new();
     let mut buffer = [0; 256];
-    let (mut pending, mut cpu_before, mut counted_from) = (0, None, 0);
+    let (mut pending, mut settled) = (0, None);
     while clock.now() < end {
-        let got = pty.master.read(&mut buffer).context("the line broke")?;
+        pending += pty.master.read(&mut buffer).context("the line broke")?;
         let now = clock.now();
-        pending += got;
         while pending >= GOAL_BYTES {
             pending -= GOAL_BYTES;
             arrivals.push(Arrival {
@@ -60,25 +93,41 @@ pub fn measure(scene: &Scene, user: User, rate: f64, seconds: f64) -> Result<Bar
                 goals: Vec::new(),
             });
         }
-        if cpu_before.is_none() && now >= begin {
-            cpu_before = Some(child.cpu()?);
-            counted_from = arrivals.len();
+        if settled.is_none() && now >= begin {
+            settled = Some((child.cpu()?, arrivals.len()));
         }
     }
-    let (Some(before), after) = (cpu_before, child.cpu()?) else {
-        bail!("the bare loop sent nothing");
-    };
-    child.finish(Duration::from_secs(5))?;
-    let cycles = (arrivals.len() - counted_from).max(1);
-    Ok(Bare {
-        pace: Pace::of(
-            &arrivals,
-            Duration::from_secs_f64(1.0 / rate),
-            begin.as_nanos(),
-            end.as_nanos(),
-        )?,
-        cpu_us: (after.saturating_sub(before)).as_secs_f64() * 1e6 / cycles as f64,
+    let (before, counted_from) = settled.context("the bare loop sent nothing")?;
+    Ok(Seen {
+        from: begin.as_nanos(),
+        cpu: child.cpu()?.saturating_sub(before),
+        cycles: arrivals.len() - counted_from,
+        arrivals,
     })
+}
+
+/// What the bare loop does on a machine with nothing else to do.
+pub fn noise(_: &Tendon, effort: Effort, results: &mut Results) -> Result<()> {
+    for (user, words) in User::all() {
+        let bare = measure(user, 120.0, effort.seconds)?;
+        let name = format!("machine 120 Hz {words}");
+        for (words, quantile) in QUANTILES {
+            let error = bare.pace.quantile(quantile);
+            results.add(Figure::new(
+                format!("{name}: period error {words}"),
+                error,
+                "µs",
+            ));
+        }
+        let missed = bare.pace.missed as f64;
+        results.add(Figure::new(format!("{name}: missed cycles"), missed, ""));
+        results.add(Figure::new(
+            format!("{name}: CPU per cycle"),
+            bare.cpu_us,
+            "µs",
+        ));
+    }
+    Ok(())
 }
 
 /// The bare loop itself, in a process of its own. Returns the priority it ran with.
@@ -87,7 +136,7 @@ pub fn measure(scene: &Scene, user: User, rate: f64, seconds: f64) -> Result<Bar
 /// When the line breaks.
 pub fn bare_loop(line: &Path, rate: f64, seconds: f64) -> Result<String> {
     let mut line = File::options().write(true).open(line)?;
-    let priority = stdx::priority::elevate(stdx::thread::Intent::Control);
+    let priority = stdx::priority::elevate(Intent::Control);
     let clock = clock();
     let period = Duration::from_secs_f64(1.0 / rate);
     let bytes = [0x55; GOAL_BYTES];

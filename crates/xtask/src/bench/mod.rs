@@ -41,6 +41,11 @@ pub struct Bench {
 /// All benches, in the order in which they run.
 pub const BENCHES: &[Bench] = &[
     Bench {
+        name: "machine",
+        about: "the machine's own noise: a bare loop with deadlines, alone",
+        run: machine::noise,
+    },
+    Bench {
         name: "loop",
         about: "period error, missed cycles and CPU per cycle at 60, 120 and 250 Hz, alone and loaded, as root and as an ordinary user",
         run: control::periods,
@@ -83,7 +88,7 @@ pub fn run(name: Option<&str>, effort: Effort) -> Result<Results> {
             names.join(", ")
         );
     }
-    let tendon = Tendon::find()?;
+    let tendon = Tendon::built();
     let mut results = Results::new();
     let mut failures = Vec::new();
     for bench in chosen {
@@ -106,7 +111,7 @@ pub fn run(name: Option<&str>, effort: Effort) -> Result<Results> {
 /// # Errors
 /// When the program is not built or the session failed.
 pub fn soak(seconds: f64) -> Result<bool> {
-    control::soak(&Tendon::find()?, seconds)
+    control::soak(&Tendon::built(), seconds)
 }
 
 /// The clock all benches go by; the machine's own, shared by all its processes.

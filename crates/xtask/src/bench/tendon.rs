@@ -39,33 +39,26 @@ pub struct Tendon {
 }
 
 impl Tendon {
-    /// The program that `make build` left.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn find() -> Result<Self> {
-        let program = root().join("target/release/tendon");
-        if !program.is_file() {
-            bail!("{} is not there: run make build", program.display());
+    /// The program that `make build` leaves.
+    pub fn built() -> Self {
+        Self {
+            program: root().join("target/release/tendon"),
         }
-        Ok(Self { program })
     }
 
     /// A fresh folder with copies of the programs that every user may run.
     ///
     /// # Errors
-    /// When the folder cannot be made.
+    /// When the program is not built or the folder cannot be made.
     pub fn scene(&self) -> Result<Scene> {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        let folder = tempfile::Builder::new().prefix("tendon-bench").tempdir()?;
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777))?;
+        if !self.program.is_file() {
+            bail!("{} is not there: run make build", self.program.display());
+        }
+        let folder = open_folder()?;
         let place = |name: &str| folder.path().join(name);
         std::fs::copy(&self.program, place("tendon"))?;
-        std::fs::copy(std::env::current_exe()?, place("xtask"))?;
         Ok(Scene {
             tendon: place("tendon"),
-            xtask: place("xtask"),
             line: place("arm"),
             goal_log: place("goals"),
             output: place("output"),
@@ -80,8 +73,6 @@ pub struct Scene {
     pub folder: tempfile::TempDir,
     /// Copy of the program.
     pub tendon: PathBuf,
-    /// Copy of this program.
-    pub xtask: PathBuf,
     /// The simulated arm's serial device.
     pub line: PathBuf,
     goal_log: PathBuf,
@@ -117,7 +108,7 @@ impl Scene {
     /// # Errors
     /// When it is not there within ten seconds.
     pub fn start_sim(&self, usb_latency_us: u32) -> Result<Running> {
-        let mut command = self.home(Command::new(&self.tendon));
+        let mut command = self.home(as_instrument(&self.tendon));
         command
             .arg("sim")
             .arg(flag("link", self.line.display()))
@@ -273,6 +264,28 @@ impl Scene {
         }
         Ok(())
     }
+}
+
+/// A folder that goes when it is dropped, where every user of the machine may put files.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn open_folder() -> Result<tempfile::TempDir> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::Builder::new().prefix("tendon-bench").tempdir()?;
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777))?;
+    Ok(folder)
+}
+
+/// A program that measures: where it may, it runs before everything that is measured, as a real arm would.
+fn as_instrument(program: &Path) -> Command {
+    if !rustix::process::geteuid().is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("chrt");
+    command.args(["--fifo", "30"]).arg(program);
+    command
 }
 
 /// A program, to be run as `user`.
