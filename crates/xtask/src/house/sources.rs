@@ -25,7 +25,8 @@ pub fn uses_of(text: &str) -> Result<Vec<Use>> {
     Ok(reader.found)
 }
 
-/// All Rust sources in a folder and below it, in the order of their paths.
+/// All Rust sources in a folder and below it, in the order of their paths, but for files that are modules
+/// only in tests.
 ///
 /// # Errors
 /// When one cannot be read.
@@ -45,8 +46,37 @@ pub fn sources(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
             }
         }
     }
+    let mut tests = Vec::new();
+    for (path, text) in &found {
+        tests.extend(test_modules(path, text)?);
+    }
+    // `tests` stands for `tests.rs` and for everything in a folder `tests`.
+    found.retain(|(path, _)| {
+        !tests
+            .iter()
+            .any(|module| path.with_extension("").starts_with(module))
+    });
     found.sort();
     Ok(found)
+}
+
+/// Where the modules lie, without `.rs`, that this source declares for tests only.
+fn test_modules(path: &Path, text: &str) -> Result<Vec<PathBuf>> {
+    let folder = match path.file_stem().and_then(|stem| stem.to_str()) {
+        Some("lib" | "main" | "mod") => path.parent().unwrap_or(path).to_owned(),
+        _ => path.with_extension(""),
+    };
+    let file = syn::parse_file(text).with_context(|| format!("in {}", path.display()))?;
+    Ok(file
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            syn::Item::Mod(module) if module.content.is_none() && only_in_tests(&module.attrs) => {
+                Some(folder.join(module.ident.to_string()))
+            }
+            _ => None,
+        })
+        .collect())
 }
 
 /// Whether an item exists only in tests.
@@ -130,6 +160,36 @@ impl<'ast> Visit<'ast> for Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_that_are_modules_only_in_tests_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(place("bus/tests")).unwrap();
+        for (name, text) in [
+            (
+                "lib.rs",
+                "mod bus; #[cfg(test)] mod checks; mod tests_of_others;",
+            ),
+            ("checks.rs", ""),
+            ("tests_of_others.rs", ""),
+            ("bus.rs", "#[cfg(test)] mod tests; mod group;"),
+            ("bus/group.rs", ""),
+            ("bus/tests.rs", "mod more;"),
+            ("bus/tests/more.rs", ""),
+        ] {
+            std::fs::write(place(name), text).unwrap();
+        }
+        let found: Vec<PathBuf> = sources(folder.path())
+            .unwrap()
+            .into_iter()
+            .map(|(path, _)| path)
+            .collect();
+        assert_eq!(
+            found,
+            ["bus/group.rs", "bus.rs", "lib.rs", "tests_of_others.rs"].map(place)
+        );
+    }
 
     #[test]
     fn names_are_found_where_they_stand_and_not_in_tests() {
