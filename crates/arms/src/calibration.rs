@@ -183,6 +183,19 @@ impl Calibration {
         Ok(Self { joints })
     }
 
+    /// Six motors as an arm has them before anybody calibrated it: no offsets, and the whole turn as range.
+    pub fn full_turn() -> Self {
+        Self {
+            joints: Joint::ALL.map(|joint| JointCalibration {
+                id: joint.motor_id(),
+                drive_mode: 0,
+                homing_offset: 0,
+                range_min: 0,
+                range_max: TICKS_MAX,
+            }),
+        }
+    }
+
     /// One joint's part.
     pub fn joint(&self, joint: Joint) -> &JointCalibration {
         &self.joints[joint.index()]

@@ -1,6 +1,7 @@
 //! SO-100 and SO-101 arms: their joints, units, calibration and limits, and what one cycle sees and sends.
 
 pub mod arm;
+pub mod calibrate;
 pub mod calibration;
 pub mod calibration_file;
 pub mod config;
@@ -17,6 +18,7 @@ pub mod step;
 pub mod torque;
 
 pub use arm::{Arm, Torque};
+pub use calibrate::{Calibrate, CalibrateError, CalibrateState};
 pub use calibration::{Calibration, CalibrationError, JointCalibration};
 pub use calibration_file::CalibrationFileError;
 pub use config::{ArmConfig, ArmKind, PositionGains};
