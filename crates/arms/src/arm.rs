@@ -223,6 +223,12 @@ impl Arm {
         self.limiter.set_following(following);
     }
 
+    /// Makes the next move a first move again, from the goals last given: somebody else drives from now on, and
+    /// may want to be anywhere.
+    pub fn begin_move(&mut self) {
+        self.limiter.restart(self.limiter.goals());
+    }
+
     /// Most recent health of each motor, as far as it has been asked.
     pub fn health(&self) -> &[Option<Health>; JOINTS] {
         &self.health

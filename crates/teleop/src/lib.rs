@@ -1,1 +1,37 @@
+//! Drives a rig of arms: one control loop with absolute deadlines, and the teleoperators that tell it where to go.
+//!
+//! [`start`] runs the loop on a thread of its own, [`run`] on the caller's, [`ControlLoop`] one cycle at a time.
+//! Not here: what an arm is (`arms`), rows of a dataset (`recorder`), keys read from a terminal (`cli`).
 
+pub mod config;
+pub mod control;
+pub mod cycle;
+pub mod direct;
+mod grid;
+pub mod handle;
+pub mod health;
+pub mod keyboard;
+pub mod keymap;
+pub mod leader;
+pub mod replay;
+mod report;
+pub mod rig;
+pub mod script;
+mod states;
+pub mod status;
+pub mod teleoperator;
+mod watch;
+
+pub use config::{LoopConfig, Outputs, RATES, StartError};
+pub use control::{Controls, EmergencyStop};
+pub use cycle::ControlLoop;
+pub use direct::{DirectGoals, DirectTeleoperator, direct};
+pub use handle::{Ended, LoopHandle, run, start};
+pub use keyboard::{KeyBoard, KeyboardTeleoperator, Pressed, keyboard};
+pub use keymap::{BindError, KeyMap, Motion};
+pub use leader::LeaderTeleoperator;
+pub use replay::ReplayTeleoperator;
+pub use rig::{Rig, RigError};
+pub use script::{Script, ScriptError, ScriptTeleoperator};
+pub use status::{ArmPlace, State, Status, Warning, WarningKind, Warnings};
+pub use teleoperator::{CycleContext, Goal, Teleoperator};

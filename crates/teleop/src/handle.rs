@@ -1,0 +1,303 @@
+//! A loop on a thread of its own, and the handle of whoever owns it.
+//!
+//! Dropping the handle stops the loop and waits until the arms have been let down; a panic inside the loop is
+//! caught there, and the arms are let down just the same.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arms::Joint;
+use protocol::{ErrorCode, Failure, LoopReport};
+use stdx::Clock;
+use stdx::thread::{Intent, Joined, Panicked, spawn};
+use units::Hz;
+
+use crate::config::{LoopConfig, Outputs, StartError};
+use crate::control::{Controls, EmergencyStop};
+use crate::cycle::ControlLoop;
+use crate::report::{About, Measures, MeasuresIn, MotorName, exchange};
+use crate::rig::Rig;
+use crate::status::State;
+use crate::teleoperator::Teleoperator;
+
+/// Pause between the steps of a release that the loop itself can no longer carry.
+const RELEASE_STEP: Duration = Duration::from_millis(20);
+
+/// What is left when a loop has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The loop's account of itself, from its first cycle on.
+    pub report: LoopReport,
+    /// The arms, released as far as they could be reached.
+    pub rig: Rig,
+    /// What failed, if something did.
+    pub fault: Option<Failure>,
+}
+
+/// Runs a loop on the calling thread until it is told to stop. Begins idle: ask `controls` for what is to be done.
+///
+/// # Errors
+/// When the configuration or the rig makes no sense; nothing was sent then.
+pub fn run(
+    rig: Rig,
+    teleoperator: Box<dyn Teleoperator>,
+    config: LoopConfig,
+    clock: Arc<dyn Clock>,
+    outputs: Outputs,
+    controls: &Controls,
+) -> Result<Ended, StartError> {
+    let control_loop = ControlLoop::new(rig, teleoperator, config, clock, outputs, controls)?;
+    let about = about(&control_loop);
+    let (measures, mut ended) = control_loop.run_to_end();
+    ended.report = measures.report(&About {
+        priority: controls
+            .priority()
+            .unwrap_or("that of its caller")
+            .to_owned(),
+        ..about
+    });
+    Ok(ended)
+}
+
+/// Starts a loop on a thread of its own, with the best priority the system allows. It begins to drive at once.
+///
+/// # Errors
+/// When the configuration or the rig makes no sense, or there is no room for a thread.
+pub fn start(
+    rig: Rig,
+    teleoperator: Box<dyn Teleoperator>,
+    config: LoopConfig,
+    clock: Arc<dyn Clock>,
+    outputs: Outputs,
+) -> Result<LoopHandle, StartError> {
+    let controls = Controls::new();
+    let (loop_end, reports) = exchange();
+    let mut control_loop = ControlLoop::new(
+        rig,
+        teleoperator,
+        config,
+        Arc::clone(&clock),
+        outputs,
+        &controls,
+    )?;
+    control_loop.exchange = Some(loop_end);
+    let about = about(&control_loop);
+    controls.resume();
+    let inside = controls.clone();
+    let thread = spawn("teleop", Intent::Control, move || {
+        inside.set_priority(stdx::elevate(Intent::Control).words);
+        control_loop.run_to_end()
+    })
+    .map_err(StartError::Thread)?;
+    Ok(LoopHandle {
+        controls,
+        thread: Some(thread),
+        reports,
+        total: Measures::default(),
+        about,
+        clock,
+        rate: config.rate,
+    })
+}
+
+/// A running loop. Dropping it stops the loop and waits for the release to end, about 1.5 seconds.
+pub struct LoopHandle {
+    controls: Controls,
+    thread: Option<Joined<(Box<Measures>, Ended)>>,
+    reports: MeasuresIn,
+    total: Measures,
+    about: About,
+    clock: Arc<dyn Clock>,
+    rate: Hz,
+}
+
+impl std::fmt::Debug for LoopHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoopHandle")
+            .field("rate", &self.rate)
+            .field("finished", &self.finished())
+            .finish_non_exhaustive()
+    }
+}
+
+impl LoopHandle {
+    /// What tells the loop what to do; may be cloned to other threads.
+    pub fn controls(&self) -> &Controls {
+        &self.controls
+    }
+
+    /// Holds the arms: see [`Controls::hold`].
+    pub fn hold(&self) {
+        self.controls.hold();
+    }
+
+    /// Drives again: see [`Controls::resume`].
+    pub fn resume(&self) {
+        self.controls.resume();
+    }
+
+    /// Stops at once: see [`EmergencyStop`].
+    pub fn emergency_stop(&self) {
+        self.controls.emergency_stop().press();
+    }
+
+    /// A handle that can only stop, for signal handlers.
+    pub fn emergency_stop_handle(&self) -> EmergencyStop {
+        self.controls.emergency_stop()
+    }
+
+    /// Releases gently, and the loop goes on: see [`Controls::release`].
+    pub fn release(&self) {
+        self.controls.release();
+    }
+
+    /// Releases gently and ends the loop: see [`Controls::stop`].
+    pub fn stop(&self) {
+        self.controls.stop();
+    }
+
+    /// Whether the loop's thread has ended, well or not.
+    pub fn finished(&self) -> bool {
+        self.thread.as_ref().is_none_or(Joined::finished)
+    }
+
+    /// How long ago the loop began its last cycle; much more than a period means that it hangs.
+    pub fn silent_for(&self) -> Duration {
+        self.clock.now().since(self.controls.heartbeat())
+    }
+
+    /// The loop's account of itself since the last lap, or since its start: for one episode. Waits for the end of
+    /// the present cycle. `None` when the loop has ended or does not answer within ten cycles.
+    pub fn lap(&mut self) -> Option<LoopReport> {
+        let patience = self.rate.period() * 10 + Duration::from_millis(100);
+        let until = self.clock.now() + patience;
+        self.reports.ask();
+        loop {
+            if let Some(measures) = self.reports.take() {
+                self.total.absorb(&measures);
+                return Some(measures.report(&self.about()));
+            }
+            if self.finished() || self.clock.now() >= until {
+                return None;
+            }
+            self.clock.sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Waits for the loop's end; ask it to stop first.
+    ///
+    /// # Errors
+    /// A panic outside the part of the loop that catches them.
+    pub fn join(mut self) -> Result<Ended, Panicked> {
+        let Some(thread) = self.thread.take() else {
+            return Err(Panicked {
+                thread: "teleop".to_owned(),
+                message: "already joined".to_owned(),
+            });
+        };
+        let (measures, mut ended) = thread.join()?;
+        if let Some(lap) = self.reports.take() {
+            self.total.absorb(&lap);
+        }
+        self.total.absorb(&measures);
+        ended.report = self.total.report(&self.about());
+        Ok(ended)
+    }
+
+    fn about(&self) -> About {
+        About {
+            priority: self.controls.priority().unwrap_or("unknown").to_owned(),
+            ..self.about.clone()
+        }
+    }
+}
+
+impl Drop for LoopHandle {
+    fn drop(&mut self) {
+        // The thread's own handle joins when it is dropped, after this.
+        self.controls.stop();
+    }
+}
+
+fn about(control_loop: &ControlLoop) -> About {
+    let sides = control_loop.followers.iter().map(|follower| &follower.side);
+    let motors = sides
+        .chain(&control_loop.leaders)
+        .flat_map(|side| {
+            Joint::ALL.map(|joint| MotorName {
+                arm: side.arm.name().to_owned(),
+                joint: joint.name(),
+                id: joint.motor_id(),
+            })
+        })
+        .collect();
+    About {
+        rate_hz: control_loop.rate().get(),
+        priority: String::new(),
+        motors,
+    }
+}
+
+impl ControlLoop {
+    /// Turns until the end, and lets the arms down if a cycle panics.
+    pub(crate) fn run_to_end(mut self) -> (Box<Measures>, Ended) {
+        let turned = catch_unwind(AssertUnwindSafe(|| while self.cycle() {}));
+        if let Err(panic) = turned {
+            let failure = Failure {
+                code: ErrorCode::Internal,
+                message: format!("the control loop ended in a panic: {}", words(&*panic)),
+                remedy: "The arm was released gently. Report this, with the log.".to_owned(),
+            };
+            let released = catch_unwind(AssertUnwindSafe(|| self.let_down(failure)));
+            if released.is_err() {
+                tracing::error!(
+                    "the release after a panic ended in a panic; torque may still be on"
+                );
+            }
+        }
+        self.controls.end();
+        self.count_motors();
+        let fault = self.fault.as_deref().cloned();
+        let rig = Rig {
+            followers: self
+                .followers
+                .into_iter()
+                .map(|follower| follower.side.arm)
+                .collect(),
+            leaders: self.leaders.into_iter().map(|leader| leader.arm).collect(),
+        };
+        let ended = Ended {
+            report: LoopReport::default(),
+            rig,
+            fault,
+        };
+        (self.measures, ended)
+    }
+
+    /// Holds, then releases, without a loop.
+    fn let_down(&mut self, failure: Failure) {
+        self.fault(failure);
+        self.ending = true;
+        for follower in &mut self.followers {
+            if !follower.side.lost && follower.side.arm.stop_here().is_err() {
+                follower.side.lost = true;
+                follower.side.arm.line_is_gone();
+            }
+        }
+        self.begin_release();
+        while self.state == State::Releasing {
+            self.release_step();
+            self.clock.sleep(RELEASE_STEP);
+        }
+    }
+}
+
+fn words(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}

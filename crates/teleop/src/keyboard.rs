@@ -1,0 +1,351 @@
+//! Drives an arm joint by joint with keys: a held key moves its joint at a speed that does not depend on the
+//! loop's rate.
+//!
+//! [`KeyBoard`] belongs to whoever sees the keys (a window, a terminal); [`KeyboardTeleoperator`] belongs to
+//! the loop. Between them there are only atomic numbers, so neither ever waits for the other.
+//! Not here: which key means which joint (`keymap`), keys read from a terminal (`cli`).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use arms::{JOINTS, Joint, SafetyConfig, Values};
+use stdx::Clock;
+use units::MonoTime;
+
+use crate::keymap::{KeyMap, Motion, key_name};
+use crate::teleoperator::{CycleContext, Goal, Teleoperator, of_arm};
+
+/// How long one key event moves its joint where key-ups are not to be had: the distance of a terminal's own
+/// repeat rate (30 a second), so that a key held down moves at about the held speed.
+const STEP: Duration = Duration::from_nanos(33_333_333);
+/// Steps that may wait at most, so that a burst of events does not move the arm long after it.
+const MOST_STEPS: f64 = 3.0;
+/// A goal of our own this far from the one that was sent has lost touch with the arm (a limit, a stall, a
+/// silent motor) and starts again from there. Degrees or percent.
+const OUT_OF_TOUCH: f64 = 5.0;
+
+#[derive(Debug)]
+struct Shared {
+    /// Motions of the keys held now, one bit each.
+    held: AtomicU32,
+    /// Motions struck since the loop looked last, so that a short tap is not lost between two cycles.
+    struck: AtomicU32,
+    /// Single steps asked for since the loop looked last, one count per motion.
+    steps: [AtomicU32; Motion::COUNT],
+    /// When the reporter of keys was last known to be alive, nanoseconds.
+    heartbeat: AtomicU64,
+    /// Speed as a factor, bits of an `f32`.
+    factor: AtomicU32,
+    /// The arm that is driven.
+    arm: AtomicU8,
+    stop: AtomicBool,
+}
+
+/// What pressing a key meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pressed {
+    /// It moves a joint.
+    Moves(Motion),
+    /// It stops the arm.
+    Stops,
+    /// It means nothing here.
+    Nothing,
+}
+
+/// The end that reports keys. A key counts as released [`SafetyConfig::dead_man`] after the last sign of life:
+/// call [`KeyBoard::heartbeat`] at least every 100 ms while a key is held.
+#[derive(Debug)]
+pub struct KeyBoard {
+    shared: Arc<Shared>,
+    clock: Arc<dyn Clock>,
+    map: KeyMap,
+    held: Vec<(String, Motion)>,
+    dead_man: Duration,
+    factors: (f32, f32),
+}
+
+impl KeyBoard {
+    /// A key of this name went down (or repeated). Case and the spelling of a physical key (`KeyW`) do not matter.
+    pub fn press(&mut self, key: &str) -> Pressed {
+        self.heartbeat();
+        match self.meaning(key) {
+            Pressed::Moves(motion) => {
+                let key = key_name(key);
+                if !self.held.iter().any(|(held, _)| *held == key) {
+                    self.held.push((key, motion));
+                }
+                self.shared.struck.fetch_or(motion.bit(), Ordering::Release);
+                self.publish();
+                Pressed::Moves(motion)
+            }
+            Pressed::Stops => {
+                self.all_released();
+                self.shared.stop.store(true, Ordering::Release);
+                Pressed::Stops
+            }
+            Pressed::Nothing => Pressed::Nothing,
+        }
+    }
+
+    /// The key went up.
+    pub fn release(&mut self, key: &str) {
+        self.heartbeat();
+        let key = key_name(key);
+        self.held.retain(|(held, _)| *held != key);
+        self.publish();
+    }
+
+    /// One key event where key-ups are not to be had: moves its joint by one bounded step.
+    pub fn strike(&mut self, key: &str) -> Pressed {
+        match self.meaning(key) {
+            Pressed::Moves(motion) => {
+                self.shared.steps[motion.index()].fetch_add(1, Ordering::Release);
+                Pressed::Moves(motion)
+            }
+            Pressed::Stops => {
+                self.all_released();
+                self.shared.stop.store(true, Ordering::Release);
+                Pressed::Stops
+            }
+            Pressed::Nothing => Pressed::Nothing,
+        }
+    }
+
+    /// The reporter of keys is alive. Keys that had already counted as released stay so until they are pressed again.
+    pub fn heartbeat(&mut self) {
+        let now = self.clock.now();
+        let last = MonoTime(self.shared.heartbeat.load(Ordering::Acquire));
+        if now.since(last) > self.dead_man {
+            self.all_released();
+        }
+        self.shared.heartbeat.store(now.0, Ordering::Release);
+    }
+
+    /// Every key is up: focus was lost, the window went away, a shortcut key came down.
+    pub fn all_released(&mut self) {
+        self.held.clear();
+        self.shared.struck.store(0, Ordering::Release);
+        self.publish();
+    }
+
+    /// Sets the speed as a factor of the usual one and returns what it became: 0.25 to 4 by default.
+    pub fn set_speed(&mut self, factor: f32) -> f32 {
+        let (least, most) = self.factors;
+        let factor = if factor.is_finite() {
+            factor.clamp(least, most)
+        } else {
+            1.0
+        };
+        self.shared
+            .factor
+            .store(factor.to_bits(), Ordering::Release);
+        factor
+    }
+
+    /// The speed as a factor of the usual one.
+    pub fn speed(&self) -> f32 {
+        f32::from_bits(self.shared.factor.load(Ordering::Acquire))
+    }
+
+    /// Chooses which arm of a pair the keys drive: 0 the only or left one, 1 the right one. Lets all keys go.
+    pub fn select_arm(&mut self, arm: usize) {
+        self.all_released();
+        self.shared.arm.store(u8::from(arm > 0), Ordering::Release);
+    }
+
+    /// What the keys mean.
+    pub fn map(&self) -> &KeyMap {
+        &self.map
+    }
+
+    /// Gives the keys another meaning. Lets all keys go, so that none stays down under its old meaning.
+    pub fn set_map(&mut self, map: KeyMap) {
+        self.all_released();
+        self.map = map;
+    }
+
+    fn meaning(&self, key: &str) -> Pressed {
+        if KeyMap::stops(key) {
+            return Pressed::Stops;
+        }
+        self.map
+            .motion(key)
+            .map_or(Pressed::Nothing, Pressed::Moves)
+    }
+
+    fn publish(&self) {
+        let mask = self
+            .held
+            .iter()
+            .fold(0, |mask, (_, motion)| mask | motion.bit());
+        self.shared.held.store(mask, Ordering::Release);
+    }
+}
+
+impl Drop for KeyBoard {
+    fn drop(&mut self) {
+        self.all_released();
+    }
+}
+
+/// Turns held keys into joint goals.
+#[derive(Debug)]
+pub struct KeyboardTeleoperator {
+    shared: Arc<Shared>,
+    dead_man: Duration,
+    keys: KeyIntegrator,
+}
+
+/// A keyboard and its teleoperator, with lerobot.js's key map.
+pub fn keyboard(safety: &SafetyConfig, clock: Arc<dyn Clock>) -> (KeyBoard, KeyboardTeleoperator) {
+    let shared = Arc::new(Shared {
+        held: AtomicU32::new(0),
+        struck: AtomicU32::new(0),
+        steps: std::array::from_fn(|_| AtomicU32::new(0)),
+        heartbeat: AtomicU64::new(clock.now().0),
+        factor: AtomicU32::new(1.0f32.to_bits()),
+        arm: AtomicU8::new(0),
+        stop: AtomicBool::new(false),
+    });
+    let board = KeyBoard {
+        shared: Arc::clone(&shared),
+        clock,
+        map: KeyMap::default(),
+        held: Vec::new(),
+        dead_man: safety.dead_man,
+        factors: (
+            safety.keyboard_factor_least as f32,
+            safety.keyboard_factor_most as f32,
+        ),
+    };
+    let teleoperator = KeyboardTeleoperator {
+        shared,
+        dead_man: safety.dead_man,
+        keys: KeyIntegrator::default(),
+    };
+    (board, teleoperator)
+}
+
+impl KeyboardTeleoperator {
+    /// Motions that count as held at `now`.
+    fn held(&self, now: MonoTime) -> u32 {
+        let heartbeat = MonoTime(self.shared.heartbeat.load(Ordering::Acquire));
+        let struck = self.shared.struck.swap(0, Ordering::AcqRel);
+        if now.since(heartbeat) > self.dead_man {
+            return 0;
+        }
+        struck | self.shared.held.load(Ordering::Acquire)
+    }
+
+    fn take_steps(&self) -> [f64; JOINTS] {
+        let mut net = [0.0; JOINTS];
+        for motion in Motion::all() {
+            let steps = self.shared.steps[motion.index()].swap(0, Ordering::AcqRel);
+            net[motion.joint.index()] += f64::from(steps) * motion.sign();
+        }
+        net
+    }
+}
+
+impl Teleoperator for KeyboardTeleoperator {
+    fn name(&self) -> &'static str {
+        "keyboard"
+    }
+
+    fn engage(&mut self, cx: &CycleContext<'_>) {
+        self.shared.struck.store(0, Ordering::Release);
+        self.take_steps();
+        self.keys.engage(cx);
+    }
+
+    fn goal(&mut self, cx: &CycleContext<'_>) -> Goal {
+        let arm = usize::from(self.shared.arm.load(Ordering::Acquire));
+        let factor = f64::from(f32::from_bits(self.shared.factor.load(Ordering::Acquire)));
+        let held = self.held(cx.now);
+        let steps = self.take_steps();
+        self.keys.add_steps(arm, &steps);
+        Goal::To(self.keys.advance(cx, arm, held, factor))
+    }
+
+    fn stop_asked(&mut self) -> bool {
+        self.shared.stop.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// The goal that keys move. Shared by the keyboard and by key scripts.
+#[derive(Debug, Default)]
+pub(crate) struct KeyIntegrator {
+    own: Option<Values>,
+    arm: usize,
+    /// Steps still to be moved per joint, in steps; signed.
+    waiting: [f64; JOINTS],
+}
+
+impl KeyIntegrator {
+    pub(crate) fn engage(&mut self, cx: &CycleContext<'_>) {
+        self.own = Some(*cx.last_action);
+        self.waiting = [0.0; JOINTS];
+    }
+
+    /// Goes on from `goal`, which somebody else chose.
+    pub(crate) fn set(&mut self, goal: Values) {
+        self.own = Some(goal);
+    }
+
+    fn add_steps(&mut self, arm: usize, steps: &[f64; JOINTS]) {
+        if arm != self.arm {
+            self.arm = arm;
+            self.waiting = [0.0; JOINTS];
+        }
+        for (waiting, step) in self.waiting.iter_mut().zip(steps) {
+            *waiting = (*waiting + step).clamp(-MOST_STEPS, MOST_STEPS);
+        }
+    }
+
+    /// The goal after one more period with the motions of `held` under way.
+    pub(crate) fn advance(
+        &mut self,
+        cx: &CycleContext<'_>,
+        arm: usize,
+        held: u32,
+        factor: f64,
+    ) -> Values {
+        let seconds = cx.period.as_secs_f64();
+        let mut own = self.own.unwrap_or(*cx.last_action);
+        let mut sent = *cx.last_action;
+        let Some(limits) = cx.limits.get(arm) else {
+            return own;
+        };
+        let sent = of_arm(&mut sent, arm);
+        for (index, own) in of_arm(&mut own, arm).iter_mut().enumerate() {
+            let limits = &limits[index];
+            // Where an arm is not spoken of in degrees, its limits were scaled; so is the keyboard's speed.
+            let speed = factor
+                * match Joint::ALL[index] {
+                    Joint::Gripper => cx.safety.keyboard_gripper_speed,
+                    _ => cx.safety.keyboard_speed * limits.speed / cx.safety.speed,
+                };
+            let lag = speed * speed / (2.0 * limits.acceleration);
+            if (*own - sent[index]).abs() > OUT_OF_TOUCH + lag {
+                *own = sent[index];
+            }
+            let reach = speed * seconds;
+            let mut direction = Motion::direction(held, index);
+            if direction == 0.0 && self.waiting[index] != 0.0 {
+                // A step is worked off at the held speed, so a terminal drives no faster than a window.
+                let share = (seconds / STEP.as_secs_f64()).min(self.waiting[index].abs());
+                direction = share * self.waiting[index].signum() * STEP.as_secs_f64() / seconds;
+                self.waiting[index] -= share * self.waiting[index].signum();
+            }
+            // A joint that already stands outside its limits is not pulled in by the other keys' doing.
+            if direction > 0.0 {
+                *own = (*own + reach * direction).min(limits.most.max(*own));
+            } else if direction < 0.0 {
+                *own = (*own + reach * direction).max(limits.least.min(*own));
+            }
+        }
+        self.own = Some(own);
+        own
+    }
+}

@@ -1,0 +1,230 @@
+//! How the loop gets from one state to the next. Every way out of a state is here.
+//!
+//! Not here: what is done in a state (`cycle`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arms::arm::Torque;
+use arms::torque::Releasing;
+use protocol::Failure;
+
+use crate::cycle::ControlLoop;
+use crate::rig::{failure, joined, lose};
+use crate::status::State;
+
+/// Presses of the emergency stop closer together than this are one press: keys bounce and repeat.
+const ONE_PRESS: Duration = Duration::from_millis(250);
+
+impl ControlLoop {
+    /// Does what was asked since the last cycle; the safer request wins.
+    pub(crate) fn obey(&mut self) {
+        let asked = self.controls.take();
+        if asked.stop {
+            self.ending = true;
+        }
+        if asked.stop || asked.release {
+            if self.state != State::Releasing {
+                self.begin_release();
+            }
+        } else if asked.hold {
+            self.hold();
+        } else if asked.resume {
+            self.resume();
+        }
+    }
+
+    fn hold(&mut self) {
+        match self.state {
+            State::Idle => {
+                if self.torque_on() {
+                    self.state = State::Holding;
+                }
+            }
+            State::Driving => self.state = State::Holding,
+            State::Holding | State::Stopped | State::Releasing | State::Faulted(_) => {}
+        }
+    }
+
+    fn resume(&mut self) {
+        let ready = match self.state {
+            State::Holding | State::Stopped => true,
+            State::Idle => self.torque_on(),
+            State::Faulted(_) => self.everybody_answers() && self.torque_on(),
+            State::Driving | State::Releasing => false,
+        };
+        if !ready {
+            return;
+        }
+        let following = self.teleoperator.following();
+        for follower in &mut self.followers {
+            follower.side.arm.begin_move();
+            follower.side.arm.set_following(following);
+            follower.gave_way = [None; arms::JOINTS];
+        }
+        self.fault = None;
+        self.engage = true;
+        self.finished = false;
+        self.state = State::Driving;
+    }
+
+    fn everybody_answers(&self) -> bool {
+        let followers = self.followers.iter().map(|follower| &follower.side);
+        followers
+            .chain(&self.leaders)
+            .all(|side| !side.lost && side.stale == 0)
+    }
+
+    /// Switches torque on where it is off; the goals are then the present positions. Takes longer than a cycle.
+    fn torque_on(&mut self) -> bool {
+        self.pause = true;
+        for index in 0..self.followers.len() {
+            let arm = &mut self.followers[index].side.arm;
+            if let Err(error) = arm.hold() {
+                let failure = failure(&error);
+                if error.line_lost() {
+                    lose(&mut self.followers[index].side, &error);
+                }
+                self.fault(failure);
+                return false;
+            }
+        }
+        let now = self.clock.now();
+        for follower in &mut self.followers {
+            follower.side.present = follower.side.arm.values();
+            follower.side.watch = crate::watch::Watch::new(now);
+        }
+        for leader in &mut self.leaders {
+            leader.watch = crate::watch::Watch::new(now);
+        }
+        let goals: Vec<_> = self
+            .followers
+            .iter()
+            .map(|follower| follower.side.arm.goals())
+            .collect();
+        self.action = joined(goals.iter());
+        true
+    }
+
+    /// The first press holds; one while the arm is stopped or faulted releases it gently.
+    pub(crate) fn emergencies(&mut self) {
+        let mut presses = self.controls.take_emergencies();
+        if self.teleoperator.stop_asked() {
+            presses += 1;
+        }
+        for _ in 0..presses {
+            let now = self.clock.now();
+            let repeated = self.pressed_at.is_some_and(|at| now.since(at) < ONE_PRESS);
+            self.pressed_at = Some(now);
+            match self.state {
+                State::Driving | State::Holding => self.stop_here(),
+                State::Stopped | State::Faulted(_) if !repeated => self.begin_release(),
+                State::Stopped | State::Faulted(_) | State::Idle | State::Releasing => {}
+            }
+        }
+    }
+
+    fn stop_here(&mut self) {
+        self.state = State::Stopped;
+        let mut goals = [[0.0; arms::JOINTS]; 2];
+        let mut lost = None;
+        for (follower, sent) in self.followers.iter_mut().zip(&mut goals) {
+            let side = &mut follower.side;
+            if !side.lost
+                && let Err(error) = side.arm.stop_here()
+            {
+                lost = Some(lose(side, &error));
+            }
+            *sent = side.arm.goals();
+        }
+        self.action = joined(goals[..self.followers.len()].iter());
+        if let Some(failure) = lost {
+            self.fault(failure);
+        }
+    }
+
+    /// Begins to let every arm down that may be up.
+    pub(crate) fn begin_release(&mut self) {
+        for follower in &mut self.followers {
+            if !follower.side.lost && follower.side.arm.torque() != Torque::Off {
+                follower.release = Some(follower.side.arm.begin_release());
+            }
+        }
+        self.state = State::Releasing;
+        self.pause = true;
+        if self
+            .followers
+            .iter()
+            .all(|follower| follower.release.is_none())
+        {
+            self.released();
+        }
+    }
+
+    /// Carries every release one step on.
+    pub(crate) fn release_step(&mut self) {
+        self.pause = true;
+        let now = self.clock.now();
+        for index in 0..self.followers.len() {
+            let follower = &mut self.followers[index];
+            let Some(mut release) = follower.release.take() else {
+                continue;
+            };
+            match release.step(&mut follower.side.arm, now) {
+                Ok(Releasing::Done { unconfirmed: 0 }) => {}
+                Ok(Releasing::Done { .. }) => {
+                    let failure = unconfirmed(follower.side.arm.name());
+                    self.note_fault(failure);
+                }
+                Ok(Releasing::Sinking | Releasing::Confirming) => follower.release = Some(release),
+                Err(error) => {
+                    let failure = lose(&mut follower.side, &error);
+                    self.note_fault(failure);
+                }
+            }
+        }
+        if self
+            .followers
+            .iter()
+            .all(|follower| follower.release.is_none())
+        {
+            self.released();
+        }
+    }
+
+    fn released(&mut self) {
+        self.state = match (&self.fault, self.ending) {
+            (Some(fault), false) if self.any_torque() => State::Faulted(Arc::clone(fault)),
+            _ => State::Idle,
+        };
+        self.ended = self.ending;
+    }
+
+    fn any_torque(&self) -> bool {
+        self.followers
+            .iter()
+            .any(|follower| follower.side.arm.torque() != Torque::Off)
+    }
+
+    /// Something failed: the arms that can be reached hold, nobody drives, and a person is told.
+    pub(crate) fn fault(&mut self, failure: Failure) {
+        let releasing = self.state == State::Releasing;
+        self.note_fault(failure);
+        if let (Some(fault), false) = (&self.fault, releasing) {
+            self.state = State::Faulted(Arc::clone(fault));
+        }
+    }
+
+    /// Remembers the first failure; what follows from it is not news.
+    fn note_fault(&mut self, failure: Failure) {
+        self.fault.get_or_insert_with(|| Arc::new(failure));
+    }
+}
+
+fn unconfirmed(arm: &str) -> Failure {
+    Failure {
+        code: protocol::ErrorCode::Motor,
+        message: format!("{arm}: not every motor confirmed that its torque is off"),
+        remedy: "Hold the arm and switch its power off.".to_owned(),
+    }
+}
