@@ -74,11 +74,10 @@ const BEFORE_THE_FIRST_CYCLE: &[(&str, &str, &str)] = &[(
     "opens the serial device; bytes then go through its descriptor",
 )];
 
-/// Path segments that mean a file, a lock or a channel that can keep the writer waiting.
+/// Path segments that mean a file, a lock or a channel that can keep the writer waiting. A file's type is
+/// always named through `fs`, once.
 const BLOCKING: &[(&str, &str)] = &[
     ("fs", "touches a file"),
-    ("File", "touches a file"),
-    ("OpenOptions", "touches a file"),
     ("Mutex", "waits for a lock"),
     ("RwLock", "waits for a lock"),
     ("Condvar", "waits for a lock"),
