@@ -62,6 +62,7 @@ pub fn run(
 }
 
 /// Starts a loop on a thread of its own, with the best priority the system allows. It begins to drive at once.
+/// `controls` may be pressed before it runs: a stop that comes first is obeyed in the first cycle.
 ///
 /// # Errors
 /// When the configuration or the rig makes no sense, or there is no room for a thread.
@@ -71,8 +72,9 @@ pub fn start(
     config: LoopConfig,
     clock: Arc<dyn Clock>,
     outputs: Outputs,
+    controls: &Controls,
 ) -> Result<LoopHandle, StartError> {
-    let controls = Controls::new();
+    let controls = controls.clone();
     let (loop_end, reports) = exchange();
     let mut control_loop = ControlLoop::new(
         rig,
