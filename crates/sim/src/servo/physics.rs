@@ -76,9 +76,16 @@ impl Body {
         }
     }
 
-    /// Duty that turns the unloaded motor at `speed`, before friction.
+    /// Duty that keeps the unloaded motor turning at `speed`.
     pub fn duty_at(&self, speed: f64, volts: f64) -> f64 {
-        KT * self.gearing * speed / volts.max(1.0)
+        let kt = KT * self.gearing;
+        let standing = if speed == 0.0 {
+            0.0
+        } else {
+            COULOMB.copysign(speed)
+        };
+        let friction = self.gearing * (standing + VISCOUS * speed);
+        (kt * speed + friction * RESISTANCE / kt) / volts.max(1.0)
     }
 
     /// Moves on by `h` seconds, at most a few milliseconds.

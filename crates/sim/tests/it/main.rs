@@ -1,0 +1,15 @@
+//! The chain as a host sees it, through its ports: packets, registers, motion, time, misbehaviour.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it did not expect"
+)]
+
+mod any_bytes;
+mod host;
+mod misbehaviour;
+mod motion;
+mod packets;
+mod pty;
+mod registers;
+mod timing;
