@@ -7,6 +7,8 @@ use motors::registers::{GOAL_POSITION, PRESENT_POSITION};
 use motors::serial::{self, Latency, PortError, SerialPort};
 use motors::{Bus, MotorId, Outcome, Port};
 use rustix::pty::OpenptFlags;
+use sim::SimArm;
+use sim::pty::{PtyConfig, PtyServer};
 use stdx::thread::{self, Intent, Joined};
 use stdx::{Clock, SystemClock};
 
@@ -147,6 +149,47 @@ fn an_unplugged_adapter_is_noticed_at_once_wherever_the_cycle_stands() {
         SystemClock.now().since(begun) < long,
         "it waited for the deadline"
     );
+}
+
+#[test]
+fn a_line_that_takes_nothing_is_given_up_after_50_milliseconds() {
+    let (_motors, path) = terminal();
+    let mut port = serial::open(&path, serial::BAUD, SystemClock::shared()).unwrap();
+    let refused = (0..10_000)
+        .find_map(|_| port.send(&[0; 250]).err())
+        .unwrap();
+    assert_eq!(refused.kind(), std::io::ErrorKind::TimedOut);
+}
+
+#[test]
+fn a_simulated_arm_behind_a_terminal_answers_at_its_own_rate_until_it_is_unplugged() {
+    let chain = SimArm::follower().chain(SystemClock::shared());
+    let server = PtyServer::start(PtyConfig::serving(chain)).unwrap();
+    let mut bus = open(server.path().to_str().unwrap());
+    let six = [1, 2, 3, 4, 5, 6].map(MotorId);
+    let mut outcomes = [Outcome::Silent; 6];
+    for _ in 0..20 {
+        bus.group_write(GOAL_POSITION, &six.map(|id| (id, 2048)))
+            .unwrap();
+        bus.group_read(PRESENT_POSITION, &six, &mut outcomes)
+            .unwrap();
+        assert!(
+            outcomes.iter().all(|outcome| outcome.value().is_some()),
+            "{outcomes:?}"
+        );
+    }
+    bus.set_baud(115_200).unwrap();
+    assert!(bus.ping(six[0]).is_err());
+    bus.set_baud(serial::BAUD).unwrap();
+    bus.ping(six[0]).unwrap();
+
+    bus.begin_group_read(PRESENT_POSITION, &six).unwrap();
+    server.unplug();
+    let lost = (0..3)
+        .find_map(|_| bus.group_read(PRESENT_POSITION, &six, &mut outcomes).err())
+        .unwrap();
+    assert!(lost.line_lost(), "{lost}");
+    server.stop().unwrap();
 }
 
 #[test]
