@@ -14,22 +14,24 @@ pub struct Arrival {
     pub goals: Vec<i64>,
 }
 
-/// Reads a log of goal writes: one a line, the instant first, then the goals, blanks or commas between.
+/// Reads a log of goal writes: one a line, the instant first, then `id:ticks` for each motor.
 ///
 /// # Errors
 /// When a line does not begin with a number.
 pub fn parse(log: &str) -> Result<Vec<Arrival>> {
     log.lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        .filter(|line| !line.trim().is_empty())
         .map(|line| {
-            let mut words = line.split([' ', ',', '\t']).filter(|word| !word.is_empty());
+            let mut words = line.split_whitespace();
             let at = words
                 .next()
                 .and_then(|word| word.parse().ok())
                 .with_context(|| format!("no instant in {line:?}"))?;
             Ok(Arrival {
                 at,
-                goals: words.filter_map(|word| word.parse().ok()).collect(),
+                goals: words
+                    .filter_map(|word| word.split_once(':')?.1.parse().ok())
+                    .collect(),
             })
         })
         .collect()
@@ -176,12 +178,12 @@ mod tests {
 
     #[test]
     fn a_log_is_read_with_and_without_goals() {
-        let read = parse("# ns goals\n100\n200 1 -2\n300,4,5\n").unwrap();
+        let read = parse("100\n200 1:2048 2:-2\n\n300 1:4 2:5\n").unwrap();
         assert_eq!(
             read.iter().map(|a| a.at).collect::<Vec<_>>(),
             [100, 200, 300]
         );
-        assert_eq!(read[1].goals, [1, -2]);
+        assert_eq!(read[1].goals, [2048, -2]);
         assert_eq!(read[2].goals, [4, 5]);
         assert!(parse("noise").is_err());
     }

@@ -108,7 +108,7 @@ impl Scene {
     /// # Errors
     /// When it is not there within ten seconds.
     pub fn start_sim(&self, usb_latency_us: u32) -> Result<Running> {
-        let mut command = self.home(as_instrument(&self.tendon));
+        let mut command = self.home(Command::new(&self.tendon));
         command
             .arg("sim")
             .arg(flag("link", self.line.display()))
@@ -276,16 +276,6 @@ pub fn open_folder() -> Result<tempfile::TempDir> {
     let folder = tempfile::Builder::new().prefix("tendon-bench").tempdir()?;
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777))?;
     Ok(folder)
-}
-
-/// A program that measures: where it may, it runs before everything that is measured, as a real arm would.
-fn as_instrument(program: &Path) -> Command {
-    if !rustix::process::geteuid().is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("chrt");
-    command.args(["--fifo", "30"]).arg(program);
-    command
 }
 
 /// A program, to be run as `user`.
