@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_map_is_the_browser_librarys() {
+    fn the_default_map_is_that_of_the_browser_library() {
         let map = KeyMap::default();
         for (key, joint, forward) in [
             ("ArrowUp", Joint::ShoulderLift, true),
