@@ -80,26 +80,32 @@ impl PortError {
 
     /// The reason behind what the system said.
     pub(super) fn classify(port: &str, baud: u32, source: io::Error) -> Self {
+        let there = ports::list().into_iter().map(|found| found.path).collect();
+        Self::classify_among(port, baud, source, there)
+    }
+
+    fn classify_among(port: &str, baud: u32, source: io::Error, there: Vec<String>) -> Self {
         let port = port.to_owned();
-        let there = || ports::list().into_iter().map(|found| found.path).collect();
         match source.kind() {
             io::ErrorKind::PermissionDenied => Self::NoPermission { port, source },
             io::ErrorKind::ResourceBusy => Self::Busy { port, source },
+            // Windows has one word for "not there" and "not yours"; what is listed is there.
+            io::ErrorKind::NotFound if there.contains(&port) => Self::Busy { port, source },
             io::ErrorKind::NotFound | io::ErrorKind::NotConnected => Self::Missing {
                 port,
-                there: there(),
+                there,
                 source,
             },
             io::ErrorKind::IsADirectory => Self::NotSerial {
                 port,
-                there: there(),
+                there,
                 source,
             },
             #[cfg(unix)]
             _ if source.raw_os_error() == Some(rustix::io::Errno::NOTTY.raw_os_error()) => {
                 Self::NotSerial {
                     port,
-                    there: there(),
+                    there,
                     source,
                 }
             }
@@ -111,7 +117,7 @@ impl PortError {
             {
                 Self::Missing {
                     port,
-                    there: there(),
+                    there,
                     source,
                 }
             }
@@ -134,22 +140,54 @@ mod tests {
 
     #[test]
     fn what_the_system_says_becomes_what_to_do() {
-        for (kind, begins, remedy) in [
-            (io::ErrorKind::PermissionDenied, "no permission", "dialout"),
+        let nothing = Vec::new;
+        let itself = || vec!["/dev/ttyACM0".to_owned()];
+        let other = || vec!["/dev/ttyACM1".to_owned()];
+        for (kind, there, begins, remedy) in [
+            (
+                io::ErrorKind::PermissionDenied,
+                itself(),
+                "no permission",
+                "dialout",
+            ),
             (
                 io::ErrorKind::ResourceBusy,
+                itself(),
                 "the serial port is in use",
                 "Close the other program",
             ),
-            (io::ErrorKind::NotFound, "there is no such serial port", ""),
-            (io::ErrorKind::IsADirectory, "this is not a serial port", ""),
+            (
+                io::ErrorKind::NotFound,
+                itself(),
+                "the serial port is in use",
+                "Close the other program",
+            ),
+            (
+                io::ErrorKind::NotFound,
+                other(),
+                "there is no such serial port; these are there: /dev/ttyACM1",
+                "Choose",
+            ),
+            (
+                io::ErrorKind::NotFound,
+                nothing(),
+                "there is no such serial port; no serial port is there at all",
+                "Plug",
+            ),
+            (
+                io::ErrorKind::IsADirectory,
+                other(),
+                "this is not a serial port",
+                "Choose",
+            ),
             (
                 io::ErrorKind::InvalidInput,
+                itself(),
                 "the serial port did not open at 1000000 baud",
                 "Unplug",
             ),
         ] {
-            let error = PortError::classify("/dev/ttyACM0", 1_000_000, kind.into());
+            let error = PortError::classify_among("/dev/ttyACM0", 1_000_000, kind.into(), there);
             assert!(error.to_string().starts_with(begins), "{kind:?}: {error}");
             assert!(error.to_string().ends_with("Port: /dev/ttyACM0"), "{error}");
             assert!(

@@ -1,6 +1,7 @@
 //! The line where there is no `poll`, that is on Windows: `serialport`'s own reading with a time limit.
 //!
-//! Windows opens a COM port for one program only, so exclusive use needs nothing more. Never run so far.
+//! Windows opens a COM port for one program only, so exclusive use needs nothing more. Never run on Windows;
+//! compiled on Linux instead of `unix` it passes the terminal's tests but for the words of open errors.
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
