@@ -32,6 +32,15 @@ pub enum Torque {
     Unknown,
 }
 
+/// What a value of `Torque_Enable` means. 2 brakes, which is torque too.
+pub(crate) fn torque_from(enabled: i32) -> Torque {
+    if enabled == 0 {
+        Torque::Off
+    } else {
+        Torque::On
+    }
+}
+
 /// An arm whose six motors have answered.
 pub struct Arm {
     pub(crate) bus: AnyBus,
@@ -57,6 +66,8 @@ pub struct Arm {
     pub(crate) error_bits: [ErrorBits; JOINTS],
     pub(crate) health: [Option<Health>; JOINTS],
     pub(crate) next_health: usize,
+    /// Bit i set: joint i did not answer when it was last asked.
+    pub(crate) stale: u8,
 }
 
 impl std::fmt::Debug for Arm {
@@ -101,10 +112,7 @@ impl Arm {
             seen_at[index] = clock.now();
             torque_limits[index] = get(registers::MAX_TORQUE_LIMIT)?.0;
             torque_limits_now[index] = get(registers::TORQUE_LIMIT)?.0;
-            torque[index] = match get(registers::TORQUE_ENABLE)?.0 {
-                0 => Torque::Off,
-                _ => Torque::On,
-            };
+            torque[index] = torque_from(get(registers::TORQUE_ENABLE)?.0);
         }
         let units = config.units();
         let limiter = GoalLimiter::new(
@@ -132,6 +140,7 @@ impl Arm {
             error_bits,
             health: [None; JOINTS],
             next_health: 0,
+            stale: 0,
             config,
         })
     }
@@ -190,6 +199,18 @@ impl Arm {
     /// Whether each motor pushes, in bus order.
     pub fn joint_torque(&self) -> &[Torque; JOINTS] {
         &self.torque
+    }
+
+    /// Joints that should hold but were seen without torque: their motors had no power for a moment, or protect
+    /// themselves. Bit i is joint i. [`Arm::poll_health`] sees it within twelve cycles.
+    pub fn lost_torque(&self) -> u8 {
+        if !self.holding {
+            return 0;
+        }
+        Joint::ALL
+            .into_iter()
+            .filter(|joint| self.torque[joint.index()] == Torque::Off)
+            .fold(0, |mask, joint| mask | 1 << joint.index())
     }
 
     /// Whether the arm takes goals: torque is on and no release has begun.

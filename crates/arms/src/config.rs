@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::conversion::Units;
 use crate::defaults::SafetyConfig;
+use crate::joint::JOINTS;
 
 /// Which of the two arms of a pair it is. SO-100 and SO-101 are driven alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,6 +72,9 @@ pub struct ArmConfig {
     pub use_degrees: bool,
     /// LeRobot's `--robot.disable_torque_on_disconnect`: the arm is released when it is let go of.
     pub disable_torque_on_disconnect: bool,
+    /// LeRobot's `--robot.max_relative_target`, per joint in the arm's units: no goal farther than this from where
+    /// the joint is. None, as in LeRobot, because [`SafetyConfig`] bounds speed and acceleration anyway.
+    pub max_relative_target: Option<[f64; JOINTS]>,
     /// Written to a follower's motors. A leader's are left as they are.
     pub gains: PositionGains,
     /// Limits and waits.
@@ -91,6 +95,7 @@ impl ArmConfig {
             calibration_dir: None,
             use_degrees: true,
             disable_torque_on_disconnect: true,
+            max_relative_target: None,
             gains: PositionGains::default(),
             safety: SafetyConfig::default(),
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use motors::{BusError, ErrorBits, MotorId, Outcome, registers};
 use units::{MonoTime, Ticks};
 
-use crate::arm::{Arm, Torque};
+use crate::arm::{Arm, Torque, torque_from};
 use crate::error::{ArmError, at};
 use crate::joint::{JOINTS, Joint};
 
@@ -99,6 +99,7 @@ impl Arm {
                 }
             }
         }
+        self.stale = stale;
         Ok(Observation {
             at: now,
             ticks: self.ticks,
@@ -120,7 +121,7 @@ impl Arm {
                 arm: self.config.name.clone(),
             });
         }
-        let goals = self.limiter.step(wanted);
+        let goals = self.limiter.step(&self.near_present(wanted));
         let mut ticks = self.units().ticks_from_values(&self.calibration, &goals);
         for joint in Joint::ALL {
             let index = joint.index();
@@ -135,18 +136,37 @@ impl Arm {
         Ok(goals)
     }
 
-    /// Stops where the arm is: every goal becomes the position last seen, the next move is a first move again, and
-    /// torque stays as it is. One packet; the emergency stop. Returns the goals. Nothing is sent to an arm whose
-    /// motors are all known to be off.
+    /// LeRobot's `max_relative_target`: no goal farther than that from where the joint was last seen.
+    fn near_present(&self, wanted: &[f64; JOINTS]) -> [f64; JOINTS] {
+        let Some(farthest) = self.config.max_relative_target else {
+            return *wanted;
+        };
+        let mut near = self.values();
+        for ((near, wanted), farthest) in near.iter_mut().zip(wanted).zip(farthest) {
+            let farthest = farthest.abs();
+            *near += (wanted - *near).max(-farthest).min(farthest);
+        }
+        near
+    }
+
+    /// Stops where the arm is: every goal becomes the position seen in this cycle (a stale joint keeps its goal,
+    /// because where it was may be far behind), the next move is a first move again, and torque stays as it is. One
+    /// packet; the emergency stop. Returns the goals. Nothing is sent to an arm whose motors are all known to be off.
     ///
     /// # Errors
     /// When the line is gone.
     pub fn stop_here(&mut self) -> Result<[f64; JOINTS], ArmError> {
-        self.limiter.restart(self.values());
-        if self.torque() != Torque::Off {
-            self.write_goals(self.ticks)?;
+        let (mut values, mut ticks) = (self.values(), self.ticks);
+        let goals = self.limiter.goals();
+        for index in (0..JOINTS).filter(|index| self.stale & (1 << index) != 0) {
+            values[index] = goals[index];
+            ticks[index] = self.goal_ticks[index];
         }
-        Ok(self.limiter.goals())
+        self.limiter.restart(values);
+        if self.torque() != Torque::Off {
+            self.write_goals(ticks)?;
+        }
+        Ok(values)
     }
 
     /// Until when the answers to the question just sent are worth waiting for in a cycle of length `cycle`.
@@ -159,16 +179,23 @@ impl Arm {
     }
 
     /// Asks one motor how it is, each time the next one, and waits for its answer until `deadline`. A motor that
-    /// does not answer has its next turn after the others.
+    /// does not answer has its next turn after the others. Every other round also sees whether it still has torque,
+    /// which costs 20 bytes, 0.2 ms, more.
     ///
     /// # Errors
     /// When the line is gone.
     pub fn poll_health(&mut self, deadline: MonoTime) -> Result<Option<(Joint, Health)>, ArmError> {
-        let joint = Joint::ALL[self.next_health % JOINTS];
-        self.next_health = (self.next_health + 1) % JOINTS;
+        let turn = self.next_health;
+        self.next_health = (turn + 1) % (2 * JOINTS);
+        let joint = Joint::ALL[turn % JOINTS];
+        let first = if turn < JOINTS {
+            registers::PRESENT_LOAD
+        } else {
+            registers::TORQUE_ENABLE
+        };
         let span = self.bus.read_span_within(
             self.ids[joint.index()],
-            registers::PRESENT_LOAD,
+            first,
             registers::PRESENT_CURRENT,
             Some(deadline),
         );
@@ -187,6 +214,9 @@ impl Arm {
             moving: value(registers::MOVING) != 0.0,
             error_bits: span.error,
         };
+        if let Some(enabled) = span.value(registers::TORQUE_ENABLE) {
+            self.torque[joint.index()] = torque_from(enabled);
+        }
         self.error_bits[joint.index()] = span.error;
         self.health[joint.index()] = Some(health);
         Ok(Some((joint, health)))

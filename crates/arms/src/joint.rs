@@ -41,6 +41,11 @@ impl Joint {
         self as u8 + 1
     }
 
+    /// The joint that a motor of this id moves.
+    pub fn from_motor_id(id: u8) -> Option<Joint> {
+        Joint::ALL.into_iter().find(|joint| joint.motor_id() == id)
+    }
+
     /// LeRobot's name, as in calibration files and dataset features.
     pub fn name(self) -> &'static str {
         match self {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use arms::calibrate::{Command, Event, Unusable};
-use arms::{ArmKind, Calibrate, CalibrateState, Calibration, Joint, Torque, calibration_file};
+use arms::{
+    ArmKind, Calibrate, CalibrateError, CalibrateState, Calibration, Joint, Torque,
+    calibration_file,
+};
 use sim::{Hand, Misbehaviour, SimArm, table};
 
 use crate::bench::Bench;
@@ -371,4 +374,26 @@ fn the_last_tick_of_the_scale_and_readings_over_several_turns_are_homed_all_the_
     );
     let position = session.bench.chain.truth(5).expect("a motor").position;
     assert!((2046..=2048).contains(&position), "{position}");
+}
+
+#[test]
+fn an_adapter_pulled_out_ends_calibration_and_says_that_nothing_was_restored() {
+    let mut session = Session::new(Bench::follower());
+    session.until(CalibrateState::WaitingForMiddle);
+    session.bring_to_the_middle();
+    session.command(Command::HomeHere);
+    session.bench.chain.unplug();
+    let events = session.step();
+    let [
+        Event::Failed {
+            error,
+            restored: false,
+        },
+    ] = events.as_slice()
+    else {
+        panic!("{events:?}");
+    };
+    assert!(matches!(error, CalibrateError::Arm(error) if error.line_lost()));
+    assert!(session.calibrate.ended());
+    assert!(session.step().is_empty());
 }

@@ -214,3 +214,16 @@ fn motors_that_hold_another_calibration_are_named_and_can_be_given_the_files() {
     bench.chain.power_cycle();
     assert!(arm.calibration_differences().expect("asked").is_empty());
 }
+
+#[test]
+fn a_line_that_loses_every_fourth_request_is_ridden_out() {
+    let bench = Bench::follower();
+    bench
+        .chain
+        .misbehave(Misbehaviour::LostRequests { every: 4 })
+        .expect("the line");
+    let mut arm = bench.holding();
+    assert_eq!(arm.torque(), Torque::On);
+    arm.release_gently().expect("released");
+    assert_eq!(bench.registers(table::TORQUE_ENABLE), [0; 6]);
+}

@@ -207,3 +207,69 @@ fn one_motor_after_the_other_tells_how_it_is() {
     let pan = health[0].expect("asked");
     assert!((47.0..=48.0).contains(&pan.temperature), "{pan:?}");
 }
+
+#[test]
+fn a_motor_that_lost_its_torque_for_a_moment_is_noticed_within_twelve_cycles() {
+    let bench = Bench::follower();
+    let mut arm = bench.holding();
+    bench.chain.brown_out(3).expect("a motor");
+    for _ in 0..12 {
+        let deadline = bench.clock_now() + Duration::from_millis(4);
+        arm.poll_health(deadline).expect("the line is there");
+    }
+    assert_eq!(arm.lost_torque(), 1 << Joint::ElbowFlex.index());
+    assert_eq!(arm.torque(), Torque::On);
+}
+
+#[test]
+fn a_stale_joint_is_stopped_at_its_goal_and_not_where_it_was_long_ago() {
+    let bench = Bench::of(ArmKind::Follower, SimArm::follower().posed(MIDDLE));
+    let mut arm = bench.holding();
+    let seen = observe(&mut arm);
+    bench
+        .chain
+        .misbehave(Misbehaviour::MuteMotor { id: 1 })
+        .expect("a motor");
+    let mut goals = seen.values;
+    for _ in 0..60 {
+        observe(&mut arm);
+        goals = arm
+            .send_goal(&[40.0, 0.0, 0.0, 0.0, 0.0, 50.0])
+            .expect("sent");
+        bench.wait(CYCLE);
+    }
+    let seen = observe(&mut arm);
+    let stopped = arm.stop_here().expect("stopped");
+    assert_eq!(stopped[0], goals[0]);
+    assert!((stopped[0] - seen.values[0]).abs() > 5.0);
+    assert_eq!(stopped[1..], seen.values[1..]);
+}
+
+#[test]
+fn a_largest_distance_from_the_present_is_kept_when_one_is_set() {
+    let bench = Bench::follower();
+    let mut config = bench.config();
+    config.max_relative_target = Some([3.0; 6]);
+    let mut arm = Arm::connect(bench.bus(), config, bench.calibration, bench.shared_clock())
+        .expect("connected");
+    arm.configure().expect("configured");
+    arm.hold().expect("holding");
+    bench
+        .chain
+        .misbehave(Misbehaviour::StuckJoint { id: 1 })
+        .expect("a motor");
+    let start = arm.values()[0];
+    let mut goals = [0.0; 6];
+    for _ in 0..120 {
+        observe(&mut arm);
+        goals = arm
+            .send_goal(&[60.0, -100.0, 80.0, 70.0, 0.0, 0.0])
+            .expect("sent");
+        bench.wait(CYCLE);
+    }
+    assert!(
+        (goals[0] - start - 3.0).abs() < 1e-9,
+        "{} from {start}",
+        goals[0]
+    );
+}
