@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
@@ -32,7 +33,12 @@ impl Pty {
         unlockpt(&master)?;
         let name = ptsname(&master, Vec::new())?;
         let path = PathBuf::from(name.into_string()?);
-        let slave = File::options().read(true).write(true).open(&path)?;
+        // Never this process's own controlling terminal, not even where it has none.
+        let slave = File::options()
+            .read(true)
+            .write(true)
+            .custom_flags(OFlags::NOCTTY.bits() as i32)
+            .open(&path)?;
         let mut modes = tcgetattr(&slave)?;
         modes.make_raw();
         tcsetattr(&slave, OptionalActions::Now, &modes)?;
