@@ -17,6 +17,7 @@ pub mod stats;
 pub mod table;
 pub mod tasks;
 pub mod template;
+pub mod verify;
 
 mod dataset;
 mod python_json;

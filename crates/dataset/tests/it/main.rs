@@ -7,3 +7,5 @@
 
 mod fixtures;
 mod golden;
+mod tables;
+mod verify;
