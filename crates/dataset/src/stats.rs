@@ -3,6 +3,9 @@
 //! Training normalises with these numbers, so they follow LeRobot to its rounding: float32 columns are summed in float32 in
 //! numpy's order, quantiles come from a histogram of 5000 bins, and merged quantiles are an envelope, not a quantile.
 
+mod compute;
+mod merge;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +13,9 @@ use serde_json::{Map, Value};
 
 use crate::error::DatasetError;
 use crate::python_json;
+
+pub use compute::{Real, of_rows};
+pub use merge::merge;
 
 /// Names of the statistics in the order of LeRobot's columns.
 pub const STATS: [&str; 10] = [

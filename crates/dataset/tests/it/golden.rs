@@ -1,7 +1,8 @@
 //! LeRobot's own datasets, read row by row.
 
 use dataset::data::timestamp;
-use dataset::episodes::FilePlace;
+use dataset::episodes::{self, FilePlace};
+use dataset::stats::{self, Stats};
 use dataset::{Dataset, Info, Kind, StoredRow};
 
 use crate::fixtures::{GOLDEN, golden};
@@ -130,5 +131,66 @@ fn the_description_of_a_golden_dataset_is_understood_and_rewritten_unchanged() {
             std::fs::read_to_string(root.join("meta/stats.json")).unwrap(),
             "{name}"
         );
+    }
+}
+
+/// LeRobot's columns, recomputed from the rows: what training normalises with must not depend on who recorded.
+#[test]
+fn statistics_of_golden_episodes_come_out_as_lerobot_wrote_them() {
+    for name in GOLDEN {
+        let root = golden(name);
+        let dataset = Dataset::open(&root).unwrap();
+        let written =
+            episodes::read_stats(&episodes::path_of(&root, FilePlace::default())).unwrap();
+        let mut whole = Stats::default();
+        for (episode, expected) in (0..).zip(&written) {
+            let rows: Vec<StoredRow> = dataset
+                .rows(episode)
+                .unwrap()
+                .collect::<Result<_, _>>()
+                .unwrap();
+            let mut ours = Stats::default();
+            let flat = |of: fn(&StoredRow) -> &Vec<f32>| {
+                rows.iter()
+                    .flat_map(|row| of(row).clone())
+                    .collect::<Vec<f32>>()
+            };
+            *ours.entry("action") = stats::of_rows(&flat(|row| &row.action), 6);
+            *ours.entry("observation.state") = stats::of_rows(&flat(|row| &row.state), 6);
+            let wide = |of: fn(&StoredRow) -> f64| {
+                stats::of_rows(&rows.iter().map(of).collect::<Vec<f64>>(), 1)
+            };
+            *ours.entry("timestamp") = wide(|row| row.frame_index as f64 / 30.0);
+            *ours.entry("frame_index") = wide(|row| row.frame_index as f64);
+            *ours.entry("episode_index") = wide(|row| row.episode_index as f64);
+            *ours.entry("index") = wide(|row| row.index as f64);
+            *ours.entry("task_index") = wide(|row| row.task_index as f64);
+            for (feature, ours) in ours.iter() {
+                assert_eq!(
+                    Some(ours),
+                    expected.get(feature),
+                    "{name}, episode {episode}, {feature}"
+                );
+            }
+            whole = stats::merge(&whole, &ours);
+        }
+        let expected = dataset.stats().unwrap().unwrap();
+        for (feature, ours) in whole.iter() {
+            let expected = expected.get(feature).unwrap();
+            assert_eq!(ours.count, expected.count);
+            assert_eq!(
+                ours.values.keys().collect::<Vec<_>>(),
+                expected.values.keys().collect::<Vec<_>>()
+            );
+            for (stat, values) in &ours.values {
+                for (ours, theirs) in values.iter().zip(&expected.values[stat]) {
+                    // LeRobot squares float32 deviations before it widens them.
+                    assert!(
+                        (ours - theirs).abs() <= 1e-6 * theirs.abs().max(1e-3),
+                        "{name} {feature} {stat}: {ours} {theirs}"
+                    );
+                }
+            }
+        }
     }
 }
