@@ -82,6 +82,19 @@ pub fn path_of(root: &Path, place: FilePlace) -> PathBuf {
     ))
 }
 
+/// The place that a metadata file's path says: the digits in the names of its folder and of itself.
+pub(crate) fn place_of(path: &Path) -> Option<FilePlace> {
+    let number = |name: &std::ffi::OsStr| {
+        let name = name.to_str()?;
+        let digits: String = name.chars().filter(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    };
+    Some(FilePlace {
+        chunk: number(path.parent()?.file_name()?)?,
+        file: number(path.file_stem()?)?,
+    })
+}
+
 /// All metadata files as LeRobot finds them: `meta/episodes/*/*.parquet`, sorted by path.
 ///
 /// # Errors
@@ -109,7 +122,7 @@ pub(crate) fn parquet_files(folder: &Path) -> Result<Vec<PathBuf>, DatasetError>
     Ok(found)
 }
 
-fn list(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

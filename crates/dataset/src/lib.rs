@@ -2,7 +2,7 @@
 //! that LeRobot cannot load. Knows no hardware.
 //!
 //! Facts: LeRobot 0.6.2 and its golden datasets. What LeRobot has no column for (true times, repeated rows, loop
-//! reports, the journal of the episode in progress) lives in `meta/tendon/`.
+//! reports, the journal of the episode in progress) lives in `meta/tendon/`, see [`sidecar`] and [`journal`].
 //!
 //! Not here: arms, cameras, when an episode begins and ends (`recorder`), pictures (`video`).
 
@@ -11,8 +11,11 @@ pub mod episodes;
 pub mod error;
 pub mod export;
 pub mod info;
+pub mod journal;
 pub mod leftovers;
 pub mod progress;
+pub mod recovery;
+pub mod sidecar;
 pub mod stats;
 pub mod table;
 pub mod tasks;
@@ -20,13 +23,22 @@ pub mod template;
 pub mod verify;
 
 mod dataset;
+mod draft;
+mod files;
+mod lock;
 mod python_json;
+mod spec;
+mod store;
 
 pub use data::{Block, Column, Rows, StoredRow, Values};
 pub use dataset::Dataset;
+pub use draft::{Draft, EpisodeSaved, Row, RowFlags};
 pub use episodes::Episode;
 pub use error::DatasetError;
+#[doc(hidden)]
+pub use files::{CommitStep, Part};
 pub use info::{Feature, Info, Kind};
+pub use spec::DatasetSpec;
 pub use stats::{FeatureStats, Stats};
 pub use tasks::Tasks;
 pub use template::Template;

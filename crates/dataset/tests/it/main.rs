@@ -9,3 +9,4 @@ mod fixtures;
 mod golden;
 mod tables;
 mod verify;
+mod write;

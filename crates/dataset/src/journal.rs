@@ -1,0 +1,382 @@
+//! `meta/tendon/journal/NNNN.journal`: the episode in progress, row by row, so that a crash costs at most its last second.
+//!
+//! The file begins with `TENDONJ1`. Then records follow, each with the length of its body (u32), the CRC-32 of its body
+//! (u32) and the body; all numbers are little-endian. A body's first byte says what it is:
+//!
+//! | byte | rest of the body |
+//! |---|---|
+//! | 0 header, once, first | JSON, [`Header`] |
+//! | 1 row | observed at (ns, u64), flags (u8), stale (u16), the state's values, the action's values (f32 each) |
+//! | 2 seal | JSON, [`Seal`]: the commit that is about to be made; nothing follows it |
+//!
+//! Reading stops at the first record that is cut off or damaged; everything before it is good.
+//! Not here: what happens to a journal that is found ([`crate::recovery`]).
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use stdx::Clock;
+use units::MonoTime;
+
+use crate::draft::{Row, RowFlags};
+use crate::episodes::FilePlace;
+use crate::error::DatasetError;
+use crate::files;
+
+const MAGIC: &[u8; 8] = b"TENDONJ1";
+/// Longer records do not exist; a length beyond this is damage.
+const LONGEST: usize = 64 << 20;
+/// Rows reach the disk this often; they reach the operating system at once.
+const SYNC_EVERY: Duration = Duration::from_secs(1);
+const HEADER: u8 = 0;
+const ROW: u8 = 1;
+const SEAL: u8 = 2;
+/// Bytes of a row before its values: kind, time, flags, stale.
+const ROW_HEAD: usize = 12;
+
+/// What an episode in progress is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the journal, 1.
+    pub version: u32,
+    /// The number the episode was going to have.
+    pub episode_index: u64,
+    /// Its task.
+    pub task: String,
+    /// Rows per second.
+    pub fps: u32,
+    /// LeRobot's class name of the robot.
+    pub robot_type: String,
+    /// Names of the state's values.
+    pub state: Vec<String>,
+    /// Names of the action's values.
+    pub action: Vec<String>,
+    /// When it began, in seconds since 1970.
+    pub started_unix_s: u64,
+}
+
+/// A commit, written down before its first step so that it can be finished after a crash.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Seal {
+    /// The number the episode gets.
+    pub episode_index: u64,
+    /// Global index of its first row.
+    pub from_index: u64,
+    /// How many rows it has.
+    pub rows: u64,
+    /// Chunk and file of its data.
+    pub data: (u64, u64),
+    /// CRC-32 of the data file, which tells it from a file that somebody else put there later.
+    pub data_crc: u32,
+    /// The new `meta/stats.json`. Merging is not repeatable, so the result is kept.
+    pub stats: String,
+    /// Whether this was kept after an earlier crash.
+    pub recovered: bool,
+    /// The recorder's account of the episode.
+    pub report: Value,
+}
+
+impl Seal {
+    pub(crate) fn data_place(&self) -> FilePlace {
+        FilePlace {
+            chunk: self.data.0,
+            file: self.data.1,
+        }
+    }
+}
+
+/// The rows of an episode, as columns.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct JournalRows {
+    /// Nanoseconds on the machine's monotonic clock, per row.
+    pub observed_at_ns: Vec<u64>,
+    /// Flag bits, per row.
+    pub flags: Vec<u8>,
+    /// Stale values, per row.
+    pub stale: Vec<u16>,
+    /// The states, row after row.
+    pub state: Vec<f32>,
+    /// The actions, row after row.
+    pub action: Vec<f32>,
+}
+
+impl JournalRows {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.observed_at_ns.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.observed_at_ns.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, row: &Row<'_>) {
+        self.observed_at_ns.push(row.observed_at.as_nanos());
+        self.flags.push(row.flags.bits);
+        self.stale.push(row.flags.stale);
+        self.state.extend_from_slice(row.state);
+        self.action.extend_from_slice(row.action);
+    }
+}
+
+/// A journal that was read back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Journal {
+    /// What the episode is.
+    pub header: Header,
+    /// Its rows.
+    pub rows: JournalRows,
+    /// The commit that had begun, if one had.
+    pub seal: Option<Seal>,
+    /// Bytes at the end that are cut off or damaged.
+    pub torn_bytes: u64,
+    /// Bytes up to the end of the last row.
+    pub(crate) rows_end: u64,
+}
+
+/// Where the journals of a dataset are.
+pub fn folder(root: &Path) -> PathBuf {
+    root.join("meta/tendon/journal")
+}
+
+/// All journals of a dataset, oldest first.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn files(root: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    let mut found = crate::episodes::list(&folder(root))?;
+    found.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "journal")
+    });
+    found.sort();
+    Ok(found)
+}
+
+/// Reads a journal back; `None` when it holds nothing that could be kept.
+///
+/// # Errors
+/// Only when the system cannot read the file; damage is not an error but the end.
+pub fn read(path: &Path) -> Result<Option<Journal>, DatasetError> {
+    let bytes = std::fs::read(path).map_err(DatasetError::io("reading a journal", path))?;
+    Ok(parse(&bytes))
+}
+
+/// As [`read`], from bytes.
+pub fn parse(bytes: &[u8]) -> Option<Journal> {
+    let mut rest = bytes.strip_prefix(MAGIC)?;
+    let mut journal: Option<Journal> = None;
+    while let Some((body, after)) = record(rest) {
+        match (body.split_first(), &mut journal) {
+            (Some((&HEADER, json)), None) => {
+                let header = serde_json::from_slice::<Header>(json)
+                    .ok()
+                    .filter(|header| header.version == 1)?;
+                journal = Some(Journal {
+                    header,
+                    rows: JournalRows::default(),
+                    seal: None,
+                    torn_bytes: 0,
+                    rows_end: 0,
+                });
+            }
+            (Some((&ROW, _)), Some(journal)) if journal.seal.is_none() => {
+                if parse_row(body, &journal.header, &mut journal.rows).is_none() {
+                    break;
+                }
+            }
+            (Some((&SEAL, json)), Some(journal)) if journal.seal.is_none() => {
+                match serde_json::from_slice(json) {
+                    Ok(seal) => journal.seal = Some(seal),
+                    Err(_) => break,
+                }
+            }
+            _ => break,
+        }
+        rest = after;
+        if let Some(journal) = journal.as_mut().filter(|journal| journal.seal.is_none()) {
+            journal.rows_end = (bytes.len() - rest.len()) as u64;
+        }
+    }
+    let journal = journal?;
+    Some(Journal {
+        torn_bytes: rest.len() as u64,
+        ..journal
+    })
+}
+
+/// The next record's body and what follows it, if it is whole.
+fn record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let (crc, rest) = rest.split_first_chunk::<4>()?;
+    let length = u32::from_le_bytes(*length) as usize;
+    if length > LONGEST || length > rest.len() {
+        return None;
+    }
+    let (body, after) = rest.split_at(length);
+    (crc32fast::hash(body) == u32::from_le_bytes(*crc)).then_some((body, after))
+}
+
+fn parse_row(body: &[u8], header: &Header, rows: &mut JournalRows) -> Option<()> {
+    let (head, values) = body.split_first_chunk::<ROW_HEAD>()?;
+    let (values, incomplete) = values.as_chunks::<4>();
+    if !incomplete.is_empty() || values.len() != header.state.len() + header.action.len() {
+        return None;
+    }
+    let values: Vec<f32> = values
+        .iter()
+        .map(|value| f32::from_le_bytes(*value))
+        .collect();
+    let (state, action) = values.split_at(header.state.len());
+    let [_, time @ .., flags, stale_low, stale_high] = *head;
+    rows.push(&Row {
+        state,
+        action,
+        observed_at: MonoTime(u64::from_le_bytes(time)),
+        flags: RowFlags {
+            bits: flags,
+            stale: u16::from_le_bytes([stale_low, stale_high]),
+        },
+    });
+    Some(())
+}
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    path: PathBuf,
+    file: File,
+    clock: Arc<dyn Clock>,
+    synced_at: MonoTime,
+    length: u64,
+    buffer: Vec<u8>,
+}
+
+impl Writer {
+    /// Begins a journal under the first free number, durably.
+    pub(crate) fn create(
+        root: &Path,
+        header: &Header,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, DatasetError> {
+        let folder = folder(root);
+        files::create_folder(&folder)?;
+        let mut number = 0;
+        let (path, file) = loop {
+            let path = folder.join(format!("{number:04}.journal"));
+            match File::options().append(true).create_new(true).open(&path) {
+                Ok(file) => break (path, file),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(DatasetError::io("beginning a journal", &path)(error)),
+            }
+        };
+        let synced_at = clock.now();
+        let mut writer = Self {
+            path,
+            file,
+            clock,
+            synced_at,
+            length: 0,
+            buffer: Vec::new(),
+        };
+        writer.put(MAGIC)?;
+        writer.json(HEADER, header)?;
+        files::sync_folder_of(&writer.path)?;
+        Ok(writer)
+    }
+
+    /// Goes on with a journal after its last row; what follows the row is cut off.
+    pub(crate) fn reopen(
+        path: &Path,
+        journal: &Journal,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, DatasetError> {
+        let length = journal.rows_end;
+        let open = || {
+            let file = File::options().append(true).open(path)?;
+            file.set_len(length)?;
+            Ok(file)
+        };
+        let file = open().map_err(DatasetError::io("opening a journal", path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            synced_at: clock.now(),
+            clock,
+            length,
+            buffer: Vec::new(),
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends a row. It is the operating system's at once, so that `kill -9` cannot take it, and on the disk within a second.
+    pub(crate) fn row(&mut self, row: &Row<'_>) -> Result<(), DatasetError> {
+        let mut body = Vec::with_capacity(ROW_HEAD + 4 * (row.state.len() + row.action.len()));
+        body.push(ROW);
+        body.extend(row.observed_at.as_nanos().to_le_bytes());
+        body.push(row.flags.bits);
+        body.extend(row.flags.stale.to_le_bytes());
+        for value in row.state.iter().chain(row.action) {
+            body.extend(value.to_le_bytes());
+        }
+        self.record(&body)?;
+        let now = self.clock.now();
+        if now.since(self.synced_at) >= SYNC_EVERY {
+            self.sync()?;
+            self.synced_at = now;
+        }
+        Ok(())
+    }
+
+    /// Writes the coming commit down, durably.
+    pub(crate) fn seal(&mut self, seal: &Seal) -> Result<(), DatasetError> {
+        self.json(SEAL, seal)
+    }
+
+    fn json<T: Serialize>(&mut self, kind: u8, value: &T) -> Result<(), DatasetError> {
+        let mut body = vec![kind];
+        serde_json::to_writer(&mut body, value)
+            .map_err(|error| DatasetError::malformed(&self.path, error.to_string()))?;
+        self.record(&body)?;
+        self.sync()
+    }
+
+    /// One write per record, so that a crash of this program tears none.
+    fn record(&mut self, body: &[u8]) -> Result<(), DatasetError> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.clear();
+        buffer.extend((body.len() as u32).to_le_bytes());
+        buffer.extend(crc32fast::hash(body).to_le_bytes());
+        buffer.extend_from_slice(body);
+        let put = self.put(&buffer);
+        self.buffer = buffer;
+        put
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), DatasetError> {
+        if let Err(error) = self.file.write_all(bytes) {
+            // Half a record would hide all that follow it, so it is taken back; if even that fails, reading stops there.
+            if let Err(error) = self.file.set_len(self.length) {
+                tracing::warn!(%error, "half a journal record could not be taken back");
+            }
+            return Err(DatasetError::io("writing the journal", &self.path)(error));
+        }
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), DatasetError> {
+        self.file
+            .sync_data()
+            .map_err(DatasetError::io("making the journal durable", &self.path))
+    }
+}

@@ -1,0 +1,154 @@
+//! What a session records: rate, robot, and the names of the values in a row.
+//!
+//! Not here: cameras, which bring a spec of their own when they come.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::error::DatasetError;
+use crate::info::{Feature, Info};
+
+/// What the rows of a dataset are made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatasetSpec {
+    /// Rows per second, 1 to 1000.
+    pub fps: u32,
+    /// LeRobot's class name: `so_follower`, for two arms `bi_so_follower`.
+    pub robot_type: String,
+    /// Names of the values of `observation.state`, such as `shoulder_pan.pos`, in order.
+    pub state: Vec<String>,
+    /// Names of the values of `action`.
+    pub action: Vec<String>,
+}
+
+/// Rates a dataset may have.
+pub const FPS: std::ops::RangeInclusive<u32> = 1..=1000;
+
+impl DatasetSpec {
+    /// The spec of LeRobot's SO-100 and SO-101 followers: six joints; with `two_arms` twelve, the left arm's first.
+    pub fn so_follower(fps: u32, two_arms: bool) -> Self {
+        const JOINTS: [&str; 6] = [
+            "shoulder_pan",
+            "shoulder_lift",
+            "elbow_flex",
+            "wrist_flex",
+            "wrist_roll",
+            "gripper",
+        ];
+        let sides: &[&str] = if two_arms {
+            &["left_", "right_"]
+        } else {
+            &[""]
+        };
+        let names: Vec<String> = sides
+            .iter()
+            .flat_map(|side| JOINTS.iter().map(move |joint| format!("{side}{joint}.pos")))
+            .collect();
+        Self {
+            fps,
+            robot_type: if two_arms {
+                "bi_so_follower"
+            } else {
+                "so_follower"
+            }
+            .to_owned(),
+            state: names.clone(),
+            action: names,
+        }
+    }
+
+    /// The description of a dataset without episodes.
+    ///
+    /// # Errors
+    /// [`DatasetError::BadInput`] when the rate is out of range or names are missing or repeated.
+    pub fn info(&self) -> Result<Info, DatasetError> {
+        let wrong = |problem: String| Err(DatasetError::BadInput { problem });
+        if !FPS.contains(&self.fps) {
+            return wrong(format!(
+                "a dataset has {} to {} rows per second, not {}",
+                FPS.start(),
+                FPS.end(),
+                self.fps
+            ));
+        }
+        if self.robot_type.is_empty() {
+            return wrong("the robot type is empty".to_owned());
+        }
+        for (feature, names) in [("action", &self.action), ("observation.state", &self.state)] {
+            let distinct: BTreeSet<&String> = names.iter().collect();
+            if names.is_empty() || distinct.len() != names.len() {
+                return wrong(format!("{feature} needs names, each once: {names:?}"));
+            }
+        }
+        Info::new(
+            self.fps,
+            &self.robot_type,
+            &[
+                ("action", self.action.clone()),
+                ("observation.state", self.state.clone()),
+            ],
+        )
+    }
+
+    /// Whether a dataset can be continued with this: robot, rate and features the same; the features' order and what
+    /// they say under `info` do not matter.
+    ///
+    /// # Errors
+    /// [`DatasetError::Cameras`] or [`DatasetError::Differs`], naming the first thing that differs.
+    pub fn check_resume(&self, info: &Info, root: &Path) -> Result<(), DatasetError> {
+        let differs = |what: &str, theirs: String, ours: String| {
+            Err(DatasetError::Differs {
+                what: what.to_owned(),
+                theirs,
+                ours,
+                path: root.to_owned(),
+            })
+        };
+        if let Some(camera) = info.features.iter().find(|feature| feature.is_camera()) {
+            return Err(DatasetError::Cameras {
+                feature: camera.name.clone(),
+                path: root.to_owned(),
+            });
+        }
+        if info.robot_type.as_deref() != Some(&self.robot_type) {
+            let theirs = info.robot_type.clone().unwrap_or_else(|| "none".to_owned());
+            return differs("robot_type", theirs, self.robot_type.clone());
+        }
+        if info.fps != f64::from(self.fps) {
+            return differs("fps", info.fps.to_string(), self.fps.to_string());
+        }
+        let ours = self.info()?;
+        for feature in &ours.features {
+            let name = format!("the feature {:?}", feature.name);
+            match info.feature(&feature.name) {
+                None => return differs(&name, "none".to_owned(), describe(feature)),
+                Some(theirs) if describe(theirs) != describe(feature) => {
+                    return differs(&name, describe(theirs), describe(feature));
+                }
+                Some(_) => {}
+            }
+        }
+        match info
+            .features
+            .iter()
+            .find(|feature| ours.feature(&feature.name).is_none())
+        {
+            Some(extra) => differs(
+                &format!("the feature {:?}", extra.name),
+                describe(extra),
+                "none".to_owned(),
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A feature as one line: dtype, shape, and names if there are any.
+fn describe(feature: &Feature) -> String {
+    match &feature.names {
+        Some(names) if !feature.is_default() => {
+            format!("{} {:?} {}", feature.dtype, feature.shape, names.join(", "))
+        }
+        _ => format!("{} {:?}", feature.dtype, feature.shape),
+    }
+}
