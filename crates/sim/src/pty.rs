@@ -19,6 +19,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, ioctl_tiocnxcl, tcgetattr, tcsetattr};
 use stdx::thread::{Intent, Joined, Panicked, spawn};
+use units::MonoTime;
 
 use crate::chain::Chain;
 
@@ -34,10 +35,11 @@ pub struct PtyConfig {
     pub chain: Chain,
     /// A stable name: a symbolic link that leads to the terminal, also after it was unplugged and replugged.
     pub link: Option<PathBuf>,
-    /// How long before an answer is due the server stops sleeping and watches the clock. Zero sleeps to the end,
-    /// which costs nothing and is late by what the system's scheduler takes (tens of microseconds).
+    /// How long before an answer is due the server stops sleeping and watches the clock; for as long after an
+    /// answer it watches for the next request. Zero sleeps throughout, which costs next to nothing and is late
+    /// by what the system's scheduler takes (tens of microseconds).
     pub spin: Duration,
-    /// Whether to ask for a real-time class.
+    /// Whether to ask for a real-time class; on a busy machine answers are late without it.
     pub realtime: bool,
 }
 
@@ -262,13 +264,28 @@ impl Terminal {
     }
 }
 
+/// What came of looking for answers that are due.
+struct Delivered {
+    handed_over: bool,
+    /// When the next answer is due.
+    next: Option<MonoTime>,
+    /// Whether the adapter is plugged in.
+    connected: bool,
+}
+
 impl Shared {
     fn serve(&self, terminal: Terminal, wake: UnixStream) {
         self.sharpen();
         let mut terminal = Some(terminal);
+        let clock = self.chain.clock();
         let mut idle = 0;
+        let mut alert_until = clock.now();
         while !self.stop.load(Ordering::Acquire) {
-            let (next, connected) = self.deliver(terminal.as_ref());
+            let Delivered {
+                handed_over,
+                next,
+                connected,
+            } = self.deliver(terminal.as_ref());
             if connected && terminal.is_none() {
                 terminal = Terminal::open(&self.chain).ok();
                 if let Some(fresh) = &terminal {
@@ -277,14 +294,21 @@ impl Shared {
             } else if !connected {
                 terminal = None;
             }
-            let clock = self.chain.clock();
-            let wait = next.map_or(IDLE, |due| due.since(clock.now()).saturating_sub(self.spin));
-            let happened = self.wait(terminal.as_ref(), &wake, wait.min(IDLE));
+            let now = clock.now();
+            if handed_over {
+                alert_until = now + self.spin;
+            }
+            let wait = match next {
+                _ if now < alert_until => Duration::ZERO,
+                Some(due) => due.since(now).saturating_sub(self.spin).min(IDLE),
+                None => IDLE,
+            };
+            let happened = self.wait(terminal.as_ref(), &wake, wait);
             let Some(terminal) = &terminal else { continue };
             if happened {
                 idle = 0;
                 self.listen(terminal);
-            } else if next.is_none() {
+            } else if wait == IDLE {
                 idle += 1;
                 if idle % IDLE_SLEEPS == 0 {
                     terminal.release();
@@ -294,9 +318,10 @@ impl Shared {
         self.unlink();
     }
 
-    /// Hands over what is due. When the next answer is, and whether the adapter is plugged in.
-    fn deliver(&self, terminal: Option<&Terminal>) -> (Option<units::MonoTime>, bool) {
+    /// Hands over what is due.
+    fn deliver(&self, terminal: Option<&Terminal>) -> Delivered {
         let mut buffer = [0; 512];
+        let mut handed_over = false;
         loop {
             let now = self.chain.clock().now();
             let mut line = self.chain.line_as_it_is();
@@ -306,8 +331,13 @@ impl Shared {
             if let Some(terminal) = terminal {
                 terminal.write(&buffer[..count]);
             }
+            handed_over |= count > 0;
             if count < buffer.len() {
-                return (next, connected);
+                return Delivered {
+                    handed_over,
+                    next,
+                    connected,
+                };
             }
         }
     }
