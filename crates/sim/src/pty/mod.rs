@@ -3,11 +3,10 @@
 //! Anything that can open a serial port can talk to it. The rate that a client sets on the terminal is the rate the
 //! host talks at, so motors at another rate stay silent. Not here: what is answered and when (`line`).
 
-use std::ffi::OsString;
+mod terminal;
+
 use std::fs;
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStringExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,13 +14,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{Mode, OFlags};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, ioctl_tiocnxcl, tcgetattr, tcsetattr};
 use stdx::thread::{Intent, Joined, Panicked, spawn};
 use units::MonoTime;
 
 use crate::chain::Chain;
+use terminal::Terminal;
 
 /// How long the server sleeps when nothing happens.
 const IDLE: Duration = Duration::from_millis(100);
@@ -196,71 +193,6 @@ impl PtyServer {
 impl Drop for PtyServer {
     fn drop(&mut self) {
         self.end();
-    }
-}
-
-/// Both ends of a pseudo-terminal.
-#[derive(Debug)]
-struct Terminal {
-    master: OwnedFd,
-    /// Held so that the terminal outlives its clients.
-    slave: OwnedFd,
-    path: PathBuf,
-}
-
-impl Terminal {
-    fn open(chain: &Chain) -> io::Result<Self> {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
-        grantpt(&master)?;
-        unlockpt(&master)?;
-        let path = PathBuf::from(OsString::from_vec(
-            ptsname(&master, Vec::new())?.into_bytes(),
-        ));
-        let slave = rustix::fs::open(
-            &path,
-            OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC,
-            Mode::empty(),
-        )?;
-        let mut settings = tcgetattr(&slave)?;
-        settings.make_raw();
-        // Some systems know only the rates of old; the chain then keeps its own.
-        settings.set_speed(chain.line_as_it_is().host_baud).ok();
-        tcsetattr(&slave, OptionalActions::Now, &settings)?;
-        rustix::io::ioctl_fionbio(&master, true)?;
-        Ok(Self {
-            master,
-            slave,
-            path,
-        })
-    }
-
-    /// What the client sent; 0 when nothing is there.
-    fn read(&self, buffer: &mut [u8]) -> usize {
-        rustix::io::read(&self.master, buffer).unwrap_or(0)
-    }
-
-    /// Hands bytes to the client; what it has no room for is lost, as in an adapter nobody reads.
-    fn write(&self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            match rustix::io::write(&self.master, bytes) {
-                Ok(count) => bytes = &bytes[count..],
-                Err(rustix::io::Errno::INTR) => {}
-                Err(_) => return,
-            }
-        }
-    }
-
-    /// The rate that the client set.
-    fn baud(&self) -> Option<u32> {
-        tcgetattr(&self.slave)
-            .ok()
-            .map(|settings| settings.output_speed())
-            .filter(|baud| *baud > 0)
-    }
-
-    /// A client that was killed leaves the terminal marked as its own; nobody else could open it.
-    fn release(&self) {
-        ioctl_tiocnxcl(&self.slave).ok();
     }
 }
 
