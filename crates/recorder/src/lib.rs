@@ -5,13 +5,13 @@
 //! k periods of the dataset after its first, or a flagged repetition); an episode is saved or discarded whole.
 //! Not here: moving motors (`teleop`), the files of a dataset (`dataset`), keys and buttons (`station`, `cli`).
 
+mod account;
 mod config;
 mod event;
 pub mod pairing;
 pub mod preflight;
 mod process;
 mod session;
-mod sidecar;
 mod store;
 
 pub use config::{ConfigError, Grid, RecordConfig};

@@ -17,11 +17,11 @@ use stdx::thread::{Intent, Joined, Panicked, spawn};
 use stdx::{Clock, LatestWriter, QueueReader, QueueWriter};
 use units::MonoTime;
 
+use crate::account::account;
 use crate::config::{ConfigError, Grid, RecordConfig};
 use crate::event::{Discarded, Ended, Event, Marks, Saved, Status, Summary};
 use crate::pairing::Row;
 use crate::session::{Command, Effect, Refusal, Session};
-use crate::sidecar::sidecar;
 use crate::store::{EpisodeStore, StoreError};
 
 /// Time between two looks at the queue: half a frame at 60 rows a second is 8 ms.
@@ -73,7 +73,7 @@ struct Whole {
     rows: Vec<Row>,
     ended: Ended,
     marks: Marks,
-    sidecar: serde_json::Value,
+    account: serde_json::Value,
 }
 
 /// A record session with its store, to be polled.
@@ -262,7 +262,7 @@ impl<S: EpisodeStore> Recorder<S> {
         let report = (self.outputs.loop_report)();
         let rows = std::mem::take(&mut self.rows);
         Whole {
-            sidecar: sidecar(&self.grid, &ended, &marks, &rows, report.as_ref()),
+            account: account(&self.grid, &ended, &marks, &rows, report.as_ref()),
             rows,
             ended,
             marks,
@@ -271,7 +271,7 @@ impl<S: EpisodeStore> Recorder<S> {
 
     /// Moves the open episode into the dataset.
     fn save(&mut self, whole: Whole) -> Result<(), StoreError> {
-        let durable = self.store.save(whole.sidecar)?;
+        let durable = self.store.save(whole.account)?;
         self.open = 0;
         let saved = Saved {
             index: durable.index,

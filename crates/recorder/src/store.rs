@@ -58,7 +58,7 @@ pub trait EpisodeStore: Send {
     ///
     /// # Errors
     /// When it could not; the journal stays for the next start and no episode is open any more.
-    fn save(&mut self, sidecar: serde_json::Value) -> Result<Durable, StoreError>;
+    fn save(&mut self, account: serde_json::Value) -> Result<Durable, StoreError>;
 
     /// Throws the open episode away and leaves no trace of it.
     ///

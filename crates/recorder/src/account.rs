@@ -1,6 +1,7 @@
-//! What is known about an episode beyond LeRobot's columns: true times, flags, why it ended, how the loop did.
+//! The recorder's own account of an episode: why it ended, what is unusual about it, how the loop did.
 //!
-//! Written as JSON to `meta/tendon/` by the dataset. Lists have one entry per row.
+//! JSON; the dataset puts it under `report` in the episode's sidecar, beside the rows' times, flags and stale
+//! joints, which the dataset keeps itself because they must outlive a crash.
 
 use protocol::LoopReport;
 use serde_json::{Value, json};
@@ -12,8 +13,8 @@ use crate::pairing::Row;
 /// Version of this shape. Raised when a reader of the older one would misread a newer one.
 pub const VERSION: u32 = 1;
 
-/// The sidecar of an episode.
-pub fn sidecar(
+/// The account of an episode. `sent_at_ns` says per row when its action was handed to the line.
+pub fn account(
     grid: &Grid,
     ended: &Ended,
     marks: &Marks,
@@ -35,13 +36,7 @@ pub fn sidecar(
             "resumed_rows": marks.resumed,
             "steps_lost": marks.steps_lost,
         },
-        "rows": {
-            "observed_at_ns": rows.iter().map(|row| row.observed_at.as_nanos()).collect::<Vec<_>>(),
-            "sent_at_ns": rows.iter().map(|row| row.sent_at.as_nanos()).collect::<Vec<_>>(),
-            "stale_joints": rows.iter().map(|row| row.stale).collect::<Vec<_>>(),
-            "flags": rows.iter().map(|row| row.flags.0).collect::<Vec<_>>(),
-        },
-        "flag_bits": { "repeated": 1, "stale": 2, "resumed": 4 },
+        "sent_at_ns": rows.iter().map(|row| row.sent_at.as_nanos()).collect::<Vec<_>>(),
         "loop": report,
     })
 }
