@@ -23,8 +23,8 @@ pub enum Ended {
     },
     /// The control loop ended.
     LoopEnded,
-    /// The disk refused a row.
-    Disk,
+    /// The store refused a row: the disk is full or failing, or the row holds no numbers.
+    StoreFailed,
 }
 
 impl Ended {
@@ -36,13 +36,13 @@ impl Ended {
             Self::Stop => "stop",
             Self::Gap { .. } => "gap",
             Self::LoopEnded => "loop_ended",
-            Self::Disk => "disk",
+            Self::StoreFailed => "store_failed",
         }
     }
 
     /// Whether nobody wanted the episode to end here.
     pub fn by_fault(&self) -> bool {
-        matches!(self, Self::Gap { .. } | Self::LoopEnded | Self::Disk)
+        matches!(self, Self::Gap { .. } | Self::LoopEnded | Self::StoreFailed)
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod account;
 mod config;
+mod dataset_store;
 mod event;
 pub mod pairing;
 pub mod preflight;
@@ -15,6 +16,7 @@ mod session;
 mod store;
 
 pub use config::{ConfigError, Grid, RecordConfig};
+pub use dataset_store::DatasetStore;
 pub use event::{Discarded, Ended, Event, Marks, Phase, Saved, Status, Summary};
 pub use pairing::{Row, RowFlags};
 pub use process::{Outcome, Outputs, Recorder, RecorderHandle, start};

@@ -8,6 +8,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use dataset::{Dataset, DatasetSpec};
+
 use crate::config::RecordConfig;
 
 /// Bytes of one row beyond its values: index columns, times and flags in data, journal and sidecar together.
@@ -32,8 +34,8 @@ pub struct Wanted<'a> {
     pub root: &'a Path,
     /// Whether the dataset is to be there already.
     pub resume: bool,
-    /// Values of one observation: 6 or 12.
-    pub values: usize,
+    /// What the rows are made of; a dataset that is resumed must agree.
+    pub spec: &'a DatasetSpec,
     /// Whether joints are in degrees, as in LeRobot's datasets of these arms today.
     pub degrees: bool,
 }
@@ -52,7 +54,7 @@ pub enum Grade {
 /// One line of the preflight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What was looked at: `rate`, `units`, `folder`, `space`.
+    /// What was looked at: `task`, `rate`, `units`, `folder`, `dataset`, `space`.
     pub name: &'static str,
     /// How it came out.
     pub grade: Grade,
@@ -84,12 +86,10 @@ impl Check {
 
 /// Looks at everything; the order is that of the lines on screen.
 pub fn check(wanted: &Wanted<'_>) -> Vec<Check> {
-    vec![
-        rate(wanted),
-        units(wanted),
-        folder(wanted),
-        space(wanted, free_bytes(wanted.root)),
-    ]
+    let mut checks = vec![task(wanted), rate(wanted), units(wanted), folder(wanted)];
+    checks.extend(resumed(wanted));
+    checks.push(space(wanted, free_bytes(wanted.root)));
+    checks
 }
 
 /// Whether a session may start.
@@ -105,6 +105,35 @@ pub fn bytes_needed(config: &RecordConfig, values: usize) -> u64 {
     rows.saturating_mul(row)
         .saturating_add(BYTES_PER_EPISODE)
         .saturating_mul(episodes)
+}
+
+fn task(wanted: &Wanted<'_>) -> Check {
+    let task = wanted.config.task.trim();
+    if task.is_empty() {
+        return Check::not_fine(
+            "task",
+            Grade::Refused,
+            "the task is empty",
+            "Say in a few words what the arm is to do; a policy is trained on these words.",
+        );
+    }
+    Check::fine("task", task)
+}
+
+/// Whether the dataset that is there goes on with what this session records. Nothing to say without one.
+fn resumed(wanted: &Wanted<'_>) -> Option<Check> {
+    if !wanted.resume {
+        return None;
+    }
+    let agrees = Dataset::open(wanted.root).and_then(|dataset| {
+        let info = dataset.info();
+        wanted.spec.check_resume(&info, wanted.root)?;
+        Ok(info.total_episodes)
+    });
+    Some(match agrees {
+        Ok(episodes) => Check::fine("dataset", format!("goes on after {episodes} episodes")),
+        Err(error) => Check::not_fine("dataset", Grade::Refused, error.to_string(), error.remedy()),
+    })
 }
 
 fn rate(wanted: &Wanted<'_>) -> Check {
@@ -173,7 +202,7 @@ fn unusable(root: &Path, error: &io::Error) -> Check {
 }
 
 fn space(wanted: &Wanted<'_>, free: io::Result<u64>) -> Check {
-    let needed = bytes_needed(wanted.config, wanted.values);
+    let needed = bytes_needed(wanted.config, wanted.spec.state.len());
     match free {
         Ok(free) if free < needed.saturating_add(RESERVE) => Check::not_fine(
             "space",
@@ -251,6 +280,7 @@ fn free_bytes(_root: &Path) -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
     use std::time::Duration;
 
     use units::Hz;
@@ -259,6 +289,7 @@ mod tests {
 
     fn config() -> RecordConfig {
         RecordConfig {
+            task: "stack the cups".into(),
             episode_time: Duration::from_secs(20),
             num_episodes: 2,
             ..RecordConfig::default()
@@ -266,11 +297,12 @@ mod tests {
     }
 
     fn wanted<'a>(config: &'a RecordConfig, root: &'a Path) -> Wanted<'a> {
+        static SPEC: LazyLock<DatasetSpec> = LazyLock::new(|| DatasetSpec::so_follower(30, false));
         Wanted {
             config,
             root,
             resume: false,
-            values: 6,
+            spec: &SPEC,
             degrees: true,
         }
     }
@@ -297,13 +329,14 @@ mod tests {
     fn what_does_not_fit_is_refused_with_a_remedy() {
         let config = RecordConfig {
             control_rate: Hz::new(100.0).unwrap(),
+            task: " ".into(),
             ..config()
         };
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("something"), "").unwrap();
         let checks = check(&wanted(&config, folder.path()));
         assert!(!passed(&checks));
-        for name in ["rate", "folder"] {
+        for name in ["task", "rate", "folder"] {
             assert_eq!(grade(&checks, name), Grade::Refused, "{name}");
         }
         for check in checks {
@@ -320,6 +353,32 @@ mod tests {
             ..wanted(&config, folder.path())
         };
         assert_eq!(grade(&check(&wanted), "folder"), Grade::Refused);
+    }
+
+    #[test]
+    fn a_dataset_of_another_rate_is_not_resumed_and_one_of_this_rate_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config();
+        for (fps, expected) in [(30, Grade::Fine), (50, Grade::Refused)] {
+            let root = folder.path().join(fps.to_string());
+            let spec = DatasetSpec::so_follower(fps, false);
+            let before = Dataset::create(&root, &spec).unwrap();
+            let mut draft = before.begin_episode("x").unwrap();
+            let row = dataset::Row {
+                state: &[0.0; 6],
+                action: &[0.0; 6],
+                observed_at: units::MonoTime(0),
+                flags: dataset::RowFlags::default(),
+            };
+            draft.push(row).unwrap();
+            draft.save(serde_json::Value::Null).unwrap();
+            let wanted = Wanted {
+                resume: true,
+                ..wanted(&config, &root)
+            };
+            let checks = check(&wanted);
+            assert_eq!(grade(&checks, "dataset"), expected, "{checks:#?}");
+        }
     }
 
     #[test]

@@ -322,7 +322,7 @@ impl<S: EpisodeStore> Recorder<S> {
         let marks = self.session.episode().1;
         self.session.store_failed();
         if !self.rows.is_empty() {
-            let whole = self.whole_episode(Ended::Disk, marks);
+            let whole = self.whole_episode(Ended::StoreFailed, marks);
             if let Err(error) = self.save(whole) {
                 tracing::error!(%error, "the episode stays in its journal");
             }

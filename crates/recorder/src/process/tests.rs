@@ -318,7 +318,7 @@ fn a_disk_that_fills_ends_the_session_with_what_it_took_saved() {
     ));
     let outcome = bench.recorder.into_outcome();
     assert_eq!(outcome.summary.episodes[0].rows, 20);
-    assert_eq!(outcome.summary.episodes[0].ended, Ended::Disk);
+    assert_eq!(outcome.summary.episodes[0].ended, Ended::StoreFailed);
     assert_eq!(outcome.summary.failure.unwrap().code, ErrorCode::Disk);
 }
 

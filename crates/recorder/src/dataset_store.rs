@@ -1,0 +1,119 @@
+//! The store that is a LeRobot dataset on disk.
+
+use dataset::{Dataset, DatasetError, Draft};
+use protocol::ErrorCode;
+
+use crate::pairing::Row;
+use crate::store::{Durable, EpisodeStore, StoreError};
+
+/// A dataset that is open for writing, and the one episode that is being recorded into it.
+#[derive(Debug)]
+pub struct DatasetStore {
+    dataset: Dataset,
+    draft: Option<Draft>,
+    /// A row's values as the dataset keeps them; here so that a row allocates nothing.
+    state: Vec<f32>,
+    action: Vec<f32>,
+}
+
+impl DatasetStore {
+    /// Records into a dataset that was created or resumed.
+    pub fn new(dataset: Dataset) -> Self {
+        Self {
+            dataset,
+            draft: None,
+            state: Vec::new(),
+            action: Vec::new(),
+        }
+    }
+
+    /// The dataset. An episode that is still open stays in its journal.
+    pub fn into_dataset(self) -> Dataset {
+        self.dataset
+    }
+
+    fn draft(&mut self) -> Result<Draft, StoreError> {
+        self.draft.take().ok_or_else(|| StoreError {
+            code: ErrorCode::Internal,
+            message: "no episode is open".into(),
+            remedy: String::new(),
+        })
+    }
+}
+
+impl EpisodeStore for DatasetStore {
+    fn next_index(&self) -> u64 {
+        self.dataset.next_episode()
+    }
+
+    fn begin(&mut self, task: &str) -> Result<(), StoreError> {
+        self.draft = Some(self.dataset.begin_episode(task)?);
+        Ok(())
+    }
+
+    fn push(&mut self, row: &Row) -> Result<(), StoreError> {
+        narrow(row.state.as_slice(), &mut self.state);
+        narrow(row.action.as_slice(), &mut self.action);
+        if let Some(draft) = &mut self.draft {
+            draft.push(dataset::Row {
+                state: &self.state,
+                action: &self.action,
+                observed_at: row.observed_at,
+                flags: dataset::RowFlags {
+                    bits: row.flags.0,
+                    stale: row.stale,
+                },
+            })?;
+        }
+        Ok(())
+    }
+
+    fn save(&mut self, account: serde_json::Value) -> Result<Durable, StoreError> {
+        let saved = self.draft()?.save(account)?;
+        Ok(Durable {
+            index: saved.episode_index,
+            rows: saved.rows,
+        })
+    }
+
+    fn discard(&mut self) -> Result<(), StoreError> {
+        Ok(self.draft()?.discard()?)
+    }
+}
+
+/// Values as LeRobot's columns have them.
+fn narrow(values: &[f64], into: &mut Vec<f32>) {
+    into.clear();
+    into.extend(values.iter().map(|value| *value as f32));
+}
+
+impl From<DatasetError> for StoreError {
+    fn from(error: DatasetError) -> Self {
+        let code = match &error {
+            DatasetError::Io { .. } => ErrorCode::Disk,
+            DatasetError::NotWhile { .. } | DatasetError::InUse { .. } => ErrorCode::NotWhile,
+            _ => ErrorCode::Data,
+        };
+        Self {
+            code,
+            message: error.to_string(),
+            remedy: error.remedy().to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::RowFlags;
+
+    #[test]
+    fn the_bits_of_a_row_are_those_of_the_dataset() {
+        for (ours, theirs) in [
+            (RowFlags::REPEATED, dataset::RowFlags::REPEATED),
+            (RowFlags::STALE, dataset::RowFlags::STALE),
+            (RowFlags::RESUMED, dataset::RowFlags::RESUMED),
+        ] {
+            assert_eq!(ours.0, theirs);
+        }
+    }
+}
