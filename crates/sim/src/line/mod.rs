@@ -262,7 +262,7 @@ impl Line {
         };
         if self.still {
             let errors =
-                |motors: &[Motor]| motors.iter().fold(0, |all, motor| all ^ motor.errors());
+                |motors: &[Motor]| -> Vec<u8> { motors.iter().map(Motor::errors).collect() };
             let before = errors(&self.motors);
             self.motors
                 .iter_mut()

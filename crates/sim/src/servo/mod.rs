@@ -1,5 +1,8 @@
 //! One STS3215: its memory, what it answers, and the joint it turns.
 //!
+//! Kept but without effect: D_Coefficient (the identified damping holds its usual value), I_Coefficient (LeRobot writes
+//! 0), Minimum_Startup_Force, Goal_Time outside PWM mode, Angular_Resolution, and Phase but for its bit 4. A real
+//! joint also has about a degree of backlash; this one has none.
 //! Not here: the line it hangs on (`line`), packets (`packet`).
 
 mod control;

@@ -266,3 +266,25 @@ fn present_values_are_those_of_the_motion() {
     assert_eq!(host.read(1, 62, 1), 74);
     assert!((26..30).contains(&host.read(1, 63, 1)));
 }
+
+#[test]
+fn an_arm_that_stands_still_notices_what_befalls_all_its_motors_at_once() {
+    let mut host = Host::of_arm(&SimArm::follower());
+    host.exchange(&packet(0xfe, 3, &[TORQUE_ENABLE, 1]));
+    host.clock.sleep(Duration::from_secs(5));
+    // Every motor raises the same bit in the same step.
+    host.chain.set_supply(3.0);
+    host.clock.sleep(Duration::from_secs(5));
+    for id in 1..=6 {
+        assert_eq!(host.chain.truth(id).unwrap().errors, 0x01, "motor {id}");
+        host.chain.heat_to(id, 80.0).unwrap();
+    }
+    host.clock.sleep(Duration::from_secs(1));
+    for id in 1..=6 {
+        assert_eq!(
+            host.chain.truth(id).unwrap().torque,
+            Torque::Off,
+            "motor {id}"
+        );
+    }
+}
