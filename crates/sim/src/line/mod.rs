@@ -261,13 +261,10 @@ impl Line {
             0.0
         };
         if self.still {
-            let errors =
-                |motors: &[Motor]| -> Vec<u8> { motors.iter().map(Motor::errors).collect() };
-            let before = errors(&self.motors);
-            self.motors
-                .iter_mut()
-                .for_each(|motor| motor.wait(h, volts));
-            self.still = before == errors(&self.motors);
+            for motor in &mut self.motors {
+                motor.wait(h, volts);
+            }
+            self.still = self.motors.iter().all(Motor::still);
             return;
         }
         let gravity = gravity_torques(angles, self.load);

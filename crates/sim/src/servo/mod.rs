@@ -117,6 +117,8 @@ pub(crate) struct Motor {
     pub celsius: f64,
     pub volts: f64,
     duty: f64,
+    /// An error came or went in the last step; the next one acts on it.
+    alarmed: bool,
     /// Error bits that somebody asked for.
     pub forced_errors: u8,
     pub stuck: bool,
@@ -152,6 +154,7 @@ impl Motor {
             celsius: ROOM,
             volts: 7.4,
             duty: 0.0,
+            alarmed: false,
             forced_errors: 0,
             stuck: false,
             push: 0.0,
@@ -394,12 +397,14 @@ impl Motor {
             volts,
             celsius: self.celsius,
         };
+        let before = self.protection.errors;
         self.protection.watch(&self.memory, seen, h);
+        self.alarmed = before != self.protection.errors;
     }
 
     /// Whether nothing moves and nothing is about to.
     pub fn still(&self) -> bool {
-        self.body.speed == 0.0 && self.ramp.speed == 0.0 && self.hand.is_none()
+        self.body.speed == 0.0 && self.ramp.speed == 0.0 && self.hand.is_none() && !self.alarmed
     }
 
     /// Brings the registers of present values up to date.
