@@ -357,7 +357,7 @@ impl ControlLoop {
                     *goal = f64::NAN;
                 }
             }
-            follower.give_way(&mut goal, self.safety.stall.error);
+            follower.give_way(&mut goal, self.safety.first_within);
             sent[arm] = follower.side.arm.goals();
             if follower.side.lost || !follower.side.arm.holding() {
                 continue;
@@ -524,6 +524,10 @@ impl ControlLoop {
                 ),
             };
             let failure = motor_failure(follower.side.arm.name(), joint, &what, remedy);
+            if matches!(self.state, State::Driving | State::Holding) {
+                // A motor that suffers is not left pushing towards its goal.
+                self.stop_here();
+            }
             self.fault(failure);
         }
     }

@@ -124,7 +124,8 @@ impl ControlLoop {
         }
     }
 
-    fn stop_here(&mut self) {
+    /// Every goal becomes the present position; torque stays.
+    pub(crate) fn stop_here(&mut self) {
         self.state = State::Stopped;
         let mut goals = [[0.0; arms::JOINTS]; 2];
         let mut lost = None;

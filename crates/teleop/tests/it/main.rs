@@ -1,0 +1,10 @@
+//! The control loop against simulated arms on a clock that the tests own: nothing here sleeps.
+
+#![allow(clippy::expect_used, reason = "a test says what it expected")]
+
+mod allocation;
+mod bench;
+mod driving;
+mod failing;
+mod stopping;
+mod timing;

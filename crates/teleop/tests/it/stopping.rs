@@ -1,0 +1,238 @@
+//! Torque on, holds, stops and releases.
+
+use arms::{JOINTS, SafetyConfig, Torque};
+use sim::table;
+use stdx::latest;
+use teleop::{
+    Controls, CycleContext, Goal, KeyBoard, LeaderTeleoperator, LoopConfig, Outputs, Teleoperator,
+    keyboard,
+};
+
+use crate::bench::{Bench, MIDDLE, folded, hz, ms, rig};
+use crate::timing::Still;
+
+fn with_keys() -> (Bench, KeyBoard) {
+    let mut keys = None;
+    let bench = Bench::driving(120.0, 1, None, |clock| {
+        let (board, teleoperator) = keyboard(&SafetyConfig::default(), clock.shared());
+        keys = Some(board);
+        Box::new(teleoperator)
+    });
+    (bench, keys.expect("a keyboard"))
+}
+
+#[test]
+fn nothing_is_switched_on_before_it_is_asked_for_and_then_nothing_jumps() {
+    let (clock, rig, chains) = folded();
+    let mut bench = Bench::of(120.0, clock, rig, chains, Vec::new(), Box::new(Still));
+    bench.turn_for(ms(200));
+    assert_eq!(bench.word(), "idle");
+    assert_eq!(bench.status().torque[0], Some(Torque::Off));
+    let before: Vec<i32> = (1..=6)
+        .map(|id| bench.followers[0].truth(id).expect("motor").position)
+        .collect();
+    bench.controls.hold();
+    bench.turn();
+    assert_eq!(bench.word(), "holding");
+    for (id, before) in (1..=6).zip(before) {
+        let truth = bench.followers[0].truth(id).expect("motor");
+        assert!(
+            (truth.goal - before).abs() < 60,
+            "motor {id} would jump: {truth:?}"
+        );
+        assert!(
+            (truth.goal - truth.position).abs() < 40,
+            "motor {id}: {truth:?}"
+        );
+    }
+    assert_eq!(bench.status().torque[0], Some(Torque::On));
+    assert_eq!(
+        bench.status().missed,
+        0,
+        "switching torque on is not a missed cycle"
+    );
+}
+
+#[test]
+fn an_emergency_stop_takes_effect_within_one_cycle_and_the_second_press_releases() {
+    let (mut bench, mut keys) = with_keys();
+    keys.press("w");
+    keys.press("arrowleft");
+    bench.turn_for_with(ms(400), |_| keys.heartbeat());
+    bench.controls.emergency_stop().press();
+    keys.heartbeat();
+    bench.turn();
+    assert_eq!(bench.word(), "stopped");
+    for id in 1..=6 {
+        let truth = bench.followers[0].truth(id).expect("motor");
+        assert!(
+            (truth.goal - truth.position).abs() < 30,
+            "motor {id}: {truth:?}"
+        );
+        assert_ne!(truth.torque, sim::Torque::Off);
+    }
+    let goals = bench.status().goals;
+    bench.turn_for_with(ms(400), |_| keys.heartbeat());
+    assert_eq!(
+        bench.status().goals,
+        goals,
+        "a held key no longer moves anything"
+    );
+    bench.controls.emergency_stop().press();
+    bench.turn();
+    assert_eq!(bench.word(), "releasing");
+    bench.turn_for(ms(1_800));
+    assert_eq!(bench.word(), "idle");
+    assert_eq!(bench.status().torque[0], Some(Torque::Off));
+}
+
+#[test]
+fn a_bouncing_stop_key_is_one_press() {
+    let (mut bench, mut keys) = with_keys();
+    for _ in 0..20 {
+        keys.press(" ");
+        bench.turn();
+    }
+    assert_eq!(bench.word(), "stopped");
+}
+
+#[test]
+fn after_a_stop_driving_begins_again_with_a_bounded_first_move() {
+    let mut pose = MIDDLE;
+    pose[0] = 0.0;
+    let mut bench = Bench::driving(120.0, 1, Some(pose), |_| {
+        Box::new(LeaderTeleoperator::default())
+    });
+    bench.turn_for(ms(500));
+    bench.controls.emergency_stop().press();
+    bench.turn();
+    let sim = sim::SimArm::leader();
+    bench.leaders[0]
+        .hand(1, Some(sim::Hand::HoldsAt(sim.angle_at(0, 60.0))))
+        .expect("held");
+    bench.turn_for(ms(500));
+    assert!(bench.status().goals.as_slice()[0].abs() < 3.0);
+    bench.controls.resume();
+    bench.take_steps();
+    bench.turn_for(ms(1_000));
+    let steps = bench.take_steps();
+    let fastest = steps
+        .windows(2)
+        .map(|pair| (pair[1].action.as_slice()[0] - pair[0].action.as_slice()[0]) * 120.0)
+        .fold(0.0, f64::max);
+    assert!(
+        (25.0..31.0).contains(&fastest),
+        "{fastest} degrees per second"
+    );
+}
+
+#[test]
+fn a_stopped_loop_lets_the_arm_sink_before_it_lets_go() {
+    let (mut bench, _keys) = with_keys();
+    bench.turn_for(ms(300));
+    bench.controls.stop();
+    let mut limits = Vec::new();
+    let mut off_after = 0;
+    let start = stdx::Clock::now(&bench.clock);
+    while bench.turn() {
+        let chain = &bench.followers[0];
+        limits.push(chain.register(2, table::TORQUE_LIMIT).expect("limit"));
+        if chain.register(2, table::TORQUE_ENABLE).expect("enable") != 0 {
+            off_after = stdx::Clock::now(&bench.clock).since(start).as_millis();
+        }
+    }
+    assert!(
+        (1_450..1_700).contains(&off_after),
+        "torque off after {off_after} ms"
+    );
+    let lowest = limits
+        .iter()
+        .position(|limit| *limit == 0)
+        .expect("sank to nothing");
+    assert!(limits[..lowest].windows(2).all(|pair| pair[1] <= pair[0]));
+    assert!(limits[lowest / 2] > 200, "{limits:?}");
+    for id in 1..=6 {
+        let chain = &bench.followers[0];
+        assert_eq!(chain.register(id, table::TORQUE_ENABLE).expect("enable"), 0);
+        assert_eq!(chain.register(id, table::LOCK).expect("lock"), 0);
+    }
+    assert!(!bench.turn(), "ended stays ended");
+    assert!(bench.controls.ended());
+}
+
+struct Panics;
+
+impl Teleoperator for Panics {
+    fn name(&self) -> &'static str {
+        "panics"
+    }
+
+    fn engage(&mut self, _cx: &CycleContext<'_>) {}
+
+    fn goal(&mut self, cx: &CycleContext<'_>) -> Goal {
+        assert!(cx.slot < 100, "out of luck");
+        Goal::Stay
+    }
+}
+
+#[test]
+fn a_panic_in_the_loop_still_lets_the_arm_down_gently() {
+    let (clock, rig, chains, _) = rig(2, None);
+    let (status, _reader) = latest();
+    let outputs = Outputs {
+        steps: None,
+        status,
+    };
+    let controls = Controls::new();
+    controls.resume();
+    let before = stdx::Clock::now(&clock);
+    let ended = teleop::run(
+        rig,
+        Box::new(Panics),
+        LoopConfig::new(hz(120.0)),
+        stdx::FakeClock::shared(&clock),
+        outputs,
+        &controls,
+    )
+    .expect("ran");
+    let fault = ended.fault.expect("a fault");
+    assert!(fault.message.contains("out of luck"), "{fault}");
+    assert_eq!(ended.rig.followers.len(), 2);
+    for (arm, chain) in ended.rig.followers.iter().zip(&chains) {
+        assert_eq!(arm.torque(), Torque::Off);
+        assert_eq!(chain.truth(2).expect("lift").torque, sim::Torque::Off);
+    }
+    let took = stdx::Clock::now(&clock).since(before);
+    assert!(
+        took > ms(100 * 8 + 1_500),
+        "{took:?}: it sank, it did not drop"
+    );
+    assert!(ended.report.cycles >= 80);
+    assert_eq!(ended.report.motors.len(), 2 * JOINTS);
+}
+
+#[test]
+fn dropping_the_handle_lets_the_arm_down() {
+    let (clock, rig, chains, _) = rig(1, None);
+    let (status, reader) = latest();
+    let outputs = Outputs {
+        steps: None,
+        status,
+    };
+    let handle = teleop::start(
+        rig,
+        Box::new(Still),
+        LoopConfig::new(hz(120.0)),
+        stdx::FakeClock::shared(&clock),
+        outputs,
+    )
+    .expect("started");
+    while reader
+        .take()
+        .is_none_or(|status| status.state.word() != "driving")
+    {
+        std::thread::yield_now();
+    }
+    drop(handle);
+    assert_eq!(chains[0].truth(2).expect("lift").torque, sim::Torque::Off);
+}
