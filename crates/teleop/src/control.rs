@@ -111,6 +111,11 @@ impl Controls {
         self.0.emergencies.swap(0, Ordering::AcqRel)
     }
 
+    /// Whether the emergency stop was pressed and not yet looked at.
+    pub(crate) fn emergency_pending(&self) -> bool {
+        self.0.emergencies.load(Ordering::Acquire) > 0
+    }
+
     pub(crate) fn beat(&self, now: MonoTime) {
         self.0.heartbeat.store(now.0, Ordering::Release);
     }

@@ -29,7 +29,8 @@ impl ControlLoop {
             }
         } else if asked.hold {
             self.hold();
-        } else if asked.resume {
+        } else if asked.resume && !self.controls.emergency_pending() {
+            // A stop that was pressed in the same cycle, or before the first one, wins.
             self.resume();
         }
     }

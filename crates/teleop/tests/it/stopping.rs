@@ -160,6 +160,17 @@ fn a_stopped_loop_lets_the_arm_sink_before_it_lets_go() {
     assert!(bench.controls.ended());
 }
 
+#[test]
+fn a_stop_pressed_before_the_first_cycle_keeps_torque_off() {
+    let (clock, rig, chains) = folded();
+    let mut bench = Bench::of(120.0, clock, rig, chains, Vec::new(), Box::new(Still));
+    bench.controls.emergency_stop().press();
+    bench.controls.resume();
+    bench.turn_for(ms(100));
+    assert_eq!(bench.word(), "idle");
+    assert_eq!(bench.status().torque[0], Some(Torque::Off));
+}
+
 struct Panics;
 
 impl Teleoperator for Panics {
@@ -225,6 +236,7 @@ fn dropping_the_handle_lets_the_arm_down() {
         LoopConfig::new(hz(120.0)),
         stdx::FakeClock::shared(&clock),
         outputs,
+        &Controls::new(),
     )
     .expect("started");
     while reader

@@ -187,6 +187,7 @@ fn a_loop_on_its_own_thread_reports_laps_and_the_whole() {
         LoopConfig::new(hz(120.0)),
         clock.shared(),
         outputs,
+        &Controls::new(),
     )
     .expect("started");
     // The loop's own waiting moves the fake clock; this thread only yields to it.
