@@ -121,19 +121,43 @@ impl Arm {
                 arm: self.config.name.clone(),
             });
         }
-        let goals = self.limiter.step(&self.near_present(wanted));
-        let mut ticks = self.units().ticks_from_values(&self.calibration, &goals);
+        let wanted = &self.near_present(wanted);
+        let goals = self.limiter.step(wanted);
+        let ticks = self.ticks_to_send(&goals, wanted);
+        self.write_goals(ticks)?;
+        Ok(goals)
+    }
+
+    /// LeRobot's ticks for these goals, with two exceptions of one tick. Truncation can leave the lowest value one
+    /// tick below the range; it is sent as the range's end. And a goal on its way may lead by one tick until it
+    /// arrives: otherwise the first, small steps of a movement would not show on the wire, at 250 Hz for two cycles.
+    fn ticks_to_send(&self, goals: &[f64; JOINTS], wanted: &[f64; JOINTS]) -> [Ticks; JOINTS] {
+        let mut ticks = self.units().ticks_from_values(&self.calibration, goals);
         for joint in Joint::ALL {
             let index = joint.index();
             let at = self.calibration.joint(joint);
             let limits = &self.limiter.limits()[index];
-            if (limits.least..=limits.most).contains(&goals[index]) {
-                // Truncation can leave the lowest value one tick below the range.
-                ticks[index].0 = ticks[index].0.clamp(at.range_min, at.range_max);
+            if !(limits.least..=limits.most).contains(&goals[index]) {
+                continue;
             }
+            let in_range = |ticks: Ticks| ticks.0.clamp(at.range_min, at.range_max);
+            let tick = in_range(ticks[index]);
+            let last = self.goal_ticks[index].0;
+            let end = if wanted[index].is_nan() {
+                tick
+            } else {
+                let end = wanted[index].clamp(limits.least, limits.most);
+                in_range(self.units().ticks_from_value(joint, at, end))
+            };
+            ticks[index].0 = if end > tick {
+                tick.max(last.saturating_add(1).min(tick + 1))
+            } else if end < tick {
+                tick.min(last.saturating_sub(1).max(tick - 1))
+            } else {
+                tick
+            };
         }
-        self.write_goals(ticks)?;
-        Ok(goals)
+        ticks
     }
 
     /// LeRobot's `max_relative_target`: no goal farther than that from where the joint was last seen.

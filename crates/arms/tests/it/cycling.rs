@@ -273,3 +273,26 @@ fn a_largest_distance_from_the_present_is_kept_when_one_is_set() {
         goals[0]
     );
 }
+
+#[test]
+fn the_first_cycle_of_a_movement_shows_on_the_wire_and_its_end_is_lerobots_tick() {
+    let bench = Bench::of(ArmKind::Follower, SimArm::follower().posed(MIDDLE));
+    let mut arm = bench.holding();
+    arm.set_rate(Hz::new(250.0).expect("a rate"));
+    let start = arm.goals();
+    arm.send_goal(&start).expect("sent");
+    for up in [1.0, -1.0] {
+        let before = *arm.goal_ticks();
+        let wanted = arm.goals().map(|goal| goal + up);
+        arm.send_goal(&wanted).expect("sent");
+        for joint in Joint::ALL {
+            let moved = arm.goal_ticks()[joint.index()].0 - before[joint.index()].0;
+            assert_eq!(moved, up as i32, "{joint:?}");
+        }
+        for _ in 0..250 {
+            arm.send_goal(&wanted).expect("sent");
+        }
+        let lerobots = arm.units().ticks_from_values(arm.calibration(), &wanted);
+        assert_eq!(*arm.goal_ticks(), lerobots);
+    }
+}
