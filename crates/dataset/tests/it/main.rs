@@ -5,8 +5,11 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod crash;
+mod damage;
 mod fixtures;
 mod golden;
+mod resume;
 mod tables;
 mod verify;
 mod write;
