@@ -3,10 +3,12 @@
 //! Foreign files differ in list kinds, widths, order and extra columns; everything is matched by name and cast.
 //! Not here: what the columns mean.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
@@ -440,6 +442,8 @@ pub(crate) fn integers64(
 }
 
 /// A whole Parquet file in memory: one row group, snappy, dictionaries, pages of version 1, the given keys in its footer.
+///
+/// The keys are in the Arrow schema inside the footer as well: where there is one, pyarrow takes them from nowhere else.
 pub(crate) fn to_bytes(
     path: &Path,
     batch: &RecordBatch,
@@ -457,13 +461,17 @@ pub(crate) fn to_bytes(
         .set_created_by(concat!("tendon version ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_key_value_metadata((!pairs.is_empty()).then_some(pairs))
         .build();
+    let metadata: HashMap<String, String> = keys
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.clone()))
+        .collect();
+    let schema = Arc::new(batch.schema().as_ref().clone().with_metadata(metadata));
     let mut bytes = Vec::new();
-    let written = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).and_then(
-        |mut writer| {
+    let written =
+        ArrowWriter::try_new(&mut bytes, schema, Some(properties)).and_then(|mut writer| {
             writer.write(batch)?;
             writer.close()
-        },
-    );
+        });
     written.map_err(|error| refused(path, &error))?;
     Ok(bytes)
 }

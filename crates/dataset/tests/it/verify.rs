@@ -174,6 +174,21 @@ const DAMAGES: &[(&str, Damage, &[Defect])] = &[
         &[Defect::TaskIndexName],
     ),
     (
+        "a task table whose Arrow schema lacks the key",
+        |root| {
+            // As the Parquet library writes it when the key is only given beside the schema: pyarrow ignores it then.
+            rewrite(&root.join(TASKS), |batch| {
+                let bare = batch
+                    .schema()
+                    .as_ref()
+                    .clone()
+                    .with_metadata(std::collections::HashMap::<String, String>::new());
+                RecordBatch::try_new(Arc::new(bare), batch.columns().to_vec()).unwrap()
+            });
+        },
+        &[Defect::TaskIndexName],
+    ),
+    (
         "tasks in another order",
         |root| rewrite(&root.join(TASKS), |batch| reorder(&batch, [1, 0])),
         &[Defect::TaskOrder],

@@ -266,6 +266,36 @@ fn a_data_file_is_snappy_with_dictionaries_in_one_row_group_and_names_its_featur
     assert_eq!(ours["info"].to_string(), theirs["info"].to_string());
 }
 
+/// pyarrow takes the keys from the Arrow schema in the footer when there is one, and ignores the footer's own.
+#[test]
+fn keys_are_where_pyarrow_looks_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::create(folder.path(), one_arm()).unwrap();
+    record(&dataset, "t", 2);
+    for (part, key) in [
+        ("meta/tasks.parquet", "pandas"),
+        ("data/chunk-000/file-000.parquet", "huggingface"),
+    ] {
+        let file = std::fs::File::open(folder.path().join(part)).unwrap();
+        let reader = parquet::file::reader::SerializedFileReader::new(file).unwrap();
+        let footer = reader.metadata().file_metadata();
+        let pairs = footer.key_value_metadata().unwrap();
+        assert_eq!(
+            pairs.iter().filter(|pair| pair.key == key).count(),
+            1,
+            "{part}"
+        );
+        let arrow = pairs
+            .iter()
+            .filter(|pair| pair.key == "ARROW:schema")
+            .cloned()
+            .collect::<Vec<_>>();
+        let schema =
+            parquet::arrow::parquet_to_arrow_schema(footer.schema_descr(), Some(&arrow)).unwrap();
+        assert!(schema.metadata().contains_key(key), "{part}");
+    }
+}
+
 #[test]
 fn tasks_carry_what_pandas_needs_to_find_its_index() {
     let folder = tempfile::tempdir().unwrap();
