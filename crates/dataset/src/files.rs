@@ -57,7 +57,7 @@ impl CommitStep {
     }
 }
 
-/// Asked at every step; a true answer stops the commit there as a crash would, without any tidying up.
+/// Where a test wants the commit to stop as a crash would, without any tidying up.
 pub(crate) type StopAt = Option<CommitStep>;
 
 /// Stops when it is asked to stop here.

@@ -182,6 +182,33 @@ fn an_episode_in_progress_can_be_discarded_or_left_for_later() {
 }
 
 #[test]
+fn a_save_that_fails_leaves_the_dataset_usable_and_the_episode_on_offer() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::create(folder.path(), one_arm()).unwrap();
+    record(&dataset, "t", 5);
+    let mut draft = dataset.begin_episode("t").unwrap();
+    push_rows(&mut draft, 1, 6);
+    // What a full disk would do: the place for the episode's row cannot be written.
+    let stand_in = folder
+        .path()
+        .join("meta/episodes/chunk-000/file-001.parquet.tmp");
+    std::fs::create_dir(&stand_in).unwrap();
+    let error = draft.save(json!(null)).unwrap_err();
+    assert!(
+        matches!(error, DatasetError::Io { .. }) && !error.remedy().is_empty(),
+        "{error}"
+    );
+    std::fs::remove_dir(&stand_in).unwrap();
+    assert_eq!(check(folder.path()), [5]);
+    assert_eq!(record(&dataset, "t", 7).episode_index, 1);
+    drop(dataset);
+    let found = recovery::find(folder.path()).unwrap();
+    assert_eq!((found.len(), found[0].rows), (1, 6));
+    recovery::keep(folder.path(), &found[0]).unwrap();
+    assert_eq!(check(folder.path()), [5, 7, 6]);
+}
+
+#[test]
 fn a_journal_cut_anywhere_gives_back_the_rows_before_the_cut() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::create(folder.path(), one_arm()).unwrap();
