@@ -7,18 +7,62 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use dataset::{Dataset, DatasetSpec, Row, RowFlags};
 use stdx::Clock as _;
 
 use super::arrivals::quantile_of;
 use super::figures::{Figure, Results, say};
+use super::machine::sorting_seconds;
 use super::tendon::{Running, Tendon};
 use super::{Effort, clock};
 use crate::house::root;
 
+/// Episodes that are written, and rows of each: a minute at 30 a second.
+const EPISODES: u32 = 9;
+const ROWS_PER_EPISODE: u32 = 1800;
+/// What LeRobot writes, measured on a machine like this one.
+const LEROBOT_ROWS_PER_SECOND: f64 = 3500.0;
 /// Size of the dataset that is packed.
 const PACKED_BYTES: u64 = 1 << 30;
 /// How often both ways are measured, in turn.
 const ROUNDS: usize = 3;
+
+/// Rows written per second: episodes of a minute at 30 rows a second, from the first row to the commit,
+/// journal and syncs included.
+pub fn rows(_: &Tendon, _effort: Effort, results: &mut Results) -> Result<()> {
+    let folder = tempfile::Builder::new()
+        .prefix("rows-bench")
+        .tempdir_in(root().join("target"))?;
+    let spec = DatasetSpec::so_follower(30, false);
+    let dataset = Dataset::create(folder.path().join("dataset"), &spec)?;
+    let clock = clock();
+    let mut speeds = Vec::new();
+    for episode in 0..EPISODES {
+        let before = clock.now();
+        let mut draft = dataset.begin_episode("measure")?;
+        for row in 0..ROWS_PER_EPISODE {
+            let angle = (episode * ROWS_PER_EPISODE + row) as f32 / 100.0;
+            let state: [f32; 6] = std::array::from_fn(|joint| 50.0 * (angle + joint as f32).sin());
+            draft.push(Row {
+                state: &state,
+                action: &state.map(|value| value + 0.5),
+                observed_at: units::MonoTime(u64::from(row) * 33_333_333),
+                flags: RowFlags::default(),
+            })?;
+        }
+        draft.save(serde_json::json!({}))?;
+        speeds.push(f64::from(ROWS_PER_EPISODE) / clock.now().since(before).as_secs_f64());
+    }
+    speeds.sort_by(f64::total_cmp);
+    let speed = quantile_of(&speeds, 0.5);
+    results.add(
+        Figure::new("rows: dataset rows per second", speed, "1/s")
+            .higher_is_better()
+            .target(LEROBOT_ROWS_PER_SECOND)
+            .ratio(speed * sorting_seconds(), 0.5),
+    );
+    Ok(())
+}
 
 /// Speed and memory of the export against `cp -r` and `sync`, on the same files, in turn.
 pub fn zip(tendon: &Tendon, _effort: Effort, results: &mut Results) -> Result<()> {

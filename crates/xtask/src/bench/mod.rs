@@ -66,6 +66,11 @@ pub const BENCHES: &[Bench] = &[
         run: control::memory,
     },
     Bench {
+        name: "rows",
+        about: "dataset rows written per second, journal and commit included",
+        run: disk::rows,
+    },
+    Bench {
         name: "zip",
         about: "speed and memory of the ZIP export, against cp -r and sync",
         run: disk::zip,
