@@ -168,7 +168,12 @@ impl Arm {
         let mut near = self.values();
         for ((near, wanted), farthest) in near.iter_mut().zip(wanted).zip(farthest) {
             let farthest = farthest.abs();
-            *near += (wanted - *near).max(-farthest).min(farthest);
+            // A value that is no number asks for no place at all, and `max` would make one of it.
+            *near = if wanted.is_finite() {
+                *near + (wanted - *near).max(-farthest).min(farthest)
+            } else {
+                *wanted
+            };
         }
         near
     }

@@ -3,7 +3,8 @@
 //! Invariants: a cycle waits for nobody but its motors and its clock; goals lie on an absolute grid; a slot that
 //! was missed is counted and never caught up; torque is switched on only by `Arm::hold`, which presets the goal;
 //! whatever ends the loop, arms that can be reached are let down gently.
-//! Not here: the rules (`watch`, `health`, `grid`), state changes (`states`) and threads (`handle`).
+//! Not here: the rules (`watch`, `health`, `grid`), state changes (`states`), status polls (`poll`), what is told
+//! (`tell`) and threads (`handle`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use units::{Hz, MonoTime};
 use crate::config::{LoopConfig, Outputs, StartError};
 use crate::control::Controls;
 use crate::grid::{Grid, Lead};
-use crate::health::{JointMotion, MotorStatus, StopReason};
+use crate::poll::POLL_PATIENCE;
 use crate::report::{MAX_MOTORS, Measures, MeasuresOut, MotorCounts};
 use crate::rig::{Follower, Rig, Side, joined, lose, motor_failure};
 use crate::status::{ArmPlace, State, Status, WarningKind, Warnings};
@@ -25,13 +26,6 @@ use crate::watch::Freshness;
 
 /// A wanted goal that leaves every joint to come to rest.
 const REST: [f64; JOINTS] = [f64::NAN; JOINTS];
-/// Shortest time between two statuses: 20 a second.
-const STATUS_EVERY: Duration = Duration::from_millis(50);
-/// A status poll is forced, whatever it costs, when none fitted into a cycle for this long.
-const POLL_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
-/// A status poll is waited for no longer than this.
-const POLL_PATIENCE: Duration = Duration::from_millis(4);
-
 /// The control loop of one rig, turned by whoever calls [`ControlLoop::cycle`].
 pub struct ControlLoop {
     pub(crate) followers: Vec<Follower>,
@@ -42,8 +36,8 @@ pub struct ControlLoop {
     pub(crate) safety: SafetyConfig,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) controls: Controls,
-    steps: Option<QueueWriter<Step>>,
-    status: LatestWriter<Status>,
+    pub(crate) steps: Option<QueueWriter<Step>>,
+    pub(crate) status: LatestWriter<Status>,
     pub(crate) exchange: Option<MeasuresOut>,
 
     pub(crate) state: State,
@@ -56,30 +50,30 @@ pub struct ControlLoop {
     pub(crate) pressed_at: Option<MonoTime>,
 
     pub(crate) period: Duration,
-    grid: Option<Grid>,
-    lead: Lead,
-    from: u64,
-    slot: u64,
+    pub(crate) grid: Option<Grid>,
+    pub(crate) lead: Lead,
+    pub(crate) from: u64,
+    pub(crate) slot: u64,
     /// Slots that passed were given up on purpose (torque was switched on or off): they are not missed.
     pub(crate) pause: bool,
-    last_goal: Option<(u64, MonoTime)>,
+    pub(crate) last_goal: Option<(u64, MonoTime)>,
     pub(crate) action: Values,
     pub(crate) observation: Values,
-    led: Option<Values>,
-    observed_at: MonoTime,
-    late: Duration,
-    bus: Duration,
-    poll_turn: usize,
-    polled_at: MonoTime,
-    poll_span: Duration,
+    pub(crate) led: Option<Values>,
+    pub(crate) observed_at: MonoTime,
+    pub(crate) late: Duration,
+    pub(crate) bus: Duration,
+    pub(crate) poll_turn: usize,
+    pub(crate) polled_at: MonoTime,
+    pub(crate) poll_span: Duration,
 
     pub(crate) measures: Box<Measures>,
-    counted: [MotorCounts; MAX_MOTORS],
+    pub(crate) counted: [MotorCounts; MAX_MOTORS],
     /// Counted in sets that were handed over already.
-    handed: (u64, u64),
-    told_at: Option<(MonoTime, u64)>,
-    told_state: &'static str,
-    warnings: Warnings,
+    pub(crate) handed: (u64, u64),
+    pub(crate) told_at: Option<(MonoTime, u64)>,
+    pub(crate) told_state: &'static str,
+    pub(crate) warnings: Warnings,
 }
 
 impl ControlLoop {
@@ -181,7 +175,7 @@ impl ControlLoop {
                     self.clock.sleep_until(due);
                 }
                 self.act(due, decided);
-                self.poll();
+                self.poll_one();
             }
         }
         self.tell();
@@ -271,6 +265,7 @@ impl ControlLoop {
     /// Warnings, and faults where a motor or a line has been silent for too long.
     fn look_after_silence(&mut self) {
         let now = self.observed_at;
+        let faulted = matches!(self.state, State::Faulted(_));
         let mut fault: Option<Failure> = None;
         let followers = self.followers.iter_mut().map(|follower| &mut follower.side);
         let places = (0..)
@@ -292,7 +287,7 @@ impl ControlLoop {
                 let silent = side.watch.silent_for(0, now);
                 self.warnings
                     .add(place, None, WarningKind::LineSilent(silent));
-                if side.watch.line_lost(now, &self.safety) {
+                if side.watch.line_lost(now, &self.safety) && !faulted {
                     fault = Some(line_silent(side.arm.name()));
                 }
                 continue;
@@ -306,6 +301,7 @@ impl ControlLoop {
                         self.warnings
                             .add(place, Some(joint), WarningKind::Silent(silent));
                     }
+                    Freshness::Lost if faulted => {}
                     Freshness::Lost => {
                         let what = format!("has not answered for {} ms", silent.as_millis());
                         let remedy = "Check the motor's power and its bus cable, then resume.";
@@ -405,7 +401,7 @@ impl ControlLoop {
         }
     }
 
-    fn stale(&self) -> u16 {
+    pub(crate) fn stale(&self) -> u16 {
         mask(self.followers.iter().map(|follower| &follower.side))
     }
 
@@ -441,200 +437,6 @@ impl ControlLoop {
         }
     }
 
-    /// Asks one motor of one follower how it is, when there is time for it before the next observation.
-    fn poll(&mut self) {
-        if self.config.uncapped {
-            return;
-        }
-        let Some(grid) = self.grid else { return };
-        let now = self.clock.now();
-        let free_until = grid.due(self.from) - self.lead.get();
-        let overdue = now.since(self.polled_at) >= POLL_AT_LEAST_EVERY;
-        if now + self.poll_span > free_until && !overdue {
-            return;
-        }
-        self.poll_turn = (self.poll_turn + 1) % self.followers.len();
-        let follower = &mut self.followers[self.poll_turn];
-        if follower.side.lost {
-            return;
-        }
-        let patience = if overdue {
-            POLL_PATIENCE
-        } else {
-            free_until.since(now).min(POLL_PATIENCE)
-        };
-        self.polled_at = now;
-        let asked = follower.side.arm.poll_health(now + patience);
-        let done = self.clock.now();
-        self.poll_span = done.since(now).max(self.poll_span * 15 / 16);
-        match asked {
-            Ok(Some((joint, health))) => {
-                let status = MotorStatus {
-                    voltage: health.voltage,
-                    temperature: health.temperature,
-                    current: health.current.abs(),
-                    load: health.load.abs(),
-                };
-                self.judge(self.poll_turn, joint, status, done);
-            }
-            Ok(None) => {}
-            Err(error) => {
-                let failure = lose(&mut follower.side, &error);
-                self.fault(failure);
-            }
-        }
-    }
-
-    fn judge(&mut self, arm: usize, joint: Joint, status: MotorStatus, now: MonoTime) {
-        let follower = &mut self.followers[arm];
-        let index = joint.index();
-        let present = follower.side.present[index];
-        let speed = match follower.polled[index] {
-            Some((at, was)) if now > at => {
-                (present - was).abs() / now.since(at).as_secs_f64().max(1e-6)
-            }
-            // Not known yet: taken as moving, which is never a stall.
-            _ => f64::INFINITY,
-        };
-        follower.polled[index] = Some((now, present));
-        follower.motors[index] = Some(status);
-        let motion = JointMotion {
-            error: (follower.side.arm.goals()[index] - present).abs(),
-            speed,
-        };
-        let gripper = joint == Joint::Gripper;
-        let verdict = follower.health[index].judge(now, &status, &motion, gripper, &self.safety);
-        follower.verdicts[index] = verdict;
-        if verdict.give_way && self.state == State::Driving && follower.gave_way[index].is_none() {
-            follower.gave_way[index] = Some(present);
-        }
-        if let Some(reason) = verdict.stop {
-            let (what, remedy) = match reason {
-                StopReason::Hot(degrees) => (
-                    format!("is at {degrees:.0} °C"),
-                    "Let the arm rest until the motor has cooled down, then resume.",
-                ),
-                StopReason::LowVoltage(volts) => (
-                    format!("gets only {volts:.1} V"),
-                    "Check plug and power supply, then resume.",
-                ),
-                StopReason::HighCurrent(ampere) => (
-                    format!("draws {ampere:.1} A"),
-                    "Take the load off the joint, then resume.",
-                ),
-            };
-            let failure = motor_failure(follower.side.arm.name(), joint, &what, remedy);
-            if matches!(self.state, State::Driving | State::Holding) {
-                // A motor that suffers is not left pushing towards its goal.
-                self.stop_here();
-            }
-            self.fault(failure);
-        }
-    }
-
-    /// A status, when it is time for one or the state has changed.
-    fn tell(&mut self) {
-        let now = self.clock.now();
-        let word = self.state.word();
-        let (at, cycles) = match self.told_at {
-            Some((at, _)) if word == self.told_state && now.since(at) < STATUS_EVERY => return,
-            Some(told) => told,
-            None => (now, 0),
-        };
-        let cycles_now = self.handed.0 + self.measures.cycles();
-        let span = now.since(at).as_secs_f64();
-        self.told_at = Some((now, cycles_now));
-        self.told_state = word;
-        let mut torque = [None; 2];
-        let mut motors = [[None; JOINTS]; 2];
-        for (arm, follower) in self.followers.iter().enumerate() {
-            torque[arm] = Some(follower.side.arm.torque());
-            motors[arm] = follower.motors;
-            add_health(&mut self.warnings, arm as u8, follower);
-        }
-        self.status.put(Status {
-            at: now,
-            slot: self.slot,
-            state: self.state.clone(),
-            torque,
-            observation: self.observation,
-            goals: self.action,
-            stale: self.stale(),
-            leaders: self.led,
-            first_move: self
-                .followers
-                .iter()
-                .any(|follower| follower.side.arm.limiter().first_move()),
-            finished: self.finished,
-            rate_hz: if span > 0.0 {
-                (cycles_now - cycles) as f64 / span
-            } else {
-                0.0
-            },
-            late_us: self.late.as_secs_f64() * 1e6,
-            bus_us: self.bus.as_secs_f64() * 1e6,
-            cycles: cycles_now,
-            missed: self.handed.1 + self.measures.missed_so_far(),
-            steps_refused: self.steps.as_ref().map_or(0, QueueWriter::refused),
-            motors,
-            warnings: self.warnings,
-        });
-    }
-
-    /// Gives the measures to whoever asked for them.
-    fn hand_over(&mut self) {
-        let Some(exchange) = &self.exchange else {
-            return;
-        };
-        if !exchange.asked() {
-            return;
-        }
-        self.count_motors();
-        self.handed.0 += self.measures.cycles();
-        self.handed.1 += self.measures.missed_so_far();
-        if let Some(exchange) = &self.exchange {
-            exchange.serve(&mut self.measures);
-        }
-        self.counted = self.bus_counts();
-    }
-
-    /// Writes what the lines counted since the last hand-over into the measures.
-    pub(crate) fn count_motors(&mut self) {
-        let now = self.bus_counts();
-        for ((place, now), before) in self.measures.motors.iter_mut().zip(now).zip(self.counted) {
-            *place = MotorCounts {
-                answered: now.answered.saturating_sub(before.answered),
-                silent: now.silent.saturating_sub(before.silent),
-                corrupt: now.corrupt.saturating_sub(before.corrupt),
-                error_bits: now.error_bits,
-            };
-        }
-    }
-
-    fn bus_counts(&self) -> [MotorCounts; MAX_MOTORS] {
-        let mut counts = [MotorCounts::default(); MAX_MOTORS];
-        let sides = self.followers.iter().map(|follower| &follower.side);
-        for (arm, side) in sides.chain(&self.leaders).enumerate() {
-            for joint in Joint::ALL {
-                let found = side.arm.bus().counters().iter();
-                let motor = found
-                    .into_iter()
-                    .find(|motor| motor.id.0 == joint.motor_id());
-                if let (Some(motor), Some(place)) =
-                    (motor, counts.get_mut(arm * JOINTS + joint.index()))
-                {
-                    *place = MotorCounts {
-                        answered: motor.counts.answered,
-                        silent: motor.counts.silent,
-                        corrupt: motor.counts.corrupt,
-                        error_bits: side.error_bits[joint.index()],
-                    };
-                }
-            }
-        }
-        counts
-    }
-
     /// The rate asked for.
     pub fn rate(&self) -> Hz {
         self.config.rate
@@ -643,27 +445,6 @@ impl ControlLoop {
     /// What the loop does now.
     pub fn state(&self) -> &State {
         &self.state
-    }
-}
-
-fn add_health(warnings: &mut Warnings, arm: u8, follower: &Follower) {
-    let place = ArmPlace::Follower(arm);
-    for (joint, verdict) in Joint::ALL.into_iter().zip(&follower.verdicts) {
-        let mut add = |kind| warnings.add(place, Some(joint), kind);
-        if let Some(degrees) = verdict.warm {
-            add(WarningKind::Warm(degrees));
-        }
-        if let Some(volts) = verdict.sagging {
-            add(WarningKind::Sagging(volts));
-        }
-        if let Some(ampere) = verdict.straining {
-            add(WarningKind::Straining(ampere));
-        }
-        if follower.gave_way[joint.index()].is_some() {
-            add(WarningKind::GaveWay);
-        } else if verdict.stalled {
-            add(WarningKind::Stalled);
-        }
     }
 }
 

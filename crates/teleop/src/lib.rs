@@ -13,6 +13,7 @@ pub mod health;
 pub mod keyboard;
 pub mod keymap;
 pub mod leader;
+mod poll;
 pub mod replay;
 mod report;
 pub mod rig;
@@ -20,6 +21,7 @@ pub mod script;
 mod states;
 pub mod status;
 pub mod teleoperator;
+mod tell;
 mod watch;
 
 pub use config::{LoopConfig, Outputs, RATES, StartError};

@@ -263,3 +263,23 @@ fn a_broken_supply_stops_the_arm_after_half_a_second() {
     bench.turn_for(ms(400));
     assert!(fault(&bench).message.contains('V'), "{}", fault(&bench));
 }
+
+#[test]
+fn a_motor_that_lost_its_torque_stops_the_others_until_a_person_says_go_on() {
+    let (mut bench, _keys) = with_keys();
+    bench.turn_for(ms(300));
+    bench.followers[0].brown_out(5).expect("a motor");
+    bench.turn_for(ms(400));
+    let failure = fault(&bench);
+    assert!(
+        failure
+            .message
+            .contains("wrist roll (motor 5) has lost its torque"),
+        "{failure}"
+    );
+    bench.controls.resume();
+    bench.turn_for(ms(300));
+    assert_eq!(bench.word(), "driving");
+    let truth = bench.followers[0].truth(5).expect("roll");
+    assert_ne!(truth.torque, sim::Torque::Off);
+}

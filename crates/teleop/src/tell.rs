@@ -1,0 +1,142 @@
+//! What the loop says about itself: statuses for people, measures for reports.
+//!
+//! Nothing here waits or allocates: a status replaces the one before, measures are handed over whole.
+
+use std::time::Duration;
+
+use arms::{JOINTS, Joint};
+use stdx::QueueWriter;
+
+use crate::cycle::ControlLoop;
+use crate::report::{MAX_MOTORS, MotorCounts};
+use crate::rig::Follower;
+use crate::status::{ArmPlace, Status, WarningKind, Warnings};
+
+/// Shortest time between two statuses: 20 a second.
+const STATUS_EVERY: Duration = Duration::from_millis(50);
+
+impl ControlLoop {
+    /// A status, when it is time for one or the state has changed.
+    pub(crate) fn tell(&mut self) {
+        let now = self.clock.now();
+        let word = self.state.word();
+        let (at, cycles) = match self.told_at {
+            Some((at, _)) if word == self.told_state && now.since(at) < STATUS_EVERY => return,
+            Some(told) => told,
+            None => (now, 0),
+        };
+        let cycles_now = self.handed.0 + self.measures.cycles();
+        let span = now.since(at).as_secs_f64();
+        self.told_at = Some((now, cycles_now));
+        self.told_state = word;
+        let mut torque = [None; 2];
+        let mut motors = [[None; JOINTS]; 2];
+        for (arm, follower) in self.followers.iter().enumerate() {
+            torque[arm] = Some(follower.side.arm.torque());
+            motors[arm] = follower.motors;
+            add_health(&mut self.warnings, arm as u8, follower);
+        }
+        self.status.put(Status {
+            at: now,
+            slot: self.slot,
+            state: self.state.clone(),
+            torque,
+            observation: self.observation,
+            goals: self.action,
+            stale: self.stale(),
+            leaders: self.led,
+            first_move: self
+                .followers
+                .iter()
+                .any(|follower| follower.side.arm.limiter().first_move()),
+            finished: self.finished,
+            rate_hz: if span > 0.0 {
+                (cycles_now - cycles) as f64 / span
+            } else {
+                0.0
+            },
+            late_us: self.late.as_secs_f64() * 1e6,
+            bus_us: self.bus.as_secs_f64() * 1e6,
+            cycles: cycles_now,
+            missed: self.handed.1 + self.measures.missed_so_far(),
+            steps_refused: self.steps.as_ref().map_or(0, QueueWriter::refused),
+            motors,
+            warnings: self.warnings,
+        });
+    }
+
+    /// Gives the measures to whoever asked for them.
+    pub(crate) fn hand_over(&mut self) {
+        let Some(exchange) = &self.exchange else {
+            return;
+        };
+        if !exchange.asked() {
+            return;
+        }
+        self.count_motors();
+        self.handed.0 += self.measures.cycles();
+        self.handed.1 += self.measures.missed_so_far();
+        if let Some(exchange) = &self.exchange {
+            exchange.serve(&mut self.measures);
+        }
+        self.counted = self.bus_counts();
+    }
+
+    /// Writes what the lines counted since the last hand-over into the measures.
+    pub(crate) fn count_motors(&mut self) {
+        let now = self.bus_counts();
+        for ((place, now), before) in self.measures.motors.iter_mut().zip(now).zip(self.counted) {
+            *place = MotorCounts {
+                answered: now.answered.saturating_sub(before.answered),
+                silent: now.silent.saturating_sub(before.silent),
+                corrupt: now.corrupt.saturating_sub(before.corrupt),
+                error_bits: now.error_bits,
+            };
+        }
+    }
+
+    pub(crate) fn bus_counts(&self) -> [MotorCounts; MAX_MOTORS] {
+        let mut counts = [MotorCounts::default(); MAX_MOTORS];
+        let sides = self.followers.iter().map(|follower| &follower.side);
+        for (arm, side) in sides.chain(&self.leaders).enumerate() {
+            for joint in Joint::ALL {
+                let found = side.arm.bus().counters().iter();
+                let motor = found
+                    .into_iter()
+                    .find(|motor| motor.id.0 == joint.motor_id());
+                if let (Some(motor), Some(place)) =
+                    (motor, counts.get_mut(arm * JOINTS + joint.index()))
+                {
+                    *place = MotorCounts {
+                        answered: motor.counts.answered,
+                        silent: motor.counts.silent,
+                        corrupt: motor.counts.corrupt,
+                        error_bits: side.error_bits[joint.index()],
+                    };
+                }
+            }
+        }
+        counts
+    }
+}
+
+fn add_health(warnings: &mut Warnings, arm: u8, follower: &Follower) {
+    let place = ArmPlace::Follower(arm);
+    for (joint, verdict) in Joint::ALL.into_iter().zip(&follower.verdicts) {
+        let mut add = |kind| warnings.add(place, Some(joint), kind);
+        if let Some(degrees) = verdict.warm {
+            add(WarningKind::Warm(degrees));
+        }
+        if let Some(volts) = verdict.sagging {
+            add(WarningKind::Sagging(volts));
+        }
+        if let Some(ampere) = verdict.straining {
+            add(WarningKind::Straining(ampere));
+        }
+        if follower.gave_way[joint.index()].is_some() {
+            add(WarningKind::GaveWay);
+        } else if verdict.stalled {
+            add(WarningKind::Stalled);
+        }
+    }
+}
