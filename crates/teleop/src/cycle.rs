@@ -246,6 +246,9 @@ impl ControlLoop {
                     side.present = seen.values;
                     side.stale = seen.stale;
                     side.error_bits = seen.error_bits.map(|bits| bits.0);
+                    for (ever, now) in side.bits_seen.iter_mut().zip(side.error_bits) {
+                        *ever |= now;
+                    }
                 }
                 Err(error) => lost = Some(lose(side, &error)),
             }

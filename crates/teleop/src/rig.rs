@@ -85,6 +85,8 @@ pub(crate) struct Side {
     /// Bit i set: joint i did not answer in this cycle.
     pub(crate) stale: u8,
     pub(crate) error_bits: [u8; JOINTS],
+    /// Every error bit since the last report.
+    pub(crate) bits_seen: [u8; JOINTS],
     /// The line is gone; nothing more is sent.
     pub(crate) lost: bool,
 }
@@ -97,6 +99,7 @@ impl Side {
             watch: Watch::new(now),
             stale: 0,
             error_bits: [0; JOINTS],
+            bits_seen: [0; JOINTS],
             lost: false,
         }
     }

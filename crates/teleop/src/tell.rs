@@ -80,6 +80,10 @@ impl ControlLoop {
             exchange.serve(&mut self.measures);
         }
         self.counted = self.bus_counts();
+        let followers = self.followers.iter_mut().map(|follower| &mut follower.side);
+        for side in followers.chain(&mut self.leaders) {
+            side.bits_seen = side.error_bits;
+        }
     }
 
     /// Writes what the lines counted since the last hand-over into the measures.
@@ -111,7 +115,7 @@ impl ControlLoop {
                         answered: motor.counts.answered,
                         silent: motor.counts.silent,
                         corrupt: motor.counts.corrupt,
-                        error_bits: side.error_bits[joint.index()],
+                        error_bits: side.bits_seen[joint.index()],
                     };
                 }
             }

@@ -277,3 +277,30 @@ fn arms_that_do_not_go_together_are_refused() {
     let error = rig.check().expect_err("a leader among the followers");
     assert!(error.to_string().contains("right_leader"), "{error}");
 }
+
+#[test]
+fn the_keys_of_a_pair_drive_the_arm_that_was_chosen() {
+    let mut keys = None;
+    let mut bench = Bench::driving(120.0, 2, None, |clock| {
+        let (board, teleoperator) = keyboard(&SafetyConfig::default(), clock.shared());
+        keys = Some(board);
+        Box::new(teleoperator)
+    });
+    let mut keys = keys.expect("a keyboard");
+    let left = goal(&mut bench, ELBOW);
+    let right = goal(&mut bench, JOINTS + ELBOW);
+    keys.press("w");
+    bench.turn_for_with(ms(200), |_| keys.heartbeat());
+    // Choosing the other arm lets the key go; it is not held over.
+    keys.select_arm(1);
+    bench.turn_for_with(ms(200), |_| keys.heartbeat());
+    let left_moved = goal(&mut bench, ELBOW) - left;
+    assert!((7.0..10.0).contains(&left_moved), "{left_moved}");
+    assert_eq!(goal(&mut bench, JOINTS + ELBOW), right);
+    keys.press("s");
+    bench.turn_for_with(ms(200), |_| keys.heartbeat());
+    drop(keys);
+    let right_moved = goal(&mut bench, JOINTS + ELBOW) - right;
+    assert!((-10.0..-7.0).contains(&right_moved), "{right_moved}");
+    assert_eq!(goal(&mut bench, ELBOW), left + left_moved);
+}

@@ -208,3 +208,75 @@ fn a_loop_on_its_own_thread_reports_laps_and_the_whole() {
     assert_eq!(chains[0].truth(2).expect("lift").torque, sim::Torque::Off);
     assert_eq!(reader.get().expect("a status").state.word(), "idle");
 }
+
+#[test]
+fn a_report_keeps_every_error_bit_and_counts_what_was_lost() {
+    let (clock, rig, chains, _) = rig(1, None);
+    let (status, _reader) = latest();
+    let outputs = Outputs {
+        steps: None,
+        status,
+    };
+    let controls = Controls::new();
+    controls.resume();
+    let teleoperator = Troubled {
+        chain: chains[0].clone(),
+        controls: controls.clone(),
+        cycles: 0,
+    };
+    let ended = teleop::run(
+        rig,
+        Box::new(teleoperator),
+        LoopConfig::new(hz(120.0)),
+        clock.shared(),
+        outputs,
+        &controls,
+    )
+    .expect("ran");
+    assert!(ended.fault.is_none(), "{:?}", ended.fault);
+    let motors = &ended.report.motors;
+    assert_eq!(motors[1].error_bits, 0x20);
+    assert!((4..=9).contains(&motors[3].silent), "{:?}", motors[3]);
+    assert!((4..=9).contains(&motors[4].corrupt), "{:?}", motors[4]);
+    assert_eq!(
+        (motors[0].silent, motors[0].corrupt, motors[0].error_bits),
+        (0, 0, 0)
+    );
+    assert_eq!(ended.report.period_error_us.count, 99);
+    assert!(ended.report.bus_us.p50 > 1_000.0);
+}
+
+/// Has motors fail for a few cycles, then ends the loop.
+struct Troubled {
+    chain: sim::Chain,
+    controls: Controls,
+    cycles: u32,
+}
+
+impl Teleoperator for Troubled {
+    fn name(&self) -> &'static str {
+        "troubled"
+    }
+
+    fn engage(&mut self, _cx: &teleop::CycleContext<'_>) {}
+
+    fn goal(&mut self, _cx: &teleop::CycleContext<'_>) -> Goal {
+        use sim::Misbehaviour::{CorruptReply, Fault, MuteMotor};
+        self.cycles += 1;
+        match self.cycles {
+            20 => {
+                for trouble in [
+                    Fault { id: 2, bits: 0x20 },
+                    MuteMotor { id: 4 },
+                    CorruptReply { id: 5, every: 1 },
+                ] {
+                    self.chain.misbehave(trouble).expect("a motor");
+                }
+            }
+            25 => self.chain.behave(),
+            100 => self.controls.stop(),
+            _ => {}
+        }
+        Goal::Stay
+    }
+}
