@@ -23,6 +23,9 @@ pub struct LoopConfig {
     pub uncapped: bool,
     /// The loop ends, releasing gently, when its teleoperator has come to its end (a replay, a script).
     pub end_when_finished: bool,
+    /// The loop's thread asks for a real-time class. Off where time is not real: a loop on a fake clock never
+    /// waits, and a real-time thread that never waits takes the machine away from everybody else.
+    pub raise_priority: bool,
 }
 
 impl LoopConfig {
@@ -32,6 +35,7 @@ impl LoopConfig {
             rate,
             uncapped: false,
             end_when_finished: false,
+            raise_priority: true,
         }
     }
 

@@ -89,7 +89,11 @@ pub fn start(
     controls.resume();
     let inside = controls.clone();
     let thread = spawn("teleop", Intent::Control, move || {
-        inside.set_priority(stdx::elevate(Intent::Control).words);
+        inside.set_priority(if config.raise_priority {
+            stdx::elevate(Intent::Control).words
+        } else {
+            "ordinary (not asked for)".to_owned()
+        });
         control_loop.run_to_end()
     })
     .map_err(StartError::Thread)?;

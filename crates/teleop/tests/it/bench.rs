@@ -29,6 +29,14 @@ pub fn hz(rate: f64) -> Hz {
     Hz::new(rate).expect("a rate")
 }
 
+/// A loop at 120 Hz on a thread that stays what it is, because a fake clock never lets it wait.
+pub fn unhurried() -> LoopConfig {
+    LoopConfig {
+        raise_priority: false,
+        ..LoopConfig::new(hz(120.0))
+    }
+}
+
 pub fn arm(chain: &Chain, sim: &SimArm, kind: ArmKind, name: &str, clock: &FakeClock) -> Arm {
     let calibration = Calibration::new(sim.calibration.map(|joint| JointCalibration {
         id: joint.id,

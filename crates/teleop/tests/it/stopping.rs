@@ -8,7 +8,7 @@ use teleop::{
     keyboard,
 };
 
-use crate::bench::{Bench, MIDDLE, folded, hz, ms, rig};
+use crate::bench::{Bench, MIDDLE, folded, hz, ms, rig, unhurried};
 use crate::timing::Still;
 
 fn with_keys() -> (Bench, KeyBoard) {
@@ -233,7 +233,7 @@ fn dropping_the_handle_lets_the_arm_down() {
     let handle = teleop::start(
         rig,
         Box::new(Still),
-        LoopConfig::new(hz(120.0)),
+        unhurried(),
         stdx::FakeClock::shared(&clock),
         outputs,
         &Controls::new(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use stdx::{Clock, latest, queue};
 use teleop::{ControlLoop, Controls, Goal, LeaderTeleoperator, LoopConfig, Outputs, Teleoperator};
 
-use crate::bench::{Bench, MIDDLE, hz, ms, rig};
+use crate::bench::{Bench, MIDDLE, hz, ms, rig, unhurried};
 
 /// Holds, and never stops doing so.
 pub struct Still;
@@ -184,7 +184,7 @@ fn a_loop_on_its_own_thread_reports_laps_and_the_whole() {
     let mut handle = teleop::start(
         rig,
         Box::new(Still),
-        LoopConfig::new(hz(120.0)),
+        unhurried(),
         clock.shared(),
         outputs,
         &Controls::new(),
