@@ -138,10 +138,15 @@ impl MotorHealth {
             verdict.straining = Some(status.current);
         }
 
+        // A gripper that holds something pushes and does not move: that is its work, and its motor has tighter
+        // limits of its own (`SafetyConfig::gripper_max_torque` and the two after it).
         let stall = &safety.stall;
         self.stalled.note(
             now,
-            motion.error > stall.error && motion.speed < stall.speed && status.load > stall.load,
+            !gripper
+                && motion.error > stall.error
+                && motion.speed < stall.speed
+                && status.load > stall.load,
         );
         verdict.stalled = self.stalled.lasts(now, stall.warn_after);
         verdict.give_way = self.stalled.lasts(now, stall.yield_after);
@@ -243,6 +248,16 @@ mod tests {
                 "{current} A, {ms} ms, gripper {gripper}"
             );
         }
+    }
+
+    #[test]
+    fn a_gripper_may_hold_on_to_something() {
+        let holding = MotorStatus { load: 48.0, ..FINE };
+        let squeezing = JointMotion {
+            error: 20.0,
+            speed: 0.0,
+        };
+        assert_eq!(after(10_000, holding, squeezing, true), Verdict::default());
     }
 
     #[test]
