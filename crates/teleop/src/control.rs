@@ -26,7 +26,8 @@ pub struct Controls(Arc<Shared>);
 
 /// Stops one arm at once, from anywhere: a thread, a window, a signal handler. Only one atomic number is touched.
 ///
-/// The first press holds the arm where it is, with torque; a press while it is stopped releases it gently.
+/// The first press holds the arm where it is, with torque, also when it was being released; a press while it is
+/// stopped releases it gently. A loop that was told to end goes on until an arm that was caught is released.
 #[derive(Debug, Clone)]
 pub struct EmergencyStop(Arc<Shared>);
 

@@ -107,7 +107,7 @@ impl ControlLoop {
         true
     }
 
-    /// The first press holds; one while the arm is stopped or faulted releases it gently.
+    /// The first press holds, also an arm that is sinking; one while the arm is stopped or faulted releases it gently.
     pub(crate) fn emergencies(&mut self) {
         let mut presses = self.controls.take_emergencies();
         if self.teleoperator.stop_asked() {
@@ -120,7 +120,8 @@ impl ControlLoop {
             match self.state {
                 State::Driving | State::Holding => self.stop_here(),
                 State::Stopped | State::Faulted(_) if !repeated => self.begin_release(),
-                State::Stopped | State::Faulted(_) | State::Idle | State::Releasing => {}
+                State::Releasing => self.catch(),
+                State::Stopped | State::Faulted(_) | State::Idle => {}
             }
         }
     }
@@ -141,6 +142,44 @@ impl ControlLoop {
         }
         self.action = joined(goals[..self.followers.len()].iter());
         if let Some(failure) = lost {
+            self.fault(failure);
+        }
+    }
+
+    /// Stops arms that are sinking: what still has torque holds again, at once where it is and then at full strength.
+    /// An arm that has none is left to lie.
+    fn catch(&mut self) {
+        let mut failed = None;
+        let mut caught = false;
+        for follower in &mut self.followers {
+            let side = &mut follower.side;
+            if side.lost || side.arm.torque() != Torque::On {
+                continue;
+            }
+            caught = true;
+            follower.release = None;
+            let held = match side.arm.stop_here() {
+                Ok(_) => side.arm.hold(),
+                Err(error) => Err(error),
+            };
+            match held {
+                Ok(()) => {}
+                Err(error) if error.line_lost() => failed = Some(lose(side, &error)),
+                Err(error) => failed = Some(failure(&error)),
+            }
+        }
+        if !caught {
+            return;
+        }
+        self.pause = true;
+        self.state = State::Stopped;
+        let goals: Vec<_> = self
+            .followers
+            .iter()
+            .map(|follower| follower.side.arm.goals())
+            .collect();
+        self.action = joined(goals.iter());
+        if let Some(failure) = failed {
             self.fault(failure);
         }
     }

@@ -171,6 +171,29 @@ fn a_stop_pressed_before_the_first_cycle_keeps_torque_off() {
     assert_eq!(bench.status().torque[0], Some(Torque::Off));
 }
 
+#[test]
+fn an_emergency_stop_catches_an_arm_that_is_sinking() {
+    let (mut bench, _keys) = with_keys();
+    bench.turn_for(ms(300));
+    bench.controls.stop();
+    bench.turn_for(ms(600));
+    assert_eq!(bench.word(), "releasing");
+    let chain = bench.followers[0].clone();
+    assert!(chain.register(2, table::TORQUE_LIMIT).expect("limit") < 800);
+    bench.controls.emergency_stop().press();
+    bench.turn();
+    assert_eq!(bench.word(), "stopped");
+    assert_eq!(chain.register(2, table::TORQUE_LIMIT).expect("limit"), 1000);
+    let caught = chain.truth(2).expect("lift").position;
+    bench.turn_for(ms(1_000));
+    let lift = chain.truth(2).expect("lift");
+    assert!((lift.position - caught).abs() < 150, "{caught}, {lift:?}");
+    assert_eq!(bench.status().torque[0], Some(Torque::On));
+    bench.controls.emergency_stop().press();
+    while bench.turn() {}
+    assert_eq!(chain.truth(2).expect("lift").torque, sim::Torque::Off);
+}
+
 struct Panics;
 
 impl Teleoperator for Panics {
