@@ -304,3 +304,28 @@ fn the_keys_of_a_pair_drive_the_arm_that_was_chosen() {
     assert!((-10.0..-7.0).contains(&right_moved), "{right_moved}");
     assert_eq!(goal(&mut bench, ELBOW), left + left_moved);
 }
+
+#[test]
+fn a_key_is_on_the_wire_within_one_cycle_and_a_millisecond() {
+    for rate in [60.0, 120.0, 250.0] {
+        let (mut bench, mut keys) = with_keys(rate);
+        bench.turn_for(ms(1_000));
+        for key in ["w", "s", "w"] {
+            bench.followers[0].take_goal_log(100);
+            bench.turn();
+            let pressed = stdx::Clock::now(&bench.clock);
+            keys.press(key);
+            bench.turn_for(ms(100));
+            let log = bench.followers[0].take_goal_log(0);
+            let before = log.arrivals().next().expect("a goal").goal(3);
+            let moved = log
+                .arrivals()
+                .find(|arrival| arrival.goal(3) != before)
+                .expect("the elbow moves");
+            let took = moved.at.since(pressed);
+            assert!(took <= hz(rate).period() + ms(1), "{rate} Hz: {took:?}");
+            keys.all_released();
+            bench.turn_for(ms(300));
+        }
+    }
+}
