@@ -1,5 +1,10 @@
 //! A record session from the loop's queue to a dataset on a disk, on a clock that a test owns.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the bench of a test may fail like a test"
+)]
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -74,7 +79,7 @@ impl Bench {
 }
 
 fn create(root: &Path) -> Dataset {
-    Dataset::create(root, &DatasetSpec::so_follower(30, false)).unwrap()
+    Dataset::create(root, DatasetSpec::so_follower(30, false)).unwrap()
 }
 
 fn files_below(root: &Path) -> Vec<String> {

@@ -1,0 +1,9 @@
+//! Whole user journeys against the built programs. One binary; each journey is a module.
+//!
+//! The programs are built by the journey itself (a moment's work when they are up to date), or named by
+//! `TENDON_BIN`.
+
+#[path = "journeys/killed_while_recording.rs"]
+mod killed_while_recording;
+#[path = "journeys/program.rs"]
+mod program;

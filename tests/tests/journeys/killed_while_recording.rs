@@ -1,0 +1,322 @@
+//! The power of a recording program is cut (`kill -9`) at fifty moments, chosen with a fixed seed.
+//!
+//! Before anything is repaired, the saved episodes load: in our reader and verifier, and in pyarrow. After
+//! recovery at most the last second of the running episode is gone.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use dataset::progress::Progress;
+use dataset::{Dataset, recovery, sidecar, verify};
+use stdx::thread::{Intent, spawn};
+use stdx::{Clock, SystemClock};
+use tempfile::TempDir;
+use units::MonoTime;
+
+use crate::program;
+
+/// Kills; issue: "50 moments of recording, chosen with a fixed seed".
+const KILLS: usize = 50;
+const SEED: u64 = 0x7e4d_0503;
+/// Programs that record at the same time.
+const AT_ONCE: usize = 4;
+const FPS: u64 = 30;
+const EPISODE_SECONDS: u64 = 2;
+/// More than are ever finished, so that the program never ends by itself.
+const EPISODES: u64 = 50;
+/// What a kill may cost (design, invariant 6).
+const A_SECOND: Duration = Duration::from_secs(1);
+/// The latest kill, counted from the first row that the program tells of.
+const LATEST: Duration = Duration::from_millis(6_500);
+
+/// The command line that records into `root`, with everything else it writes below `home`.
+fn recording(root: &Path, home: &Path) -> Result<Command> {
+    let mut command = Command::new(program::recorder_alone()?);
+    command
+        .arg(root)
+        .args([FPS, EPISODE_SECONDS, EPISODES].map(|number| number.to_string()))
+        .env("HOME", home);
+    Ok(command)
+}
+
+/// What a program told before it died.
+#[derive(Debug, Default, Clone)]
+struct Told {
+    /// Rows of each episode, by index in the dataset.
+    rows: BTreeMap<u64, u64>,
+    saved: u64,
+}
+
+impl Told {
+    fn take(&mut self, line: &str) {
+        let Ok(object) = serde_json::from_str::<serde_json::Value>(line) else {
+            return; // the line that the kill cut in two
+        };
+        if object["kind"] == "episode_saved" {
+            self.saved += 1;
+        }
+        if let (Some(episode), Some(rows)) = (object["episode"].as_u64(), object["rows"].as_u64()) {
+            let told = self.rows.entry(episode).or_default();
+            *told = rows.max(*told);
+        }
+    }
+
+    fn total(&self) -> u64 {
+        self.rows.values().sum()
+    }
+}
+
+/// A dataset whose program was killed.
+#[derive(Debug)]
+struct Killed {
+    moment: Duration,
+    /// When the kill was given, on the clock that the rows' times are from.
+    at: MonoTime,
+    told: Told,
+    folder: TempDir,
+}
+
+impl Killed {
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("dataset")
+    }
+}
+
+#[test]
+fn killed_at_fifty_moments_the_saved_episodes_load_and_at_most_a_second_is_lost() -> Result<()> {
+    let all = kill_all()?;
+    pyarrow_loads(&all)?;
+    let (mut saved, mut unfinished, mut most_lost) = (0, 0, Duration::ZERO);
+    for killed in &all {
+        let told = format!("killed after {:?}, told {:?}", killed.moment, killed.told);
+        let before = loads(killed).with_context(|| told.clone())?;
+        saved += before.episodes;
+        unfinished += u64::from(before.episodes * EPISODE_SECONDS * FPS < killed.told.total());
+        most_lost = most_lost.max(recovers(killed, before).with_context(|| told)?);
+    }
+    ensure!(
+        saved > KILLS as u64 / 2 && unfinished > KILLS as u64 / 2,
+        "the moments hit too little: {saved} saved episodes, {unfinished} unfinished ones"
+    );
+    say(&format!(
+        "{KILLS} kills: {saved} saved episodes load, {unfinished} unfinished ones come back, at most the last {most_lost:?} are lost"
+    ));
+    Ok(())
+}
+
+/// Records and kills, a few at a time.
+fn kill_all() -> Result<Vec<Killed>> {
+    program::recorder_alone()?;
+    let moments = moments();
+    let workers: Vec<_> = (0..AT_ONCE)
+        .map(|worker| {
+            let mine: Vec<Duration> = moments
+                .iter()
+                .copied()
+                .skip(worker)
+                .step_by(AT_ONCE)
+                .collect();
+            spawn(format!("kill:{worker}"), Intent::Background, move || {
+                mine.into_iter()
+                    .map(record_and_kill)
+                    .collect::<Result<Vec<_>>>()
+            })
+        })
+        .collect::<std::io::Result<_>>()?;
+    let mut all = Vec::new();
+    for worker in workers {
+        all.extend(worker.join()??);
+    }
+    Ok(all)
+}
+
+/// Half of the moments lie anywhere, half near the end of an episode, where files change their names.
+fn moments() -> Vec<Duration> {
+    let mut state = SEED;
+    let mut random = move |below: u64| {
+        // SplitMix64, Steele, Lea and Flood 2014.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % below
+    };
+    let latest = LATEST.as_micros() as u64;
+    let episode = EPISODE_SECONDS * 1_000_000;
+    (0..KILLS)
+        .map(|kill| match kill % 2 {
+            0 => random(latest),
+            _ => (1 + random(latest / episode)) * episode - 60_000 + random(200_000),
+        })
+        .map(Duration::from_micros)
+        .collect()
+}
+
+fn record_and_kill(moment: Duration) -> Result<Killed> {
+    let folder = tempfile::tempdir()?;
+    let mut killed = Killed {
+        moment,
+        at: MonoTime(0),
+        told: Told::default(),
+        folder,
+    };
+    let words = killed.folder.path().join("stderr");
+    let mut child = recording(&killed.root(), killed.folder.path())?
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(fs::File::create(&words)?)
+        .spawn()?;
+    let told = Arc::new(Mutex::new(Told::default()));
+    let out = child.stdout.take().context("a pipe was asked for")?;
+    let reader = spawn("told", Intent::Background, {
+        let told = Arc::clone(&told);
+        move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                told.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take(&line);
+            }
+        }
+    })?;
+    let begun = wait_for_rows(&mut child, &told);
+    if begun.is_ok() {
+        SystemClock.sleep(moment);
+    }
+    killed.at = SystemClock.now();
+    child.kill()?;
+    child.wait()?;
+    reader.join()?;
+    begun.with_context(|| fs::read_to_string(&words).unwrap_or_default())?;
+    killed.told = told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Ok(killed)
+}
+
+fn wait_for_rows(child: &mut Child, told: &Mutex<Told>) -> Result<()> {
+    let patience = SystemClock.now() + Duration::from_secs(60);
+    while told.lock().unwrap_or_else(PoisonError::into_inner).total() == 0 {
+        if let Some(status) = child.try_wait()? {
+            bail!("the program ended by itself: {status}");
+        }
+        ensure!(SystemClock.now() < patience, "no row within a minute");
+        SystemClock.sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+/// What a dataset holds before anything was repaired.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    episodes: u64,
+    rows: u64,
+}
+
+/// Every saved episode loads as it is.
+fn loads(killed: &Killed) -> Result<Held> {
+    let dataset = Dataset::open(killed.root())?;
+    let episodes = dataset.info().total_episodes;
+    ensure!(
+        episodes >= killed.told.saved,
+        "{episodes} of the saved episodes are there"
+    );
+    let mut rows = 0;
+    for row in dataset.all_rows() {
+        row?;
+        rows += 1;
+    }
+    ensure!(
+        rows == episodes * EPISODE_SECONDS * FPS,
+        "{episodes} whole episodes have {rows} rows"
+    );
+    let report = verify::verify(&killed.root(), &Progress::new());
+    ensure!(report.sound(), "{report:#?}");
+    Ok(Held { episodes, rows })
+}
+
+/// The unfinished episode comes back, all but its last second. Returns the time between its last row and the kill.
+fn recovers(killed: &Killed, before: Held) -> Result<Duration> {
+    let found = recovery::find(killed.root())?;
+    ensure!(found.len() <= 1, "one episode was running: {found:#?}");
+    for interrupted in &found {
+        recovery::keep(killed.root(), interrupted)?;
+    }
+    let dataset = Dataset::open(killed.root())?;
+    let mut rows = 0;
+    for row in dataset.all_rows() {
+        row?;
+        rows += 1;
+    }
+    ensure!(rows >= before.rows, "nothing that was saved is lost");
+    let told_and_gone = killed.told.total().saturating_sub(rows);
+    ensure!(
+        told_and_gone <= FPS,
+        "{told_and_gone} rows were told of and are gone"
+    );
+    let last = dataset.info().total_episodes - 1;
+    let times = sidecar::read(&killed.root(), last)?.context("the sidecar is there")?;
+    let last_row = times.observed_at_ns.last().context("an episode has rows")?;
+    let lost = killed.at.since(MonoTime(*last_row));
+    ensure!(lost <= A_SECOND, "the last {lost:?} are gone");
+    let report = verify::verify(&killed.root(), &Progress::new());
+    ensure!(report.clean(), "{report:#?}");
+    ensure!(recovery::find(killed.root())?.is_empty(), "offered once");
+    Ok(lost)
+}
+
+/// A reader that is not ours agrees, on the folders as the kills left them.
+fn pyarrow_loads(all: &[Killed]) -> Result<()> {
+    let Some(python) = program::python_with_pyarrow() else {
+        let required = ["CI", "TENDON_REQUIRE_PYARROW"].map(std::env::var_os);
+        ensure!(
+            required.iter().all(Option::is_none),
+            "pyarrow is required here and was not found: set TENDON_PYTHON to a Python that has it"
+        );
+        say(
+            "SKIPPED: pyarrow did not look at the datasets. Set TENDON_PYTHON to a Python that has it.",
+        );
+        return Ok(());
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/saved_episodes.py");
+    for some in all.chunks(AT_ONCE) {
+        let readers: Vec<Child> = some
+            .iter()
+            .map(|killed| {
+                Command::new(&python)
+                    .arg(&script)
+                    .arg(killed.root())
+                    .stdout(Stdio::piped())
+                    .stderr(Stdio::piped())
+                    .spawn()
+            })
+            .collect::<std::io::Result<_>>()?;
+        for (killed, reader) in some.iter().zip(readers) {
+            let output = reader.wait_with_output()?;
+            let words = String::from_utf8_lossy(&output.stderr).into_owned();
+            ensure!(output.status.success(), "{killed:?}: {words}");
+            let read: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+            let ours = Dataset::open(killed.root())?.info();
+            ensure!(
+                read["episodes"] == ours.total_episodes && read["rows"] == ours.total_frames,
+                "{killed:?}: pyarrow reads {read}"
+            );
+        }
+    }
+    say(&format!(
+        "pyarrow reads every saved episode of {} datasets",
+        all.len()
+    ));
+    Ok(())
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "a skip and a measured result are said loudly"
+)]
+fn say(line: &str) {
+    eprintln!("{line}");
+}
