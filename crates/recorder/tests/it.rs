@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use arms::{Step, Values};
-use dataset::{Dataset, DatasetSpec, recovery, sidecar};
+use dataset::{CommitStep, Dataset, DatasetSpec, recovery, sidecar};
 use recorder::{
     Command, DatasetStore, Ended, Event, Outputs, RecordConfig, Recorder, RowFlags, Status,
 };
@@ -189,4 +189,35 @@ fn a_value_that_is_not_a_number_ends_the_session_with_the_rows_before_it_saved()
     assert_eq!(outcome.summary.rows(), 11);
     assert_eq!(outcome.summary.episodes[0].ended, Ended::StoreFailed);
     assert!(outcome.summary.failure.is_some());
+}
+
+#[test]
+fn an_episode_that_cannot_be_saved_waits_in_its_journal_and_is_whole_at_the_next_start() {
+    for step in CommitStep::all() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("cups");
+        let dataset = create(&root);
+        dataset.stop_commit_at(step);
+        let mut bench = Bench::new(dataset, 3, 2);
+        bench.run(120);
+        bench.recorder.command(Command::Stop).unwrap();
+        assert!(!bench.recorder.poll());
+        let failed = std::iter::from_fn(|| bench.events.pop()).find_map(|event| match event {
+            Event::StoreFailed {
+                rows_in_journal, ..
+            } => Some(rows_in_journal),
+            _ => None,
+        });
+        assert_eq!(failed, Some(30), "{step:?}");
+        drop(bench.recorder.into_outcome());
+        for interrupted in recovery::find(&root).unwrap() {
+            recovery::keep(&root, &interrupted).unwrap();
+        }
+        let info = Dataset::open(&root).unwrap().info();
+        assert_eq!(
+            (info.total_episodes, info.total_frames),
+            (1, 30),
+            "{step:?}"
+        );
+    }
 }
