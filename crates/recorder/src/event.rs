@@ -93,8 +93,8 @@ pub enum Event {
         /// The index it will have in the dataset when it is the next to be saved.
         index: u64,
     },
-    /// The last row of an episode is in the journal. It is saved when the reset time is over, so that it
-    /// can still be recorded again; at once when it ended by fault, by stop or was the last one.
+    /// The last row of an episode is in the journal. It is saved a second before the reset is over, so
+    /// that it can still be recorded again; at once when it ended by fault, by stop or was the last one.
     EpisodeEnded {
         /// Rows.
         rows: u64,

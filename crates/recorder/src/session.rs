@@ -20,13 +20,17 @@ use crate::pairing::{Pairing, Row, RowFlags, Verdict};
 /// jitter of a step's own time, so that both judge alike.
 const CLOCK_MARGIN: Duration = Duration::from_millis(50);
 
+/// Time before the end of a reset at which the last episode is saved: saving then does not keep the first rows
+/// of the next episode from their journal. From there on it cannot be recorded again.
+const SAVE_AHEAD: Duration = Duration::from_secs(1);
+
 /// What a person can ask of a running session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     /// Ends the episode and keeps it; ends the reset; begins the first episode. LeRobot's right arrow, N.
     Next,
-    /// Throws the running episode away, or the last one while it waits in the reset, and records it again
-    /// after the reset. LeRobot's left arrow, R.
+    /// Throws the running episode away, or the last one while it waits in the reset (until a second before its
+    /// end), and records it again after the reset. LeRobot's left arrow, R.
     ReRecord,
     /// Stands still: no rows, no countdown. The arm should hold meanwhile, or the picture jumps.
     Pause,
@@ -229,10 +233,13 @@ impl Session {
                 *left = left.saturating_sub(step.sent_at.since(seen));
             }
             *seen = Some(step.sent_at);
-            if !left.is_zero() {
+            let (over, soon) = (left.is_zero(), *left <= SAVE_AHEAD);
+            if soon {
+                self.settle(out);
+            }
+            if !over {
                 return;
             }
-            self.settle(out);
             if !self.finish_if_enough(out) {
                 self.state = self.fresh();
             }

@@ -86,10 +86,12 @@ fn a_session_left_alone_records_resets_and_ends_by_itself() {
     bench.run(59);
     assert_eq!(bench.done(), "begin 30rows end(time)");
     assert_eq!(bench.session.phase(), Phase::Resetting);
-    bench.run(119);
-    assert_eq!(bench.done(), "", "the reset lasts two seconds");
+    bench.run(59);
+    assert_eq!(bench.done(), "");
+    bench.run(60);
+    assert_eq!(bench.done(), "save", "a second before the reset is over");
     bench.run(1);
-    assert_eq!(bench.done(), "save begin 1rows");
+    assert_eq!(bench.done(), "begin 1rows", "the reset lasts two seconds");
     bench.run(58);
     assert_eq!(bench.done(), "29rows end(time) save finish");
     assert_eq!(bench.session.phase(), Phase::Done);
@@ -131,6 +133,17 @@ fn record_again_discards_the_last_episode_while_it_waits_in_the_reset() {
         })
     );
     assert_eq!(bench.session.saved(), 0);
+}
+
+#[test]
+fn an_episode_that_is_saved_already_cannot_be_recorded_again() {
+    let mut bench = Bench::new(2);
+    bench.run(130);
+    assert!(matches!(
+        bench.ask(Command::ReRecord),
+        Err(Refusal::NotWhile { .. })
+    ));
+    assert_eq!(bench.session.saved(), 1);
 }
 
 #[test]
