@@ -15,6 +15,7 @@ pub mod journal;
 pub mod leftovers;
 pub mod progress;
 pub mod recovery;
+pub mod repair;
 pub mod sidecar;
 pub mod stats;
 pub mod table;

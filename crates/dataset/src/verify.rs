@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use defect::{Defect, Severity};
+pub(crate) use files::find_leftovers;
 
 use crate::error::DatasetError;
 use crate::progress::{Progress, Stage};

@@ -39,7 +39,7 @@ fn empty_folder(path: &Path) -> bool {
 
 /// Everything that is not part of the dataset, by its path from the root, in order. Folders that cannot be listed
 /// are passed over: whoever needs them says so.
-fn find_leftovers(root: &Path) -> Vec<(PathBuf, Leftover)> {
+pub(crate) fn find_leftovers(root: &Path) -> Vec<(PathBuf, Leftover)> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
     while let Some(folder) = folders.pop() {

@@ -82,7 +82,12 @@ pub(super) fn check(report: &mut Report, known: &Known, progress: &Progress) {
     }
     report.rows = rows;
     walk.finish_episode(report);
-    if walk.rows_seen < known.info.total_frames && !report.has(Defect::DataFile) {
+    let explained = [
+        Defect::DataFile,
+        Defect::EpisodesMissing,
+        Defect::EpisodesFile,
+    ];
+    if walk.rows_seen < known.info.total_frames && !explained.iter().any(|it| report.has(*it)) {
         report.add(
             Defect::Counters,
             "meta/info.json",
@@ -287,7 +292,9 @@ impl<'a> Walk<'a> {
                 });
             }
             let number = episode.episode_index.cast_signed();
-            if let Some(said) = value(episode_index).filter(|said| *said != number) {
+            // Metadata rows in a wrong order are their own defect, not one of each row of data.
+            let wrong = |said: &i64| *said != number && *said != at as i64;
+            if let Some(said) = value(episode_index).filter(wrong) {
                 tally.add(Defect::EpisodeIndex, || {
                     format!("row {in_file}: episode_index is {said} instead of {number}")
                 });

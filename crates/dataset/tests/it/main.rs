@@ -9,6 +9,7 @@ mod crash;
 mod damage;
 mod fixtures;
 mod golden;
+mod repair;
 mod resume;
 mod tables;
 mod verify;

@@ -1,0 +1,241 @@
+//! Does what a plan says, step by step, each file whole or not at all, and verifies the outcome.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::scan::Scan;
+use super::{Plan, Step, interrupted, plan};
+use crate::episodes::{self, FilePlace};
+use crate::error::DatasetError;
+use crate::files::{self, Part};
+use crate::info::Info;
+use crate::lock::Lock;
+use crate::progress::Progress;
+use crate::recovery;
+use crate::stats::{self, Stats};
+use crate::tasks::Tasks;
+use crate::verify::{self, Report};
+
+/// What a repair did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repaired {
+    /// The steps that were done, in order.
+    pub done: Vec<Step>,
+    /// The folder that holds what was set aside, relative to the dataset; `None` when nothing was.
+    pub attic: Option<PathBuf>,
+    /// The dataset as it is now.
+    pub report: Report,
+}
+
+/// Repairs the dataset in `root`: plans and does, until there is nothing left to do.
+///
+/// # Errors
+/// [`DatasetError::InUse`] while somebody records into it, or what reading and writing can meet. Steps done before
+/// stay done; each leaves the dataset no worse than it was.
+pub fn apply(root: &Path, progress: &Progress) -> Result<Repaired, DatasetError> {
+    let attic = attic(root);
+    let mut done = Vec::new();
+    // The first look may find the table of contents in a state that keeps recovery from working.
+    let first = finish(root, &mut done);
+    if let Err(error @ DatasetError::InUse { .. }) = first {
+        return Err(error);
+    }
+    mend(root, &attic, progress, &mut done)?;
+    if first.is_err() {
+        finish(root, &mut done)?;
+        mend(root, &attic, progress, &mut done)?;
+    }
+    Ok(Repaired {
+        done,
+        attic: attic
+            .is_dir()
+            .then(|| attic.strip_prefix(root).unwrap_or(&attic).to_owned()),
+        report: verify::verify(root, progress),
+    })
+}
+
+/// Finishes interrupted commits and keeps interrupted episodes.
+fn finish(root: &Path, done: &mut Vec<Step>) -> Result<(), DatasetError> {
+    let steps = interrupted(root)?;
+    for waiting in recovery::find(root)? {
+        recovery::keep(root, &waiting)?;
+    }
+    done.extend(steps);
+    Ok(())
+}
+
+fn mend(
+    root: &Path,
+    attic: &Path,
+    progress: &Progress,
+    done: &mut Vec<Step>,
+) -> Result<(), DatasetError> {
+    let Plan { steps, .. } = plan(root, progress)?;
+    let steps: Vec<Step> = steps
+        .into_iter()
+        .filter(|step| !matches!(step, Step::Finish { .. }))
+        .collect();
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let _lock = Lock::take(root)?;
+    for step in steps {
+        match &step {
+            Step::Finish { .. } => {}
+            Step::SetAside { path, .. } => set_aside(root, attic, path)?,
+            Step::Tasks { .. } => {
+                let path = Tasks::path(root);
+                let bytes = Tasks::read(root)?.to_bytes(&path)?;
+                keep_copy(root, attic, &path)?;
+                files::replace(&path, &bytes, Part::Tasks, None)?;
+            }
+            Step::Episodes { .. } => rebuild_episodes(root, attic, progress)?,
+            Step::Stats => {
+                let path = Stats::path(root);
+                let text = dataset_stats(root, progress)?.to_text();
+                keep_copy(root, attic, &path)?;
+                files::replace(&path, text.as_bytes(), Part::Stats, None)?;
+            }
+            Step::Counters {
+                episodes,
+                frames,
+                tasks,
+            } => {
+                let path = Info::path(root);
+                let mut info = Info::read(root)?;
+                (info.total_episodes, info.total_frames, info.total_tasks) =
+                    (*episodes, *frames, *tasks);
+                keep_copy(root, attic, &path)?;
+                files::replace(&path, info.to_text().as_bytes(), Part::Info, None)?;
+            }
+        }
+        done.push(step);
+    }
+    Ok(())
+}
+
+/// A folder of this repair's own, so that two repairs do not mix what they set aside.
+fn attic(root: &Path) -> PathBuf {
+    let seconds = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    let all = root.join("meta/tendon/attic");
+    (0..)
+        .map(|number| all.join(format!("{seconds}-{number}")))
+        .find(|folder| !folder.exists())
+        .unwrap_or(all)
+}
+
+fn set_aside(root: &Path, attic: &Path, relative: &Path) -> Result<(), DatasetError> {
+    let (from, to) = (root.join(relative), free_name(attic, relative));
+    if let Some(folder) = to.parent() {
+        files::create_folder(folder)?;
+    }
+    fs::rename(&from, &to).map_err(DatasetError::io("setting a file aside", &from))?;
+    files::sync_folder_of(&to)?;
+    files::sync_folder_of(&from)
+}
+
+/// A second round of the same repair may set aside a file of the same name again.
+fn free_name(attic: &Path, relative: &Path) -> PathBuf {
+    let mut to = attic.join(relative);
+    while to.exists() {
+        let mut name = to.file_name().map(ToOwned::to_owned).unwrap_or_default();
+        name.push("-again");
+        to.set_file_name(name);
+    }
+    to
+}
+
+/// Keeps what is about to be replaced.
+fn keep_copy(root: &Path, attic: &Path, path: &Path) -> Result<(), DatasetError> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let to = free_name(attic, path.strip_prefix(root).unwrap_or(path));
+    if let Some(folder) = to.parent() {
+        files::create_folder(folder)?;
+    }
+    fs::copy(path, &to).map_err(DatasetError::io("keeping a copy of a file", path))?;
+    Ok(())
+}
+
+/// One metadata file per episode, as recording writes them. The old ones go to the attic as they are.
+fn rebuild_episodes(root: &Path, attic: &Path, progress: &Progress) -> Result<(), DatasetError> {
+    let info = Info::read(root)?;
+    let scan = Scan::of(root, &info, &Tasks::read(root)?, progress)?;
+    if !scan.usable {
+        return Err(DatasetError::malformed(
+            &root.join("data"),
+            "the rows are no longer as they were when the repair was planned",
+        ));
+    }
+    // Written beside first: between setting the old table of contents aside and putting the new one in place there
+    // is only a rename.
+    let mut place = FilePlace::default();
+    let beside = root.join("meta/episodes.tmp");
+    if beside.exists() {
+        fs::remove_dir_all(&beside).map_err(DatasetError::io("removing a folder", &beside))?;
+    }
+    for (episode, stats) in scan.episodes.iter().zip(&scan.stats) {
+        let path = episodes::path_of(root, place);
+        let within = path
+            .strip_prefix(root.join("meta/episodes"))
+            .unwrap_or(&path);
+        let mut episode = episode.clone();
+        episode.meta = Some(place);
+        let bytes = episodes::to_bytes(&path, &episode, stats, &|_| true)?;
+        files::replace(&beside.join(within), &bytes, Part::Episode, None)?;
+        place = place.next(info.chunks_size);
+    }
+    let folder = Path::new("meta/episodes");
+    if root.join(folder).exists() {
+        set_aside(root, attic, folder)?;
+    }
+    if beside.exists() {
+        let to = root.join(folder);
+        fs::rename(&beside, &to).map_err(DatasetError::io("putting metadata in place", &to))?;
+        files::sync_folder_of(&to)?;
+    }
+    Ok(())
+}
+
+/// Statistics over all episodes: numbers from the rows, cameras from what the episode metadata says.
+fn dataset_stats(root: &Path, progress: &Progress) -> Result<Stats, DatasetError> {
+    let info = Info::read(root)?;
+    let scan = Scan::of(root, &info, &Tasks::read(root)?, progress)?;
+    let mut all = Stats::default();
+    for of_episode in &scan.stats {
+        all = stats::merge(&all, of_episode);
+    }
+    let cameras: Vec<&str> = info
+        .features
+        .iter()
+        .filter(|feature| feature.is_camera())
+        .map(|feature| feature.name.as_str())
+        .collect();
+    if cameras.is_empty() {
+        return Ok(all);
+    }
+    let mut of_cameras = Stats::default();
+    for path in episodes::files(root)? {
+        for of_episode in episodes::read_stats(&path)? {
+            let mut only = Stats::default();
+            for name in &cameras {
+                if let Some(found) = of_episode.get(name) {
+                    *only.entry(name) = found.clone();
+                }
+            }
+            of_cameras = stats::merge(&of_cameras, &only);
+        }
+    }
+    // In the order of `info.json`.
+    let mut ordered = Stats::default();
+    for feature in &info.features {
+        if let Some(found) = all.get(&feature.name).or(of_cameras.get(&feature.name)) {
+            *ordered.entry(&feature.name) = found.clone();
+        }
+    }
+    Ok(ordered)
+}
