@@ -62,7 +62,7 @@ def load(root, told_path):
             if not np.array_equal(np.array(ours[name], dtype=np.float32), theirs[name].numpy()):
                 fail(f"{name} of row {position}: we read {ours[name]}, LeRobot reads {theirs[name].tolist()}")
     same_stats(told["stats"], dataset.meta.stats)
-    same_windows(root, rows, told["lengths"])
+    same_windows(root, rows, told["lengths"], told["fps"])
     print(f"  LeRobot {version()} reads {len(rows)} rows and {len(told['lengths'])} episodes as we do")
 
 
@@ -75,9 +75,9 @@ def same_stats(ours, theirs):
                 fail(f"{name} of {feature}: we read {value}, LeRobot reads {theirs[feature][name]}")
 
 
-def same_windows(root, rows, lengths):
+def same_windows(root, rows, lengths, fps):
     """Policies read windows over time, which LeRobot cuts by position; each must stay inside its episode."""
-    window = LeRobotDataset(REPO_ID, root=root, delta_timestamps={"action": [0.0, 1 / FPS, 2 / FPS]})
+    window = LeRobotDataset(REPO_ID, root=root, delta_timestamps={"action": [0.0, 1 / fps, 2 / fps]})
     begin = 0
     for length in lengths:
         for position in {begin, begin + length // 2, begin + length - 1}:
@@ -117,6 +117,9 @@ def resume(root):
         dataset = LeRobotDataset.resume(REPO_ID, root=root)
     else:
         dataset = LeRobotDataset(REPO_ID, root=root)  # What lerobot-record --resume did in 0.4.
+    if dataset.meta.camera_keys:
+        print("  it has cameras, so no episode of states and actions can be added")
+        return
     before = dataset.num_episodes
     add_episode(dataset, "A task of LeRobot's", 25)
     dataset.finalize()

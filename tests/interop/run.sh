@@ -61,7 +61,8 @@ environment() {
 }
 
 # Without the network, and without a cache of somebody's own datasets.
-export HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 HF_DATASETS_DISABLE_PROGRESS_BARS=1 HF_HOME="$work/hf" PYTHONDONTWRITEBYTECODE=1
+export HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 HF_DATASETS_DISABLE_PROGRESS_BARS=1 HF_HOME="$work/hf"
+export PYTHONDONTWRITEBYTECODE=1 PYTHONWARNINGS=ignore
 
 with_lerobot() {
     local name=$1 version=$2 python

@@ -253,3 +253,23 @@ fn a_full_disk_is_named_as_such() {
     let late = aside.write_error(io::ErrorKind::StorageFull.into());
     assert!(matches!(late, ExportError::DiskFull { .. }), "{late}");
 }
+
+#[test]
+#[ignore = "writes 4.4 GB; run it with --release --ignored"]
+fn a_file_beyond_four_gigabytes_goes_in_and_comes_back() {
+    let outer = TempDir::new_in(std::env::var_os("TENDON_BENCH_DIR").unwrap()).unwrap();
+    let root = outer.path().join("pick");
+    fs::create_dir_all(root.join("meta")).unwrap();
+    fs::write(root.join("meta/info.json"), "{}").unwrap();
+    let size = (1 << 32) + (100 << 20);
+    File::create(root.join("a-long.mp4"))
+        .and_then(|file| file.set_len(size))
+        .unwrap();
+    fs::write(root.join("behind.json"), "{}").unwrap();
+    let report = run(&outer, &ExportOptions::default()).unwrap();
+    assert!(report.zip_bytes > size);
+    let file = File::open(outer.path().join("pick.zip")).unwrap();
+    let mut archive = zip::ZipArchive::new(file).unwrap();
+    assert_eq!(archive.by_name("pick/a-long.mp4").unwrap().size(), size);
+    assert_eq!(archive.by_name("pick/behind.json").unwrap().size(), 2);
+}
