@@ -1,1 +1,30 @@
+//! The workbench without a window: builds the processes from what is plugged in or simulated, and offers the
+//! product's verbs. Each takes a config and returns a [`process::Process`] with `start`, `stop`, `state`, an event
+//! stream and a `result`; window, command line and tests use the same ones.
+//!
+//! Not here: keys, screens and words on a terminal (`cli`, the window), anything that happens inside a cycle
+//! (`teleop`), files of a dataset (`dataset`).
 
+pub mod calibrate;
+pub mod drive;
+pub mod export;
+mod failure;
+pub mod find_port;
+pub mod hardware;
+pub mod log;
+pub mod paths;
+pub mod process;
+pub mod record;
+pub mod release_motors;
+pub mod replay;
+pub mod settings;
+pub mod teleoperate;
+
+pub use calibrate::calibrate;
+pub use export::export;
+pub use find_port::find_port;
+pub use process::{Process, ProcessState};
+pub use record::record;
+pub use release_motors::release_motors;
+pub use replay::replay;
+pub use teleoperate::teleoperate;

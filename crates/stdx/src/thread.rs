@@ -83,6 +83,12 @@ impl<T> Joined<T> {
         self.handle.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
+    /// Lets the thread run to its end with nobody waiting for it: only for one that may be stuck in a read that
+    /// cannot be called off and that owns nothing.
+    pub fn detach(mut self) {
+        drop(self.handle.take());
+    }
+
     /// Waits for the thread's end.
     ///
     /// # Errors

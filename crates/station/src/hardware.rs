@@ -1,0 +1,218 @@
+//! What a rig is plugged into: an adapter of this machine, or a simulated arm behind a pseudo terminal.
+//!
+//! A simulated arm is opened by the same code as a real one, through the operating system's serial driver;
+//! only its other end differs. It stays alive as long as the [`Line`] it came with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arms::{Arm, ArmConfig, ArmKind, Calibration, JointCalibration, calibration_file};
+use motors::{AnyBus, Bus, Port, serial};
+use protocol::{ErrorCode, Failure};
+use sim::{Chain, Hand, PtyConfig, PtyServer, SimArm};
+use stdx::Clock;
+
+use crate::failure::failure;
+
+/// The port name that means a simulated arm.
+pub const SIM: &str = "sim";
+/// A simulated arm that was never calibrated.
+pub const SIM_UNCALIBRATED: &str = "sim:uncalibrated";
+
+/// Whether a port name means a simulated arm.
+pub fn simulated(port: &str) -> bool {
+    port == SIM || port == SIM_UNCALIBRATED
+}
+
+/// Whether nobody can be hurt at the other end: a simulated arm of ours, or a pseudo terminal.
+pub fn harmless(port: &str) -> bool {
+    simulated(port) || std::fs::canonicalize(port).is_ok_and(|path| path.starts_with("/dev/pts"))
+}
+
+/// An open line, and the simulator behind it if that is what it is.
+pub struct Line {
+    /// The bus on the line.
+    pub bus: AnyBus,
+    /// Where the line really is: the port's own path.
+    pub path: String,
+    /// What was found about the adapter's latency, in words.
+    pub latency: String,
+    /// The simulator at the other end.
+    pub simulated: Option<Simulated>,
+}
+
+/// A simulated arm and its pseudo terminal.
+pub struct Simulated {
+    /// The arm's motors, for hands and misbehaviours.
+    pub chain: Chain,
+    /// What the arm was built from.
+    pub arm: SimArm,
+    _server: PtyServer,
+}
+
+impl Simulated {
+    /// Starts a simulated arm on a pseudo terminal of its own.
+    ///
+    /// # Errors
+    /// When the system has no pseudo terminal or no thread left.
+    pub fn start(
+        kind: ArmKind,
+        calibrated: bool,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, String), Failure> {
+        let arm = match kind {
+            ArmKind::Follower => SimArm::follower(),
+            ArmKind::Leader => SimArm::leader(),
+        };
+        let arm = if calibrated { arm } else { arm.uncalibrated() };
+        let chain = arm.chain(clock);
+        let server = PtyServer::start(PtyConfig {
+            realtime: true,
+            ..PtyConfig::serving(chain.clone())
+        })
+        .map_err(|error| failure(ErrorCode::Port, error.to_string(), error.remedy()))?;
+        let path = server.path().display().to_string();
+        Ok((
+            Self {
+                chain,
+                arm,
+                _server: server,
+            },
+            path,
+        ))
+    }
+
+    /// Lets a hand lead a simulated leader: slow swings about the middle, each joint at its own pace.
+    ///
+    /// # Errors
+    /// Never for the presets, which have all six motors.
+    pub fn lead(&self) -> Result<(), Failure> {
+        for (at, joint) in self.arm.calibration.iter().enumerate() {
+            let swing = Hand::swinging(
+                self.arm.middle(at),
+                if at == 5 { 25.0 } else { 20.0 },
+                Duration::from_secs(6 + 2 * at as u64),
+            );
+            self.chain
+                .hand(joint.id, Some(swing))
+                .map_err(|error| failure(ErrorCode::Internal, error, error.remedy()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The calibration that a simulated arm's motors were built with.
+///
+/// # Errors
+/// Never for the presets; the numbers pass the same checks as a file's.
+pub fn calibration_of(arm: &SimArm) -> Result<Calibration, Failure> {
+    let joint = |at: usize| {
+        let joint = &arm.calibration[at];
+        JointCalibration {
+            id: joint.id,
+            drive_mode: 0,
+            homing_offset: joint.homing_offset,
+            range_min: joint.range_min,
+            range_max: joint.range_max,
+        }
+    };
+    Calibration::new(std::array::from_fn(joint))
+        .map_err(|error| failure(ErrorCode::Internal, &error, error.remedy()))
+}
+
+/// Opens the line of an arm.
+///
+/// # Errors
+/// When there is no such port or it may not be opened; the failure says what to do.
+pub fn open(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Result<Line, Failure> {
+    let (simulated, path) = if simulated(&config.port) {
+        let calibrated = config.port == SIM;
+        let (simulated, path) = Simulated::start(config.kind, calibrated, Arc::clone(clock))?;
+        (Some(simulated), path)
+    } else {
+        (None, config.port.clone())
+    };
+    let port = serial::open(&path, serial::BAUD, Arc::clone(clock)).map_err(|error| {
+        failure(
+            ErrorCode::Port,
+            format!("{}: {error}", config.name),
+            error.remedy(),
+        )
+    })?;
+    let latency = port.latency().to_string();
+    tracing::info!(arm = config.name, port = path, latency, "port opened");
+    let port: Box<dyn Port> = Box::new(port);
+    Ok(Line {
+        bus: Bus::new(port, Arc::clone(clock)),
+        path,
+        latency,
+        simulated,
+    })
+}
+
+/// An arm that is connected, set up and known to agree with its calibration. Torque is off.
+pub struct Connected {
+    /// The arm.
+    pub arm: Arm,
+    /// What a person should know: findings of the handshake, settings that were written, latency.
+    pub notes: Vec<String>,
+    /// Keeps a simulated arm alive.
+    pub simulated: Option<Simulated>,
+}
+
+/// Opens, asks, checks and sets up one arm.
+///
+/// # Errors
+/// Port, motor and calibration failures, each with its remedy.
+pub fn connect(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Result<Connected, Failure> {
+    let line = open(config, clock)?;
+    let calibration = match &line.simulated {
+        Some(simulated) => calibration_of(&simulated.arm)?,
+        None => load_calibration(config)?,
+    };
+    let mut notes = vec![format!("{}: {} ({})", config.name, line.path, line.latency)];
+    let fail = arm_failure;
+    let mut arm =
+        Arm::connect(line.bus, config.clone(), calibration, Arc::clone(clock)).map_err(fail)?;
+    notes.extend(
+        arm.handshake()
+            .findings
+            .iter()
+            .map(|found| format!("{}: {found}", config.name)),
+    );
+    arm.require_calibrated().map_err(fail)?;
+    let changes = arm.configure().map_err(fail)?;
+    if !changes.is_empty() {
+        notes.push(format!(
+            "{}: {} motor settings written",
+            config.name,
+            changes.len()
+        ));
+    }
+    Ok(Connected {
+        arm,
+        notes,
+        simulated: line.simulated,
+    })
+}
+
+/// The calibration file of an arm.
+///
+/// # Errors
+/// When there is none, or it is not as it must be.
+pub fn load_calibration(config: &ArmConfig) -> Result<Calibration, Failure> {
+    let fail =
+        |error: arms::CalibrationFileError| failure(ErrorCode::Calibration, &error, error.remedy());
+    let path = calibration_file::path_for(config).map_err(fail)?;
+    calibration_file::load(&path).map_err(fail)
+}
+
+/// An arm's error in the shape that leaves the core.
+pub(crate) fn arm_failure(error: arms::ArmError) -> Failure {
+    let code = match &error {
+        error if error.line_lost() => ErrorCode::LineLost,
+        arms::ArmError::CalibrationDiffers { .. } => ErrorCode::Calibration,
+        _ => ErrorCode::Motor,
+    };
+    failure(code, &error, error.remedy())
+}

@@ -1,0 +1,83 @@
+//! `teleoperate()`: drives a rig until somebody or something ends it.
+
+use std::time::Duration;
+
+use protocol::Failure;
+use teleop::{LoopConfig, State};
+use units::Hz;
+
+use crate::drive::{
+    self, ConnectedRig, DriveCommand, DriveEvent, DriveOutcome, Driving, RigConfig,
+};
+use crate::process::{Cx, Process, Verb};
+
+/// What to drive, and how.
+pub struct TeleoperateConfig {
+    /// The arms and what they follow.
+    pub rig: RigConfig,
+    /// Cycles a second, 1 to 250.
+    pub rate: Hz,
+    /// Ends by itself after this time.
+    pub duration: Option<Duration>,
+    /// As fast as the line allows; only for measuring a simulated arm.
+    pub uncapped: bool,
+}
+
+/// The verb behind [`teleoperate`].
+#[derive(Debug)]
+pub struct Teleoperate;
+
+/// Drives a rig. Ends when told to, after its time, or when its script is over; the arms are released gently.
+pub fn teleoperate(config: TeleoperateConfig) -> Process<Teleoperate> {
+    Process::new(config)
+}
+
+impl Verb for Teleoperate {
+    const NAME: &'static str = "teleoperate";
+    type Config = TeleoperateConfig;
+    type Command = DriveCommand;
+    type Event = DriveEvent;
+    type Outcome = DriveOutcome;
+
+    fn run(config: TeleoperateConfig, cx: &Cx<Self>) -> Result<DriveOutcome, Failure> {
+        let loop_config = LoopConfig {
+            uncapped: config.uncapped,
+            end_when_finished: true,
+            ..LoopConfig::new(config.rate)
+        };
+        supervise(config.rig, loop_config, config.duration, cx)
+    }
+}
+
+/// Drives until the end, for verbs that only drive.
+pub(crate) fn supervise<V>(
+    rig: RigConfig,
+    config: LoopConfig,
+    duration: Option<Duration>,
+    cx: &Cx<V>,
+) -> Result<DriveOutcome, Failure>
+where
+    V: Verb<Command = DriveCommand, Event = DriveEvent>,
+{
+    let connected = ConnectedRig::connect(rig, &cx.clock, |note| cx.emit(DriveEvent::Note(note)))?;
+    let mut driving = Driving::start(connected, config, None, &cx.controls(), &cx.clock)?;
+    let mut until = None;
+    while driving.look(|event| cx.emit(event)) {
+        while let Some(command) = cx.command() {
+            driving.command(command);
+        }
+        // Time counts from when the arm first moves, not from when its port was opened.
+        if until.is_none() && matches!(driving.state(), State::Driving) {
+            until = duration.map(|duration| cx.clock.now() + duration);
+        }
+        if cx.stopping() || until.is_some_and(|until| cx.clock.now() >= until) {
+            driving.want_end();
+        }
+        if driving.hangs() {
+            return Err(drive::hung());
+        }
+        cx.clock.sleep(drive::LOOK);
+    }
+    driving.look(|event| cx.emit(event));
+    driving.finish().map(|report| DriveOutcome { report })
+}
