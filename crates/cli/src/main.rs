@@ -1,1 +1,108 @@
-fn main() {}
+//! `tendon`: the whole workbench without a window.
+//!
+//! Reads flags, follows one process of `station` from start to end, and shows what it tells. Owns no arm and no
+//! file; what a signal or a key means is decided here, what it does is not.
+
+mod args;
+mod commands;
+mod exit;
+mod keys;
+mod live;
+mod output;
+mod setup;
+mod signals;
+mod view;
+mod watch;
+
+use std::process::ExitCode;
+
+use args::{Cli, Command, Dataset};
+use clap::Parser as _;
+use protocol::{ErrorCode, Failure};
+use serde_json::json;
+use station::log::Log;
+use station::settings::Settings;
+
+use crate::output::Out;
+use crate::watch::Watch;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, not errors; clap knows where each of them goes.
+            let code = if error.use_stderr() {
+                exit::USAGE
+            } else {
+                exit::DONE
+            };
+            drop(error.print());
+            return ExitCode::from(code);
+        }
+    };
+    let mut out = Out::new(cli.json);
+    let code = match run(&cli, &mut out) {
+        Ok(code) => code,
+        Err(failure) => {
+            out.settle();
+            out.object("error", &failure);
+            output::hint(&failure.to_string());
+            exit::from_code(failure.code)
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn run(cli: &Cli, out: &mut Out) -> Result<u8, Failure> {
+    let settings = Settings::load().map_err(|error| Failure {
+        code: ErrorCode::BadRequest,
+        message: error.to_string(),
+        remedy: error.remedy().to_owned(),
+    })?;
+    // A log that cannot be written is no reason not to work; the person is told once.
+    let log = match Log::start(&settings.log) {
+        Ok(log) => Some(log),
+        Err(error) => {
+            output::hint(&format!(
+                "no log is written: {error}\nFolder: {}",
+                settings.log.folder.display()
+            ));
+            None
+        }
+    };
+    let watch = Watch::start().map_err(|error| Failure {
+        code: ErrorCode::Internal,
+        message: format!("signals cannot be listened to: {error}"),
+        remedy: "Close other programs and try again.".into(),
+    })?;
+    let code = dispatch(cli, out, &watch);
+    if let Err(failure) = &code {
+        tracing::error!(code = ?failure.code, "{}", failure.message);
+        if let Some(log) = &log {
+            out.object("log", json!({ "file": log.file() }));
+        }
+    }
+    drop(log);
+    // What ended in good order because of a signal says so, as shells expect.
+    match (code, watch.asked().signal()) {
+        (Ok(exit::DONE), Some(signal)) => Ok(exit::SIGNAL + signal as u8),
+        (code, _) => code,
+    }
+}
+
+fn dispatch(cli: &Cli, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
+    match &cli.command {
+        Command::FindPort(args) => commands::find_port::run(args, out, watch),
+        Command::Calibrate(args) => commands::calibrate::run(args, out, watch),
+        Command::Teleoperate(args) => commands::teleoperate::run(args, out, watch),
+        Command::Record(args) => commands::record::run(args, out, watch),
+        Command::Replay(args) => commands::teleoperate::run_replay(args, out, watch),
+        Command::Export(args) => commands::export::run(args, out, watch),
+        Command::Dataset(Dataset::Info(place)) => commands::dataset::info(place, out),
+        Command::Dataset(Dataset::Verify(place)) => commands::dataset::run_verify(place, out),
+        Command::Dataset(Dataset::Repair(args)) => commands::dataset::repair(args, out),
+        Command::Release(args) => commands::calibrate::run_release(args, out, watch),
+        Command::Sim(args) => commands::sim::run(args, out, watch),
+        Command::Demo(args) => commands::demo::run(args, out, watch),
+    }
+}

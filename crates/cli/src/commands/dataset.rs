@@ -1,0 +1,148 @@
+//! `tendon dataset info | verify | repair`.
+
+use std::path::{Path, PathBuf};
+
+use dataset::progress::Progress;
+use dataset::verify::{Report, verify as look};
+use dataset::{Dataset, DatasetError};
+use protocol::{ErrorCode, Failure};
+use serde_json::json;
+
+use crate::args;
+use crate::output::{Out, seconds};
+use crate::setup;
+
+/// Folder of the dataset that the flags name.
+pub fn place(root: Option<&Path>, repo_id: Option<&str>) -> Result<PathBuf, Failure> {
+    setup::dataset_root(root, repo_id)
+}
+
+fn failure(error: DatasetError) -> Failure {
+    Failure {
+        code: ErrorCode::Data,
+        message: error.to_string(),
+        remedy: error.remedy().to_owned(),
+    }
+}
+
+/// `tendon dataset info`
+pub fn info(args: &args::DatasetPlace, out: &mut Out) -> Result<u8, Failure> {
+    let root = place(args.folder.as_deref(), args.repo_id.as_deref())?;
+    let dataset = Dataset::open(&root).map_err(failure)?;
+    let info = dataset.info();
+    let tasks = dataset.tasks();
+    out.object(
+        "info",
+        json!({
+            "root": root,
+            "codebase_version": info.codebase_version,
+            "robot_type": info.robot_type,
+            "fps": info.fps,
+            "episodes": info.total_episodes,
+            "frames": info.total_frames,
+            "tasks": task_names(&tasks).iter().collect::<Vec<_>>(),
+            "features": info.features.iter().map(|feature| json!({
+                "name": feature.name, "dtype": feature.dtype, "shape": feature.shape,
+            })).collect::<Vec<_>>(),
+        }),
+    );
+    out.say(format!("dataset: {}", root.display()));
+    out.say(format!(
+        "{}, {} at {} fps, {} episodes, {} frames, {}",
+        info.codebase_version,
+        info.robot_type.as_deref().unwrap_or("robot not named"),
+        info.fps,
+        info.total_episodes,
+        info.total_frames,
+        seconds(info.total_frames as f64 / info.fps.max(f64::MIN_POSITIVE)),
+    ));
+    for feature in info.features.iter().filter(|feature| !feature.is_default()) {
+        out.say(format!(
+            "  {:<32}{:<10}{:?}",
+            feature.name, feature.dtype, feature.shape
+        ));
+    }
+    for (index, task) in task_names(&tasks).iter().enumerate() {
+        out.say(format!("  task {index}: {task}"));
+    }
+    for episode in dataset.episodes() {
+        out.object(
+            "episode",
+            json!({ "episode": episode.episode_index, "rows": episode.length, "tasks": episode.tasks }),
+        );
+        out.say(format!(
+            "  episode {:<5}{:>8} rows  {:>8}  {}",
+            episode.episode_index,
+            episode.length,
+            seconds(episode.length as f64 / info.fps.max(f64::MIN_POSITIVE)),
+            episode.tasks.join(" · ")
+        ));
+    }
+    Ok(crate::exit::DONE)
+}
+
+/// `tendon dataset verify`
+pub fn run_verify(args: &args::DatasetPlace, out: &mut Out) -> Result<u8, Failure> {
+    let root = place(args.folder.as_deref(), args.repo_id.as_deref())?;
+    Ok(if verify(&root, out)? {
+        crate::exit::DONE
+    } else {
+        crate::exit::DATA
+    })
+}
+
+/// Checks every rule and says what it found; whether all is well.
+pub fn verify(root: &Path, out: &mut Out) -> Result<bool, Failure> {
+    let report = look(root, &Progress::new());
+    tell(&report, out);
+    Ok(report.clean())
+}
+
+fn tell(report: &Report, out: &mut Out) {
+    for finding in &report.findings {
+        out.object(
+            "finding",
+            json!({
+                "defect": finding.defect.code(), "severity": finding.severity.to_string(),
+                "place": finding.place, "what": finding.what,
+                "effect": finding.effect, "remedy": finding.remedy,
+            }),
+        );
+        out.say(finding.to_string());
+    }
+    for (defect, count) in &report.unlisted {
+        out.say(format!(
+            "… and {count} more of the kind “{}”",
+            defect.code()
+        ));
+    }
+    out.object(
+        "verified",
+        json!({
+            "root": report.root, "clean": report.clean(), "sound": report.sound(),
+            "episodes": report.episodes, "rows": report.rows, "files": report.files,
+            "not_checked": report.not_checked,
+        }),
+    );
+    let counted = format!(
+        "{} episodes, {} rows, {} files",
+        report.episodes, report.rows, report.files
+    );
+    out.say(match (report.clean(), report.sound()) {
+        (true, _) => format!("verified: {counted}, nothing wrong"),
+        (false, true) => format!("verified: {counted}; it loads, with the warnings above"),
+        (false, false) => format!("verified: {counted}; NOT fit for training, see above"),
+    });
+}
+
+/// `tendon dataset repair`
+pub fn repair(args: &args::DatasetRepair, out: &mut Out) -> Result<u8, Failure> {
+    let root = place(args.place.folder.as_deref(), args.place.repo_id.as_deref())?;
+    let _ = (root, &args.recover, args.dry_run, out);
+    Ok(crate::exit::DONE)
+}
+
+/// The tasks' texts, in the order LeRobot looks them up: by row.
+fn task_names(tasks: &dataset::Tasks) -> Vec<&str> {
+    tasks.rows.iter().map(|(task, _)| task.as_str()).collect()
+}

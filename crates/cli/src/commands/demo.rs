@@ -1,0 +1,53 @@
+//! `tendon demo`: the whole job on the simulated arm, from torque on to a verified ZIP.
+
+use std::time::Duration;
+
+use arms::{ArmConfig, ArmKind};
+use protocol::Failure;
+use station::hardware::SIM;
+use station::record::{Recovery, SessionConfig};
+
+use crate::args;
+use crate::commands::teleoperate::rate;
+use crate::commands::{dataset, export, record};
+use crate::output::Out;
+use crate::setup;
+use crate::watch::Watch;
+
+/// Keys as a person might press them: reach down, close, lift, turn, open, and back; again and again.
+const SCRIPT: &str = include_str!("../../demo.script");
+/// What the dataset says the arm does.
+const TASK: &str = "Reach down, close the gripper, lift and turn";
+
+/// Records, packs and checks.
+pub fn run(args: &args::Demo, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
+    let root = args
+        .root
+        .clone()
+        .unwrap_or_else(|| record::stamped(station::paths::dataset_root(None, "tendon/demo")));
+    let config = record::Session {
+        followers: vec![ArmConfig::new(ArmKind::Follower, SIM)],
+        input: setup::scripted(SCRIPT)?,
+        root,
+        resume: false,
+        recovery: Recovery::Ask,
+        session: SessionConfig {
+            task: TASK.to_owned(),
+            fps: 30,
+            control_rate: rate(120.0)?,
+            episode_time: Duration::from_secs_f64(args.episode_time_s.clamp(0.1, 3600.0)),
+            reset_time: Duration::from_secs(1),
+            num_episodes: args.num_episodes,
+            start_at_once: true,
+        },
+    };
+    let outcome = record::session(config, out, watch)?;
+    let target = export::beside(&outcome.root);
+    let zip = export::pack(outcome.root.clone(), target, true, out, watch)?;
+    if !dataset::verify(&outcome.root, out)? {
+        return Ok(crate::exit::DATA);
+    }
+    out.say(format!("dataset: {}", outcome.root.display()));
+    out.say(format!("zip: {}", zip.display()));
+    Ok(crate::exit::DONE)
+}

@@ -1,0 +1,10 @@
+//! One module per verb; each turns flags into a config, follows the process and returns an exit code.
+
+pub mod calibrate;
+pub mod dataset;
+pub mod demo;
+pub mod export;
+pub mod find_port;
+pub mod record;
+pub mod sim;
+pub mod teleoperate;

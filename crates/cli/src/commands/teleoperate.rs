@@ -1,0 +1,190 @@
+//! `tendon teleoperate` and `tendon replay`: the arm moves, a table shows it, the loop reports at the end.
+
+use std::time::Duration;
+
+use arms::Values;
+use protocol::Failure;
+use serde_json::{Value, json};
+use station::drive::{DriveCommand, DriveEvent, DriveOutcome};
+use station::process::{Process, Verb};
+use station::replay::{ReplayConfig, replay};
+use station::teleoperate::{TeleoperateConfig, teleoperate};
+use stdx::{Clock as _, SystemClock};
+use teleop::{KeyBoard, Status};
+use units::{Hz, MonoTime};
+
+use crate::args;
+use crate::live::{LiveKeys, Wish};
+use crate::output::Out;
+use crate::setup::{self, bad_request};
+use crate::view;
+use crate::watch::{Watch, follow_with};
+
+/// Least time between two drawings of the table: numbers that change faster cannot be read.
+pub const DRAW: Duration = Duration::from_millis(200);
+/// Least time between two lines about the state where no table can be drawn.
+const LINE: Duration = Duration::from_secs(5);
+
+const HELP: &str = "Space or Esc: stop (again: release)   Enter: drive on   Ctrl-C: end";
+
+/// `tendon teleoperate`
+pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
+    let followers = setup::followers(&args.robot)?;
+    if args.uncapped
+        && !followers
+            .iter()
+            .all(|arm| station::hardware::harmless(&arm.port))
+    {
+        return Err(bad_request(
+            "an uncapped loop is for measuring a simulated arm",
+            "Leave --uncapped out.",
+        ));
+    }
+    let input = setup::input(&args.teleop, followers.len())?;
+    let (rig, keyboard) = setup::rig(followers, input);
+    needs_keys(keyboard.is_some())?;
+    let config = TeleoperateConfig {
+        rig,
+        rate: rate(args.fps)?,
+        duration: args
+            .teleop_time_s
+            .map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9))),
+        uncapped: args.uncapped,
+    };
+    drive(teleoperate(config), keyboard, out, watch)
+}
+
+/// `tendon replay`
+pub fn run_replay(args: &args::Replay, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
+    let config = ReplayConfig {
+        root: setup::dataset_root(args.root.as_deref(), args.repo_id.as_deref())?,
+        episode: args.episode,
+        followers: setup::followers(&args.robot)?,
+        rate: rate(120.0)?,
+    };
+    drive(replay(config), None, out, watch)
+}
+
+/// A rate of a control loop.
+pub fn rate(hz: f64) -> Result<Hz, Failure> {
+    Hz::new(hz)
+        .filter(|rate| teleop::RATES.contains(&rate.get()))
+        .ok_or_else(|| {
+            bad_request(
+                format!("a control loop does not run at {hz} Hz"),
+                "Choose 1 to 250 Hz.",
+            )
+        })
+}
+
+/// Keys can only be read from a terminal.
+pub fn needs_keys(keyboard: bool) -> Result<(), Failure> {
+    if keyboard && !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+        return Err(bad_request(
+            "the keyboard cannot be read: standard input is no terminal",
+            "Run it in a terminal, or use --teleop.type=script with --teleop.script=FILE.",
+        ));
+    }
+    Ok(())
+}
+
+fn drive<V>(
+    process: Process<V>,
+    keyboard: Option<KeyBoard>,
+    out: &mut Out,
+    watch: &Watch,
+) -> Result<u8, Failure>
+where
+    V: Verb<Command = DriveCommand, Event = DriveEvent, Outcome = DriveOutcome>,
+{
+    let keys = LiveKeys::start(keyboard, process.emergency(), watch.interrupter())
+        .map_err(|error| bad_request(format!("the terminal cannot be read: {error}"), ""))?;
+    let mut pace = Pace::default();
+    let outcome = follow_with(process, out, watch, |event, out, process| {
+        if let Some(Wish::Resume) = keys.as_ref().and_then(LiveKeys::wish)
+            && let Err(failure) = process.command(DriveCommand::Resume)
+        {
+            out.note(failure.message);
+        }
+        show(event, None, HELP, &mut pace, out);
+    })?;
+    drop(keys);
+    out.object("loop_report", &outcome.report);
+    for line in view::report(&outcome.report) {
+        out.say(line);
+    }
+    Ok(crate::exit::DONE)
+}
+
+/// When the table was last drawn.
+#[derive(Debug, Default)]
+pub struct Pace {
+    drawn: Option<MonoTime>,
+    word: String,
+}
+
+impl Pace {
+    fn due(&mut self, every: Duration) -> bool {
+        let now = SystemClock.now();
+        let due = self.drawn.is_none_or(|drawn| now.since(drawn) >= every);
+        if due {
+            self.drawn = Some(now);
+        }
+        due
+    }
+}
+
+/// Shows an event of a driving process.
+pub fn show(
+    event: DriveEvent,
+    session: Option<&recorder::Status>,
+    help: &str,
+    pace: &mut Pace,
+    out: &mut Out,
+) {
+    match event {
+        DriveEvent::Note(note) => {
+            out.object("note", json!({ "text": note }));
+            out.note(note);
+        }
+        DriveEvent::Warning(warning) => {
+            out.object("warning", json!({ "text": warning }));
+            out.note(warning);
+        }
+        DriveEvent::Status(status) => {
+            if out.json() {
+                out.object("status", object(&status));
+            } else if out.live() {
+                if pace.due(DRAW) {
+                    out.draw(&view::lines(&status, session, help));
+                }
+            } else if pace.word != status.state.word() || pace.due(LINE) {
+                pace.word = status.state.word().to_owned();
+                out.note(format!(
+                    "{:<10} {:>6.1} Hz, {} cycles, {} missed",
+                    status.state.word(),
+                    status.rate_hz,
+                    status.cycles,
+                    status.missed
+                ));
+            }
+        }
+    }
+}
+
+fn object(status: &Status) -> Value {
+    let values = |values: &Values| values.as_slice().to_vec();
+    json!({
+        "at_ns": status.at.as_nanos(),
+        "state": status.state.word(),
+        "observation": values(&status.observation),
+        "goals": values(&status.goals),
+        "stale": status.stale,
+        "rate_hz": status.rate_hz,
+        "bus_us": status.bus_us,
+        "late_us": status.late_us,
+        "cycles": status.cycles,
+        "missed": status.missed,
+        "first_move": status.first_move,
+    })
+}

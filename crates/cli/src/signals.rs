@@ -1,0 +1,79 @@
+//! Ctrl-C, SIGTERM, SIGHUP and the end of a login: the first asks for an orderly end, a second Ctrl-C is an
+//! emergency stop, one more releases the arm gently.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
+use stdx::thread::{Intent, Joined, spawn};
+
+/// What the signals so far ask for.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    presses: Arc<AtomicU32>,
+    last: Arc<AtomicI32>,
+}
+
+impl Asked {
+    /// How often an end was asked for.
+    pub fn presses(&self) -> u32 {
+        self.presses.load(Ordering::Acquire)
+    }
+
+    /// The signal that asked first, once one has.
+    pub fn signal(&self) -> Option<i32> {
+        match self.last.load(Ordering::Acquire) {
+            0 => None,
+            signal => Some(signal),
+        }
+    }
+
+    /// One more request, as if the signal had come.
+    pub fn ask(&self, signal: i32) -> u32 {
+        let _kept_first =
+            self.last
+                .compare_exchange(0, signal, Ordering::AcqRel, Ordering::Acquire);
+        self.presses.fetch_add(1, Ordering::AcqRel) + 1
+    }
+}
+
+/// Listens until it is dropped.
+#[derive(Debug)]
+pub struct Listener {
+    /// What was asked so far.
+    pub asked: Asked,
+    handle: Handle,
+    thread: Option<Joined<()>>,
+}
+
+impl Listener {
+    /// Listens for signals; `on_ask` is called on the listening thread with the number of requests so far.
+    ///
+    /// # Errors
+    /// When the system refuses the handlers or the thread.
+    pub fn start(on_ask: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let handle = signals.handle();
+        let asked = Asked::default();
+        let shared = asked.clone();
+        let thread = spawn("signals", Intent::Capture, move || {
+            for signal in signals.forever() {
+                on_ask(shared.ask(signal));
+            }
+        })?;
+        Ok(Self {
+            asked,
+            handle,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.handle.close();
+        drop(self.thread.take());
+    }
+}

@@ -1,0 +1,118 @@
+//! Follows a process from start to end: events to the output, signals to the process.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use protocol::Failure;
+use station::process::{Process, ProcessState, Verb};
+use teleop::EmergencyStop;
+
+use crate::output::Out;
+use crate::signals::{Asked, Listener};
+
+/// How often signals are looked at while no event comes.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The program's ears for signals, for whatever process is being followed.
+#[derive(Debug)]
+pub struct Watch {
+    listener: Listener,
+    emergency: Arc<Mutex<Option<EmergencyStop>>>,
+}
+
+impl Watch {
+    /// Starts listening.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn start() -> std::io::Result<Self> {
+        let emergency = Arc::new(Mutex::new(None::<EmergencyStop>));
+        let pressed = Arc::clone(&emergency);
+        // The second request stops the arm from the listening thread itself: the emergency stop must not
+        // wait for anything else this program does.
+        let listener = Listener::start(move |presses| press(&pressed, presses))?;
+        Ok(Self {
+            listener,
+            emergency,
+        })
+    }
+
+    /// What was asked so far; also the place where a key that means Ctrl-C asks.
+    pub fn asked(&self) -> Asked {
+        self.listener.asked.clone()
+    }
+
+    /// One more request for an end, as if Ctrl-C had been pressed: raw terminals deliver it as a key.
+    pub fn interrupter(&self) -> impl Fn() + Send + Clone + 'static {
+        let asked = self.asked();
+        let emergency = Arc::clone(&self.emergency);
+        move || press(&emergency, asked.ask(signal_hook::consts::SIGINT))
+    }
+}
+
+fn press(emergency: &Mutex<Option<EmergencyStop>>, presses: u32) {
+    if presses >= 2
+        && let Some(stop) = &*emergency.lock().unwrap_or_else(PoisonError::into_inner)
+    {
+        stop.press();
+    }
+}
+
+/// Starts a process, shows its events, hands signals on, and returns what it left behind.
+///
+/// # Errors
+/// The process's own failure.
+pub fn follow<V: Verb>(
+    process: Process<V>,
+    out: &mut Out,
+    watch: &Watch,
+    mut show: impl FnMut(V::Event, &mut Out),
+) -> Result<V::Outcome, Failure> {
+    follow_with(process, out, watch, |event, out, _| show(event, out))
+}
+
+/// As [`follow`], and `show` can tell the process something.
+///
+/// # Errors
+/// The process's own failure.
+pub fn follow_with<V: Verb>(
+    mut process: Process<V>,
+    out: &mut Out,
+    watch: &Watch,
+    mut show: impl FnMut(V::Event, &mut Out, &Process<V>),
+) -> Result<V::Outcome, Failure> {
+    *watch
+        .emergency
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = Some(process.emergency());
+    process.start()?;
+    let asked = watch.asked();
+    let mut told = 0;
+    loop {
+        let event = process.next_event(LOOK);
+        let presses = asked.presses();
+        if presses > told {
+            told = presses;
+            process.stop();
+            match presses {
+                1 => out.note("Stopping in good order. Press Ctrl-C again for an emergency stop."),
+                2 => out.note(
+                    "Emergency stop: the arm holds. Press Ctrl-C once more to release it gently.",
+                ),
+                _ => out.note("Releasing gently."),
+            }
+        }
+        match event {
+            Some(event) => show(event, out, &process),
+            // Only an empty stream after the end is the end: nothing that was told gets lost.
+            None if process.state() == ProcessState::Ended => break,
+            None => {}
+        }
+    }
+    out.settle();
+    *watch
+        .emergency
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = None;
+    process.result()
+}
