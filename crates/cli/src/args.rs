@@ -55,22 +55,34 @@ pub struct RobotArgs {
     )]
     pub kind: String,
     /// Serial port of the arm, or "sim" for a simulated arm on a pseudo terminal.
-    #[arg(long = "robot.port", value_name = "PORT")]
+    #[arg(id = "robot.port", long = "robot.port", value_name = "PORT")]
     pub port: Option<String>,
     /// Name of the arm; its calibration file carries it.
-    #[arg(long = "robot.id", value_name = "ID")]
+    #[arg(id = "robot.id", long = "robot.id", value_name = "ID")]
     pub id: Option<String>,
     /// Folder of the calibration file, instead of LeRobot's own.
-    #[arg(long = "robot.calibration_dir", value_name = "DIR")]
+    #[arg(
+        id = "robot.calibration_dir",
+        long = "robot.calibration_dir",
+        value_name = "DIR"
+    )]
     pub calibration_dir: Option<PathBuf>,
     /// Joints in degrees (true) or in -100..100 of their range.
-    #[arg(long = "robot.use_degrees", default_value_t = true, action = ArgAction::Set, value_name = "BOOL")]
+    #[arg(id = "robot.use_degrees", long = "robot.use_degrees", default_value_t = true, action = ArgAction::Set, value_name = "BOOL")]
     pub use_degrees: bool,
     /// Port of the left arm of a bi_so_follower.
-    #[arg(long = "robot.left_arm_config.port", value_name = "PORT")]
+    #[arg(
+        id = "robot.left_arm_config.port",
+        long = "robot.left_arm_config.port",
+        value_name = "PORT"
+    )]
     pub left_port: Option<String>,
     /// Port of the right arm of a bi_so_follower.
-    #[arg(long = "robot.right_arm_config.port", value_name = "PORT")]
+    #[arg(
+        id = "robot.right_arm_config.port",
+        long = "robot.right_arm_config.port",
+        value_name = "PORT"
+    )]
     pub right_port: Option<String>,
 }
 
@@ -78,31 +90,58 @@ pub struct RobotArgs {
 #[derive(Debug, Clone, Args)]
 pub struct TeleopArgs {
     /// keyboard, so101_leader, so100_leader, bi_so_leader, script, or hold.
-    #[arg(long = "teleop.type", default_value = "keyboard", value_name = "TYPE")]
+    #[arg(
+        id = "teleop.type",
+        long = "teleop.type",
+        default_value = "keyboard",
+        value_name = "TYPE"
+    )]
     pub kind: String,
     /// Serial port of the leader arm, or "sim".
-    #[arg(long = "teleop.port", value_name = "PORT")]
+    #[arg(id = "teleop.port", long = "teleop.port", value_name = "PORT")]
     pub port: Option<String>,
     /// Name of the leader arm.
-    #[arg(long = "teleop.id", value_name = "ID")]
+    #[arg(id = "teleop.id", long = "teleop.id", value_name = "ID")]
     pub id: Option<String>,
     /// Folder of the leader's calibration file, instead of LeRobot's own.
-    #[arg(long = "teleop.calibration_dir", value_name = "DIR")]
+    #[arg(
+        id = "teleop.calibration_dir",
+        long = "teleop.calibration_dir",
+        value_name = "DIR"
+    )]
     pub calibration_dir: Option<PathBuf>,
     /// Port of the left arm of a bi_so_leader.
-    #[arg(long = "teleop.left_arm_config.port", value_name = "PORT")]
+    #[arg(
+        id = "teleop.left_arm_config.port",
+        long = "teleop.left_arm_config.port",
+        value_name = "PORT"
+    )]
     pub left_port: Option<String>,
     /// Port of the right arm of a bi_so_leader.
-    #[arg(long = "teleop.right_arm_config.port", value_name = "PORT")]
+    #[arg(
+        id = "teleop.right_arm_config.port",
+        long = "teleop.right_arm_config.port",
+        value_name = "PORT"
+    )]
     pub right_port: Option<String>,
     /// Script of timed key presses for --teleop.type=script.
-    #[arg(long = "teleop.script", value_name = "FILE")]
+    #[arg(id = "teleop.script", long = "teleop.script", value_name = "FILE")]
     pub script: Option<PathBuf>,
     /// Speed of keyboard driving as a multiple of 42.2 degrees per second, 0.25 to 4.
-    #[arg(long = "teleop.speed", default_value_t = 1.0, value_name = "FACTOR")]
+    #[arg(
+        id = "teleop.speed",
+        long = "teleop.speed",
+        default_value_t = 1.0,
+        value_name = "FACTOR"
+    )]
     pub speed: f64,
     /// Other keys than the usual ones, as KEY=JOINT+ or KEY=JOINT-, comma between.
-    #[arg(long = "teleop.keys", value_name = "MAP", value_delimiter = ',')]
+    #[arg(
+        id = "teleop.keys",
+        long = "teleop.keys",
+        value_name = "MAP",
+        value_delimiter = ','
+    )]
     pub keys: Vec<String>,
 }
 
@@ -120,16 +159,20 @@ pub struct Calibrate {
     #[command(flatten)]
     pub robot: RobotArgs,
     /// so101_leader or so100_leader: calibrate a leader arm instead.
-    #[arg(long = "teleop.type", value_name = "TYPE")]
+    #[arg(id = "teleop.type", long = "teleop.type", value_name = "TYPE")]
     pub teleop_kind: Option<String>,
     /// Serial port of the leader arm, or "sim".
-    #[arg(long = "teleop.port", value_name = "PORT")]
+    #[arg(id = "teleop.port", long = "teleop.port", value_name = "PORT")]
     pub teleop_port: Option<String>,
     /// Name of the leader arm.
-    #[arg(long = "teleop.id", value_name = "ID")]
+    #[arg(id = "teleop.id", long = "teleop.id", value_name = "ID")]
     pub teleop_id: Option<String>,
     /// Folder of the leader's calibration file, instead of LeRobot's own.
-    #[arg(long = "teleop.calibration_dir", value_name = "DIR")]
+    #[arg(
+        id = "teleop.calibration_dir",
+        long = "teleop.calibration_dir",
+        value_name = "DIR"
+    )]
     pub teleop_calibration_dir: Option<PathBuf>,
 }
 
@@ -155,16 +198,29 @@ pub struct Teleoperate {
 #[derive(Debug, Clone, Args)]
 pub struct DatasetArgs {
     /// Name of the dataset, as user/name.
-    #[arg(long = "dataset.repo_id", value_name = "USER/NAME")]
+    #[arg(
+        id = "dataset.repo_id",
+        long = "dataset.repo_id",
+        value_name = "USER/NAME"
+    )]
     pub repo_id: String,
     /// Folder of the dataset, instead of LeRobot's own.
-    #[arg(long = "dataset.root", value_name = "DIR")]
+    #[arg(id = "dataset.root", long = "dataset.root", value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// What the arm does, in words; stored with every frame.
-    #[arg(long = "dataset.single_task", value_name = "TEXT")]
+    #[arg(
+        id = "dataset.single_task",
+        long = "dataset.single_task",
+        value_name = "TEXT"
+    )]
     pub single_task: String,
     /// Frames per second of the dataset.
-    #[arg(long = "dataset.fps", default_value_t = 30, value_name = "FPS")]
+    #[arg(
+        id = "dataset.fps",
+        long = "dataset.fps",
+        default_value_t = 30,
+        value_name = "FPS"
+    )]
     pub fps: u32,
     /// Length of an episode in seconds.
     #[arg(
@@ -188,10 +244,10 @@ pub struct DatasetArgs {
     )]
     pub num_episodes: u32,
     /// Keep the name as it is; otherwise date and time are appended to a new dataset's name.
-    #[arg(long = "dataset.no_stamp", default_value_t = false, action = ArgAction::Set, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(id = "dataset.no_stamp", long = "dataset.no_stamp", default_value_t = false, action = ArgAction::Set, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub no_stamp: bool,
     /// Uploading is not part of recording; only "false" is accepted.
-    #[arg(long = "dataset.push_to_hub", default_value_t = false, action = ArgAction::Set, value_name = "BOOL")]
+    #[arg(id = "dataset.push_to_hub", long = "dataset.push_to_hub", default_value_t = false, action = ArgAction::Set, value_name = "BOOL")]
     pub push_to_hub: bool,
 }
 
@@ -232,13 +288,22 @@ pub struct Replay {
     #[command(flatten)]
     pub robot: RobotArgs,
     /// Name of the dataset.
-    #[arg(long = "dataset.repo_id", value_name = "USER/NAME")]
+    #[arg(
+        id = "dataset.repo_id",
+        long = "dataset.repo_id",
+        value_name = "USER/NAME"
+    )]
     pub repo_id: Option<String>,
     /// Folder of the dataset, instead of LeRobot's own.
-    #[arg(long = "dataset.root", value_name = "DIR")]
+    #[arg(id = "dataset.root", long = "dataset.root", value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// Episode to play, from 0.
-    #[arg(long = "dataset.episode", default_value_t = 0, value_name = "N")]
+    #[arg(
+        id = "dataset.episode",
+        long = "dataset.episode",
+        default_value_t = 0,
+        value_name = "N"
+    )]
     pub episode: u64,
 }
 
@@ -246,10 +311,14 @@ pub struct Replay {
 #[derive(Debug, Args)]
 pub struct Export {
     /// Name of the dataset.
-    #[arg(long = "dataset.repo_id", value_name = "USER/NAME")]
+    #[arg(
+        id = "dataset.repo_id",
+        long = "dataset.repo_id",
+        value_name = "USER/NAME"
+    )]
     pub repo_id: Option<String>,
     /// Folder of the dataset, instead of LeRobot's own.
-    #[arg(long = "dataset.root", value_name = "DIR")]
+    #[arg(id = "dataset.root", long = "dataset.root", value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// The ZIP to write. Default: beside the dataset, with its name.
     #[arg(long, value_name = "FILE")]
@@ -274,10 +343,14 @@ pub enum Dataset {
 #[derive(Debug, Args)]
 pub struct DatasetPlace {
     /// Folder of the dataset.
-    #[arg(value_name = "DIR", required_unless_present = "repo_id")]
+    #[arg(value_name = "DIR", required_unless_present = "dataset.repo_id")]
     pub folder: Option<PathBuf>,
     /// Name of the dataset, in LeRobot's folder.
-    #[arg(long = "dataset.repo_id", value_name = "USER/NAME")]
+    #[arg(
+        id = "dataset.repo_id",
+        long = "dataset.repo_id",
+        value_name = "USER/NAME"
+    )]
     pub repo_id: Option<String>,
 }
 
@@ -343,7 +416,7 @@ pub struct Sim {
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Folder of the dataset; default: a new one in LeRobot's folder.
-    #[arg(long = "dataset.root", value_name = "DIR")]
+    #[arg(id = "dataset.root", long = "dataset.root", value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// Episodes to record.
     #[arg(

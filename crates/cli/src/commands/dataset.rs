@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use dataset::progress::Progress;
 use dataset::verify::{Report, verify as look};
-use dataset::{Dataset, DatasetError};
+use dataset::{Dataset, DatasetError, recovery, repair};
 use protocol::{ErrorCode, Failure};
 use serde_json::json;
 
-use crate::args;
+use crate::args::{self, Recover};
 use crate::output::{Out, seconds};
 use crate::setup;
 
@@ -138,8 +138,60 @@ fn tell(report: &Report, out: &mut Out) {
 /// `tendon dataset repair`
 pub fn repair(args: &args::DatasetRepair, out: &mut Out) -> Result<u8, Failure> {
     let root = place(args.place.folder.as_deref(), args.place.repo_id.as_deref())?;
-    let _ = (root, &args.recover, args.dry_run, out);
-    Ok(crate::exit::DONE)
+    let progress = Progress::new();
+    if args.dry_run {
+        let plan = repair::plan(&root, &progress).map_err(failure)?;
+        for step in &plan.steps {
+            out.object("would", json!({ "step": step.to_string() }));
+            out.say(format!("would {step}"));
+        }
+        for finding in &plan.beyond {
+            out.say(finding.to_string());
+        }
+        if plan.steps.is_empty() {
+            out.say("There is nothing to repair.");
+        }
+        return Ok(if plan.beyond.is_empty() {
+            crate::exit::DONE
+        } else {
+            crate::exit::DATA
+        });
+    }
+    for interrupted in recovery::find(&root).map_err(failure)? {
+        let what = format!("{:.1} s of “{}”", interrupted.seconds(), interrupted.task);
+        match args.recover {
+            // Keeping is the first step of the repair itself.
+            Recover::Keep => {}
+            Recover::Discard => {
+                recovery::discard(&root, &interrupted).map_err(failure)?;
+                out.say(format!("thrown away: {what}"));
+            }
+            Recover::Ask => {
+                return Err(Failure {
+                    code: ErrorCode::NotWhile,
+                    message: format!("an episode was saved from the last session: {what}"),
+                    remedy: "Repair again with --recover=keep or --recover=discard.".into(),
+                });
+            }
+        }
+    }
+    let repaired = repair::apply(&root, &progress).map_err(failure)?;
+    for step in &repaired.done {
+        out.object("done", json!({ "step": step.to_string() }));
+        out.say(format!("done: {step}"));
+    }
+    if let Some(attic) = &repaired.attic {
+        out.say(format!(
+            "set aside, not deleted: {}",
+            root.join(attic).display()
+        ));
+    }
+    tell(&repaired.report, out);
+    Ok(if repaired.report.clean() {
+        crate::exit::DONE
+    } else {
+        crate::exit::DATA
+    })
 }
 
 /// The tasks' texts, in the order LeRobot looks them up: by row.
