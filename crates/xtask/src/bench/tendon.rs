@@ -335,7 +335,8 @@ impl Running {
         let end = clock.now() + patience;
         loop {
             if let Some(status) = self.ended()? {
-                if !status.success() {
+                // 130: ended in good order by the interrupt that was asked for.
+                if !status.success() && status.code() != Some(130) {
                     bail!("{} ended with {status}", self.what);
                 }
                 return Ok(());

@@ -284,6 +284,16 @@ mod tests {
     }
 
     #[test]
+    fn the_verbs_are_as_committed() {
+        let changes = changes().unwrap();
+        assert!(
+            changes.is_empty(),
+            "the public verbs changed. If that is wanted: cargo run -p xtask -- signatures --update\n{}",
+            changes.join("\n")
+        );
+    }
+
+    #[test]
     fn a_verb_brings_every_type_it_names_and_nothing_private() {
         let text = of(STATION);
         for part in [
