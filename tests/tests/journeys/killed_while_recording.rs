@@ -35,13 +35,35 @@ const A_SECOND: Duration = Duration::from_secs(1);
 /// The latest kill, counted from the first row that the program tells of.
 const LATEST: Duration = Duration::from_millis(6_500);
 
-/// The command line that records into `root`, with everything else it writes below `home`.
+/// Key presses that keep the arm moving.
+const SCRIPT: &str = "at 0.2s press d for 0.5s\nat 1.2s press a for 0.5s\nat 2s repeat\n";
+
+/// The command line that records a simulated arm into `root`, with everything else it writes below `home`.
 fn recording(root: &Path, home: &Path) -> Result<Command> {
-    let mut command = Command::new(program::recorder_alone()?);
+    let script = home.join("keys.script");
+    fs::write(&script, SCRIPT)?;
+    let mut command = Command::new(program::tendon()?);
     command
-        .arg(root)
-        .args([FPS, EPISODE_SECONDS, EPISODES].map(|number| number.to_string()))
-        .env("HOME", home);
+        .args(["record", "--json"])
+        .args(["--robot.type=so101_follower", "--robot.port=sim"])
+        .arg("--teleop.type=script")
+        .arg(format!("--teleop.script={}", script.display()))
+        .arg(format!("--dataset.root={}", root.display()))
+        .args([
+            "--dataset.repo_id=journeys/killed",
+            "--dataset.single_task=wave",
+        ])
+        .arg(format!("--dataset.fps={FPS}"))
+        .arg(format!("--dataset.episode_time_s={EPISODE_SECONDS}"))
+        .arg("--dataset.reset_time_s=0")
+        .arg(format!("--dataset.num_episodes={EPISODES}"))
+        .env("HOME", home)
+        .env("HF_LEROBOT_HOME", home.join("lerobot"))
+        .env("HF_HOME", home.join("huggingface"))
+        .env("XDG_STATE_HOME", home.join("state"))
+        .env("XDG_DATA_HOME", home.join("data"))
+        .env("XDG_CACHE_HOME", home.join("cache"))
+        .env("XDG_CONFIG_HOME", home.join("config"));
     Ok(command)
 }
 
@@ -112,7 +134,7 @@ fn killed_at_fifty_moments_the_saved_episodes_load_and_at_most_a_second_is_lost(
 
 /// Records and kills, a few at a time.
 fn kill_all() -> Result<Vec<Killed>> {
-    program::recorder_alone()?;
+    program::tendon()?;
     let moments = moments();
     let workers: Vec<_> = (0..AT_ONCE)
         .map(|worker| {

@@ -6,17 +6,15 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, ensure};
 
-/// The recorder by itself, driven by waves in real time.
-pub fn recorder_alone() -> Result<PathBuf> {
+/// The program `tendon`: the one named by `TENDON_BIN`, or this workspace's own, brought up to date first.
+pub fn tendon() -> Result<PathBuf> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    if let Some(named) = std::env::var_os("TENDON_BIN") {
+        return Ok(named.into());
+    }
     BUILT
         .get_or_init(|| {
-            build(
-                "recorder",
-                &["--example", "record_waves"],
-                "examples/record_waves",
-            )
-            .map_err(|error| format!("{error:#}"))
+            build("cli", &["--bin", "tendon"], "tendon").map_err(|error| format!("{error:#}"))
         })
         .clone()
         .map_err(anyhow::Error::msg)
