@@ -6,7 +6,7 @@
 #
 # Virtual environments are kept in target/interop or $TENDON_INTEROP_DIR; the first run downloads several gigabytes.
 # What cannot be checked is said loudly and ends with 1, unless TENDON_INTEROP_OPTIONAL=1.
-# TENDON_INTEROP_PROFILE=dev builds our side without optimisation.
+# TENDON_INTEROP_PROFILE=dev takes programs built without optimisation.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -119,7 +119,7 @@ both() {
 }
 
 feetech() {
-    local python script="$top/crates/sim/tests/feetech_sdk.py" tendon="$target/release/tendon" port=
+    local python script="$top/crates/sim/tests/feetech_sdk.py" tendon="$target/$folder/tendon" port=
     if ! python=$(find_python 3.12) && ! python=$(find_python 3.11); then
         skip "Feetech's SDK: there is no Python 3.11 or 3.12"
         return 0
