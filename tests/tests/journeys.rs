@@ -3,7 +3,11 @@
 //! The programs are built by the journey itself (a moment's work when they are up to date), or named by
 //! `TENDON_BIN`.
 
+#[path = "journeys/bench.rs"]
+mod bench;
 #[path = "journeys/killed_while_recording.rs"]
 mod killed_while_recording;
 #[path = "journeys/program.rs"]
 mod program;
+#[path = "journeys/sessions.rs"]
+mod sessions;

@@ -1,0 +1,196 @@
+//! Sessions of the real program with an arm on a real serial device: how they end, what they leave behind, and that
+//! the arm is never left with torque and without an owner.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use dataset::progress::Progress;
+use dataset::{Dataset, verify};
+use serde_json::Value;
+use sim::Torque;
+
+use crate::bench::{Bench, Running, eventually};
+
+fn flags(owned: &[String]) -> Vec<&str> {
+    owned.iter().map(String::as_str).collect()
+}
+
+fn record(bench: &Bench, seconds: f64, episodes: u32, more: &[&str]) -> Result<Running> {
+    let recording = bench.recording(seconds, episodes);
+    let mut all = flags(&recording);
+    all.extend(more);
+    bench.driven("record", &all)
+}
+
+fn rows(line: &Value) -> u64 {
+    line["rows"].as_u64().unwrap_or(0)
+}
+
+fn is_clean(bench: &Bench) -> Result<()> {
+    let report = verify::verify(&bench.dataset(), &Progress::new());
+    ensure!(report.clean(), "the dataset is not clean: {:?}", report.findings);
+    Ok(())
+}
+
+#[test]
+fn each_signal_closes_the_episode_and_lets_the_arm_down() -> Result<()> {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let bench = Bench::new()?;
+        let mut tendon = record(&bench, 600.0, 1, &[])?;
+        tendon.wait_for("a second of rows", |line| line["kind"] == "session" && rows(line) >= 30)?;
+        ensure!(bench.all(Torque::On), "the arm is not held while it records");
+        tendon.signal(signal)?;
+        let status = tendon.end()?;
+        ensure!(status.code() == Some(code), "SIG{signal} ended with {status}");
+        ensure!(bench.all(Torque::Off), "SIG{signal} left torque on");
+        let saved = tendon.all("episode_saved");
+        ensure!(saved.len() == 1 && rows(saved[0]) >= 30, "SIG{signal} saved {saved:?}");
+        ensure!(saved[0]["ended"] == "stop", "{}", saved[0]);
+        is_clean(&bench)?;
+        let log = fs::read_to_string(bench.home.path().join("state/tendon/log/tendon.log"))?;
+        ensure!(log.contains("ended verb=record"), "the log was not flushed: {log}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_second_ctrl_c_holds_the_arm_and_a_third_releases_it() -> Result<()> {
+    let bench = Bench::new()?;
+    let mut tendon = bench.driven("teleoperate", &["--fps=120"])?;
+    tendon.wait_for_state("driving")?;
+    tendon.signal("INT")?;
+    tendon.wait_for_state("releasing")?;
+    tendon.signal("INT")?;
+    tendon.wait_for_state("stopped")?;
+    ensure!(bench.all(Torque::On), "the emergency stop does not hold the arm");
+    let held: Vec<_> = (1..=6).map(|id| bench.chain().truth(id).map(|truth| truth.goal)).collect();
+    tendon.wait_for_state("stopped").or_else(|_| tendon.wait_for_kind("status"))?;
+    let later: Vec<_> = (1..=6).map(|id| bench.chain().truth(id).map(|truth| truth.goal)).collect();
+    ensure!(format!("{held:?}") == format!("{later:?}"), "goals move after an emergency stop");
+    tendon.signal("INT")?;
+    let status = tendon.end()?;
+    ensure!(status.code() == Some(130), "ended with {status}");
+    ensure!(bench.all(Torque::Off), "torque is still on");
+    Ok(())
+}
+
+#[test]
+fn a_dataset_is_resumed_played_exported_and_its_time_does_not_slip() -> Result<()> {
+    let bench = Bench::new()?;
+    let mut first = record(&bench, 1.5, 2, &[])?;
+    ensure!(first.end()?.success(), "{:?}", first.said.last());
+    let mut again = record(&bench, 1.0, 1, &["--resume=true"])?;
+    ensure!(again.end()?.success(), "{:?}", again.said.last());
+    let dataset = Dataset::open(bench.dataset())?;
+    let lengths: Vec<u64> = dataset.episodes().iter().map(|episode| episode.length).collect();
+    ensure!(lengths == [45, 45, 30], "N seconds did not give N x fps rows: {lengths:?}");
+    is_clean(&bench)?;
+
+    // A second recording under the same name is refused before anything moves, and changes nothing.
+    let before = fs::read(bench.dataset().join("meta/info.json"))?;
+    let mut refused = record(&bench, 1.0, 1, &[])?;
+    let status = refused.end()?;
+    ensure!(!status.success() && bench.all(Torque::Off), "recorded over a dataset");
+    ensure!(!refused.all("error").is_empty(), "the refusal has no words");
+    ensure!(fs::read(bench.dataset().join("meta/info.json"))? == before);
+
+    let mut replay = bench.tendon()?;
+    replay
+        .args(["replay", "--json", "--dataset.episode=1"])
+        .arg(format!("--dataset.root={}", bench.dataset().display()))
+        .args(bench.robot());
+    let mut replay = Running::start(replay)?;
+    ensure!(replay.end()?.success(), "{:?}", replay.said.last());
+    let drove = replay.all("status").iter().any(|line| line["state"] == "driving");
+    ensure!(drove && bench.all(Torque::Off), "the episode was not played");
+
+    let mut export = bench.tendon()?;
+    export.args(["export", "--json"]).arg(format!("--dataset.root={}", bench.dataset().display()));
+    let mut export = Running::start(export)?;
+    ensure!(export.end()?.success(), "{:?}", export.said.last());
+    ensure!(bench.home.path().join("dataset.zip").is_file(), "there is no ZIP");
+    Ok(())
+}
+
+#[test]
+fn an_adapter_that_is_pulled_out_ends_the_episode_kept_and_says_what_to_do() -> Result<()> {
+    let bench = Bench::new()?;
+    let mut tendon = record(&bench, 600.0, 1, &[])?;
+    tendon.wait_for("a second of rows", |line| line["kind"] == "session" && rows(line) >= 30)?;
+    bench.server.unplug();
+    let status = tendon.end()?;
+    ensure!(status.code() == Some(4), "ended with {status}");
+    let errors = tendon.all("error");
+    ensure!(errors.len() == 1, "{errors:?}");
+    ensure!(errors[0]["code"] == "line_lost", "{}", errors[0]);
+    let remedy = errors[0]["remedy"].as_str().unwrap_or_default();
+    ensure!(remedy.contains("torque may still be on"), "{remedy}");
+    let saved = tendon.all("episode_saved");
+    ensure!(saved.len() == 1 && rows(saved[0]) >= 30, "the episode was not kept: {saved:?}");
+    is_clean(&bench)
+}
+
+#[test]
+fn a_silent_motor_is_named_before_anything_moves() -> Result<()> {
+    let bench = Bench::new()?;
+    bench.chain().misbehave(sim::Misbehaviour::MuteMotor { id: 4 })?;
+    let mut tendon = bench.driven("teleoperate", &[])?;
+    let status = tendon.end()?;
+    ensure!(status.code() == Some(4), "ended with {status}");
+    let error = tendon.all("error")[0]["message"].as_str().unwrap_or_default().to_owned();
+    ensure!(error.contains("wrist_flex") || error.contains("wrist flex"), "{error}");
+    ensure!(bench.all(Torque::Off));
+    Ok(())
+}
+
+#[test]
+fn release_lets_an_arm_down_that_another_program_left_holding() -> Result<()> {
+    let bench = Bench::new()?;
+    let mut tendon = bench.driven("teleoperate", &[])?;
+    tendon.wait_for_state("driving")?;
+    tendon.signal("KILL")?;
+    tendon.end()?;
+    ensure!(bench.all(Torque::On), "a killed program cannot have released the arm");
+    let mut release = bench.tendon()?;
+    release.args(["release", "--json"]).args(bench.robot());
+    let mut release = Running::start(release)?;
+    ensure!(release.end()?.success(), "{:?}", release.said.last());
+    eventually("torque off", || bench.all(Torque::Off))
+}
+
+#[test]
+fn an_arm_is_calibrated_and_then_drives_with_the_file_it_wrote() -> Result<()> {
+    let bench = Bench::new()?;
+    let folder = bench.home.path().join("fresh");
+    let mut calibrate = bench.tendon()?;
+    calibrate.args([
+        "calibrate",
+        "--json",
+        "--robot.type=so101_follower",
+        "--robot.port=sim:uncalibrated",
+        "--robot.id=fresh",
+        &format!("--robot.calibration_dir={}", folder.display()),
+    ]);
+    let mut calibrate = Running::start(calibrate)?;
+    calibrate.wait_for_kind("ready")?;
+    // The simulated hands need a moment to bring the joints to the middle.
+    calibrate.enter()?;
+    calibrate.wait_for_kind("homed")?;
+    calibrate.wait_for("wide travel", |line| {
+        line["kind"] == "travel"
+            && line["joints"].as_array().is_some_and(|joints| {
+                joints.iter().enumerate().all(|(at, joint)| {
+                    let end = |place: usize| joint[place].as_i64().unwrap_or(0);
+                    at == 4 || end(2) - end(0) > 1000
+                })
+            })
+    })?;
+    calibrate.enter()?;
+    let status = calibrate.end()?;
+    ensure!(status.success(), "{:?}", calibrate.said.last());
+    let text = fs::read_to_string(folder.join("fresh.json"))?;
+    let file: Value = serde_json::from_str(&text)?;
+    ensure!(file["wrist_roll"]["range_min"] == 0 && file["wrist_roll"]["range_max"] == 4095);
+    ensure!(text.starts_with("{\n    \"shoulder_pan\": {\n        \"id\": 1,"), "{text}");
+    Ok(())
+}
