@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 use sim::{Chain, PtyConfig, PtyServer, SimArm, Torque};
 use stdx::thread::{Intent, Joined, spawn};
@@ -31,7 +32,10 @@ impl Bench {
     pub fn new() -> Result<Self> {
         let arm = SimArm::follower();
         let chain = arm.chain(SystemClock::shared());
-        let server = PtyServer::start(PtyConfig { realtime: true, ..PtyConfig::serving(chain) })?;
+        let server = PtyServer::start(PtyConfig {
+            realtime: true,
+            ..PtyConfig::serving(chain)
+        })?;
         let home = TempDir::new()?;
         let folder = home.path().join("calibration");
         fs::create_dir_all(&folder)?;
@@ -60,7 +64,11 @@ impl Bench {
 
     /// Whether all six motors, or none, push.
     pub fn all(&self, torque: Torque) -> bool {
-        (1..=6).all(|id| self.chain().truth(id).is_ok_and(|truth| truth.torque == torque))
+        (1..=6).all(|id| {
+            self.chain()
+                .truth(id)
+                .is_ok_and(|truth| truth.torque == torque)
+        })
     }
 
     /// `tendon` with everything it writes kept inside the bench's home.
@@ -83,7 +91,10 @@ impl Bench {
             "--robot.type=so101_follower".into(),
             format!("--robot.port={}", self.server.path().display()),
             "--robot.id=bench".into(),
-            format!("--robot.calibration_dir={}", self.home.path().join("calibration").display()),
+            format!(
+                "--robot.calibration_dir={}",
+                self.home.path().join("calibration").display()
+            ),
         ]
     }
 
@@ -129,9 +140,14 @@ pub struct Running {
 }
 
 impl Running {
-    pub fn start(mut command: Command) -> Result<Self> {
+    pub fn start(command: Command) -> Result<Self> {
+        Self::start_at(command, Stdio::piped())
+    }
+
+    /// With standard input from somewhere else, such as a terminal.
+    pub fn start_at(mut command: Command, stdin: impl Into<Stdio>) -> Result<Self> {
         let mut child = command
-            .stdin(Stdio::piped())
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
@@ -148,7 +164,13 @@ impl Running {
                 }
             }
         })?;
-        Ok(Self { child, stdin, lines, said: Vec::new(), _reader: reader })
+        Ok(Self {
+            child,
+            stdin,
+            lines,
+            said: Vec::new(),
+            _reader: reader,
+        })
     }
 
     /// Waits for a line that fits and returns it.
@@ -165,7 +187,10 @@ impl Running {
                 }
                 Err(RecvTimeoutError::Timeout) => bail!("{what} did not come within {PATIENCE:?}"),
                 Err(RecvTimeoutError::Disconnected) => {
-                    bail!("the program ended before {what}; it said {:?}", self.said.last())
+                    bail!(
+                        "the program ended before {what}; it said {:?}",
+                        self.said.last()
+                    )
                 }
             }
         }
@@ -178,7 +203,9 @@ impl Running {
 
     /// Waits until the loop says that it is in this state.
     pub fn wait_for_state(&mut self, state: &str) -> Result<Value> {
-        self.wait_for(state, |line| line["kind"] == "status" && line["state"] == state)
+        self.wait_for(state, |line| {
+            line["kind"] == "status" && line["state"] == state
+        })
     }
 
     pub fn signal(&self, name: &str) -> Result<()> {
@@ -212,7 +239,10 @@ impl Running {
 
     /// All lines of a kind.
     pub fn all(&self, kind: &str) -> Vec<&Value> {
-        self.said.iter().filter(|line| line["kind"] == kind).collect()
+        self.said
+            .iter()
+            .filter(|line| line["kind"] == kind)
+            .collect()
     }
 }
 
@@ -224,11 +254,27 @@ impl Drop for Running {
     }
 }
 
+/// A terminal with a person at it: what is written to the first file is typed, the second is standard input.
+pub fn terminal() -> Result<(fs::File, fs::File)> {
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+    grantpt(&person)?;
+    unlockpt(&person)?;
+    let path = ptsname(&person, Vec::new())?;
+    let program = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path.to_str().context("a strange name for a terminal")?)?;
+    Ok((fs::File::from(person), program))
+}
+
 /// Looks again and again until something is so.
 pub fn eventually(what: &str, so: impl Fn() -> bool) -> Result<()> {
     let until = SystemClock.now() + PATIENCE;
     while !so() {
-        ensure!(SystemClock.now() < until, "{what} did not happen within {PATIENCE:?}");
+        ensure!(
+            SystemClock.now() < until,
+            "{what} did not happen within {PATIENCE:?}"
+        );
         SystemClock.sleep(Duration::from_millis(10));
     }
     Ok(())
