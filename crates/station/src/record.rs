@@ -3,7 +3,7 @@
 //! The loop and the recorder do not know each other; they meet at a queue that is made here. Whatever becomes
 //! of the recorder, the loop goes on; whatever becomes of the loop, the episode is kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use dataset::{Dataset, DatasetSpec, recovery};
 use protocol::{ErrorCode, Failure, LoopReport};
@@ -153,6 +153,9 @@ impl Verb for Record {
         let summary = session.run(dataset, steps, config.session);
         // Whatever became of the recorder, the arms are let down first and the loop's failure is told too.
         let report = session.end();
+        if !config.resume {
+            tidy(&config.root);
+        }
         let summary = summary?;
         if let Some(failure) = summary.failure.clone() {
             return Err(failure);
@@ -369,6 +372,37 @@ fn recover(config: &RecordConfig, cx: &Cx<Record>) -> Result<(), Failure> {
         });
     }
     Ok(())
+}
+
+/// Takes a dataset away that this session made and nothing was recorded into, so that its name is free for the next
+/// try. Folders are removed only while they are empty, so whatever else lies there stays, and so does all of it.
+fn tidy(root: &Path) {
+    let empty = Dataset::open(root).is_ok_and(|dataset| dataset.episodes().is_empty())
+        && recovery::find(root).is_ok_and(|interrupted| interrupted.is_empty());
+    if !empty {
+        return;
+    }
+    let gone = ["meta/info.json", "meta/tendon/lock"]
+        .iter()
+        .all(|file| std::fs::remove_file(root.join(file)).is_ok())
+        && [
+            "meta/tendon/journal",
+            "meta/tendon/episodes",
+            "meta/tendon",
+            "meta/episodes",
+            "meta",
+            "data",
+            "",
+        ]
+        .iter()
+        .filter(|folder| root.join(folder).exists())
+        .all(|folder| std::fs::remove_dir(root.join(folder)).is_ok());
+    if !gone {
+        tracing::warn!(
+            "a dataset without episodes could not be taken away whole: {}",
+            root.display()
+        );
+    }
 }
 
 fn refusal(checks: &[Check]) -> Failure {

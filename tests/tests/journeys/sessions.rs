@@ -342,3 +342,20 @@ fn keys_in_a_terminal_drive_the_arm_and_lead_the_session() -> Result<()> {
     );
     is_clean(&bench)
 }
+
+#[test]
+fn a_session_that_recorded_nothing_leaves_no_folder_in_the_way() -> Result<()> {
+    let bench = Bench::new()?;
+    // Stopped before the arm follows: no row was recorded.
+    let mut tendon = record(&bench, 600.0, 1, &[])?;
+    tendon.wait_for_kind("note")?;
+    tendon.signal("INT")?;
+    tendon.end()?;
+    let recorded = !tendon.all("episode_saved").is_empty();
+    ensure!(
+        recorded == bench.dataset().exists(),
+        "an empty dataset stays in the way"
+    );
+    ensure!(bench.all(Torque::Off), "torque is still on");
+    Ok(())
+}

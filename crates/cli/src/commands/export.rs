@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use dataset::leftovers::Leftover;
 use protocol::Failure;
 use serde_json::json;
 use station::export::{ExportConfig, export};
@@ -28,7 +29,7 @@ pub fn pack(
     watch: &Watch,
 ) -> Result<PathBuf, Failure> {
     let config = ExportConfig {
-        root,
+        root: root.clone(),
         target,
         overwrite,
     };
@@ -43,8 +44,17 @@ pub fn pack(
             json!({ "stage": reached.stage.to_string(), "done": reached.done, "total": reached.total }),
         );
     })?;
-    for (path, why) in &report.left_out {
-        out.note(format!("left out: {} ({why:?})", path.display()));
+    // A lock and an empty journal folder are always there; only what somebody might miss is worth a word.
+    let missed = report.left_out.iter().filter(|(path, why)| match why {
+        Leftover::Lock => false,
+        Leftover::Journal => root
+            .join(path)
+            .read_dir()
+            .is_ok_and(|mut files| files.next().is_some()),
+        _ => true,
+    });
+    for (path, why) in missed {
+        out.note(format!("left out: {} ({why})", path.display()));
     }
     out.object(
         "exported",
