@@ -37,7 +37,8 @@ build: setup
 run: build
 	@$(DEMO)
 
-test: setup
+test:
+	@scripts/setup --tests
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	@scripts/typos
