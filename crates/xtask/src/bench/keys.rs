@@ -47,8 +47,8 @@ pub fn latency(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result
     let mut presses = Vec::new();
     let mut turn = 0u64;
     while clock.now() < end {
-        // Elbow there and back, so that no limit is reached. Kitty's key events: 1 is a press, 3 a release.
-        let key = if turn.is_multiple_of(2) { b'w' } else { b's' };
+        // The wrist there and back: it rests far from its limits. Kitty's key events: 1 is a press, 3 a release.
+        let key = if turn.is_multiple_of(2) { b'q' } else { b'e' };
         presses.push(clock.now().as_nanos());
         write!(keyboard, "\x1b[{key};1:1u")?;
         clock.sleep(Duration::from_millis(HELD_MS));
@@ -67,6 +67,8 @@ pub fn latency(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result
         .filter_map(|&press| shown_after(&arrivals, press))
         .map(|span| span as f64 / 1e6)
         .collect();
+        say(&format!("{latencies:?}"));
+    }
     latencies.sort_by(f64::total_cmp);
     say(&format!(
         "  {} presses, {} seen on the wire",
@@ -92,7 +94,7 @@ pub fn latency(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result
 }
 
 /// Nanoseconds from a press to the first write that changes the goals. `None` when the goals were not at
-/// rest before it, or did not change within half a second.
+/// rest before it, or did not change before the next press.
 fn shown_after(arrivals: &[Arrival], press: u64) -> Option<u64> {
     let next = arrivals.partition_point(|arrival| arrival.at <= press);
     let before = arrivals.get(next.checked_sub(3)?..next)?;
@@ -102,7 +104,7 @@ fn shown_after(arrivals: &[Arrival], press: u64) -> Option<u64> {
     }
     arrivals[next..]
         .iter()
-        .take_while(|arrival| arrival.at < press + 500_000_000)
+        .take_while(|arrival| arrival.at < press + (HELD_MS + REST_MS) * 1_000_000)
         .find(|arrival| &arrival.goals != resting)
         .map(|arrival| arrival.at - press)
 }

@@ -89,10 +89,11 @@ pub enum Drive<'a> {
 }
 
 impl Scene {
-    fn home(&self, mut command: Command) -> Command {
-        let home = self.folder.path();
+    /// A home of its own for each program, because one may be another user's.
+    fn home(&self, mut command: Command, name: &str) -> Command {
+        let home = &self.folder.path().join(name);
         command
-            .current_dir(home)
+            .current_dir(self.folder.path())
             .env("HOME", home)
             .env("HF_HOME", home.join("hf"))
             .env("HF_LEROBOT_HOME", home.join("lerobot"))
@@ -108,7 +109,7 @@ impl Scene {
     /// # Errors
     /// When it is not there within ten seconds.
     pub fn start_sim(&self, usb_latency_us: u32) -> Result<Running> {
-        let mut command = self.home(Command::new(&self.tendon));
+        let mut command = self.home(Command::new(&self.tendon), "sim-home");
         command
             .arg("sim")
             .arg(flag("link", self.line.display()))
@@ -138,7 +139,7 @@ impl Scene {
 
     /// `tendon teleoperate`, ready to be started.
     pub fn teleoperate(&self, user: User, drive: Drive<'_>, rate: f64, seconds: f64) -> Command {
-        let mut command = self.home(as_user(user, &self.tendon));
+        let mut command = self.home(as_user(user, &self.tendon), "home");
         command.arg("teleoperate");
         self.robot(&mut command);
         self.drive(&mut command, drive);
@@ -150,7 +151,7 @@ impl Scene {
 
     /// `tendon record`, one episode, ready to be started.
     pub fn record(&self, drive: Drive<'_>, rate: f64, fps: u32, seconds: f64) -> Command {
-        let mut command = self.home(Command::new(&self.tendon));
+        let mut command = self.home(Command::new(&self.tendon), "home");
         command.arg("record");
         self.robot(&mut command);
         self.drive(&mut command, drive);
@@ -171,7 +172,7 @@ impl Scene {
 
     /// `tendon export`, ready to be started.
     pub fn export(&self, dataset: &Path, zip: &Path) -> Command {
-        let mut command = self.home(Command::new(&self.tendon));
+        let mut command = self.home(Command::new(&self.tendon), "home");
         command
             .arg("export")
             .arg(flag("dataset.root", dataset.display()))
