@@ -67,8 +67,6 @@ pub fn latency(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result
         .filter_map(|&press| shown_after(&arrivals, press))
         .map(|span| span as f64 / 1e6)
         .collect();
-        say(&format!("{latencies:?}"));
-    }
     latencies.sort_by(f64::total_cmp);
     say(&format!(
         "  {} presses, {} seen on the wire",
