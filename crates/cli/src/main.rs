@@ -19,7 +19,6 @@ use std::process::ExitCode;
 use args::{Cli, Command, Dataset};
 use clap::Parser as _;
 use protocol::{ErrorCode, Failure};
-use serde_json::json;
 use station::log::Log;
 use station::settings::Settings;
 
@@ -44,9 +43,8 @@ fn main() -> ExitCode {
     let code = match run(&cli, &mut out) {
         Ok(code) => code,
         Err(failure) => {
-            out.settle();
-            out.object("error", &failure);
-            output::hint(&failure.to_string());
+            // Settings that make no sense: there is no log yet.
+            out.fail(&failure, None);
             exit::from_code(failure.code)
         }
     };
@@ -75,19 +73,20 @@ fn run(cli: &Cli, out: &mut Out) -> Result<u8, Failure> {
         message: format!("signals cannot be listened to: {error}"),
         remedy: "Close other programs and try again.".into(),
     })?;
-    let code = dispatch(cli, out, &watch);
-    if let Err(failure) = &code {
-        tracing::error!(code = ?failure.code, "{}", failure.message);
-        if let Some(log) = &log {
-            out.object("log", json!({ "file": log.file() }));
+    let code = dispatch(cli, out, &watch).unwrap_or_else(|failure| {
+        // What a process failed with is in the log already, under its request.
+        if !out.has_request() {
+            tracing::error!(code = ?failure.code, "{}", failure.message);
         }
-    }
+        out.fail(&failure, log.as_ref().map(Log::file));
+        exit::from_code(failure.code)
+    });
     drop(log);
     // What ended in good order because of a signal says so, as shells expect.
-    match (code, watch.asked().signal()) {
-        (Ok(exit::DONE), Some(signal)) => Ok(exit::SIGNAL + signal as u8),
-        (code, _) => code,
-    }
+    Ok(match watch.asked().signal() {
+        Some(signal) if code == exit::DONE => exit::SIGNAL + signal as u8,
+        _ => code,
+    })
 }
 
 fn dispatch(cli: &Cli, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {

@@ -4,7 +4,9 @@
 //! output only.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 
+use protocol::{Failure, RequestId};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -14,6 +16,7 @@ pub struct Out {
     json: bool,
     live: bool,
     drawn: usize,
+    request: Option<RequestId>,
 }
 
 impl Out {
@@ -23,6 +26,31 @@ impl Out {
             json,
             live: !json && io::stderr().is_terminal(),
             drawn: 0,
+            request: None,
+        }
+    }
+
+    /// From now on it is about this request.
+    pub fn about(&mut self, request: &RequestId) {
+        self.request = Some(request.clone());
+        self.object("request", json!({ "request": request }));
+    }
+
+    /// Whether a process was followed.
+    pub fn has_request(&self) -> bool {
+        self.request.is_some()
+    }
+
+    /// Says what failed, and under which request the log tells more.
+    pub fn fail(&mut self, failure: &Failure, log: Option<&Path>) {
+        self.settle();
+        let mut object = json!(failure);
+        object["request"] = json!(self.request);
+        object["log"] = json!(log);
+        self.object("error", object);
+        hint(&failure.to_string());
+        if let (Some(request), Some(log)) = (&self.request, log) {
+            hint(&format!("Request {request} in the log: {}", log.display()));
         }
     }
 
@@ -123,7 +151,7 @@ impl Out {
     }
 
     /// Takes away what was drawn, so that a line does not land in the middle of it.
-    fn wipe(&mut self) {
+    pub fn wipe(&mut self) {
         if self.drawn > 0 {
             let mut error = io::stderr().lock();
             drop(

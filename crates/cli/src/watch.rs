@@ -85,6 +85,7 @@ pub fn follow_with<V: Verb>(
         .emergency
         .lock()
         .unwrap_or_else(PoisonError::into_inner) = Some(process.emergency());
+    out.about(process.request());
     process.start()?;
     let asked = watch.asked();
     let mut told = 0;

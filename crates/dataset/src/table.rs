@@ -151,7 +151,12 @@ impl Table {
                     .map_or("", String::as_str);
                 let known = matches!(
                     chunk.compression(),
-                    Compression::UNCOMPRESSED | Compression::SNAPPY
+                    Compression::UNCOMPRESSED
+                        | Compression::SNAPPY
+                        | Compression::GZIP(_)
+                        | Compression::LZ4
+                        | Compression::LZ4_RAW
+                        | Compression::ZSTD(_)
                 );
                 if !known && columns.contains(&root) {
                     let codec = chunk.compression().to_string();

@@ -43,6 +43,9 @@ pub struct MotorReport {
 pub struct LoopReport {
     /// Version of this shape, [`crate::VERSION`].
     pub version: u32,
+    /// The request the loop ran for, as in the log; empty when it ran for none.
+    #[serde(default)]
+    pub request: String,
     /// The rate asked for, in Hz.
     pub rate_hz: f64,
     /// Cycles that ran.

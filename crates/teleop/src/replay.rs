@@ -4,8 +4,8 @@
 //! rows goals lie on the line from one to the next, because the loop runs faster than the dataset.
 //! Not here: reading the rows (`dataset`).
 
-use arms::Values;
 use arms::limits::Following;
+use arms::{Limits, Values};
 use units::{Hz, MonoTime};
 
 use crate::teleoperator::{CycleContext, Goal, Teleoperator};
@@ -48,7 +48,12 @@ impl Teleoperator for ReplayTeleoperator {
         };
         let began = match self.began {
             Some(began) => began,
-            None if at(first, cx.last_action, cx.safety.first_within) => {
+            None if at(
+                &reachable(first, cx.limits),
+                cx.last_action,
+                cx.safety.first_within,
+            ) =>
+            {
                 self.began = Some(cx.now);
                 cx.now
             }
@@ -62,6 +67,16 @@ impl Teleoperator for ReplayTeleoperator {
             (None, _) => Goal::Finished,
         }
     }
+}
+
+/// A row as far as the arm may follow it: LeRobot stores actions that lie beyond the range, and an arm that waited
+/// to be there would wait for ever.
+fn reachable(row: &Values, limits: &[Limits]) -> Values {
+    let mut row = *row;
+    for (value, limit) in row.as_mut_slice().iter_mut().zip(limits.iter().flatten()) {
+        *value = value.max(limit.least).min(limit.most);
+    }
+    row
 }
 
 fn at(goal: &Values, sent: &Values, within: f64) -> bool {

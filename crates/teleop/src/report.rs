@@ -120,6 +120,9 @@ impl Measures {
         };
         LoopReport {
             version: VERSION,
+            // Whoever asks for a report works for the request the loop runs for.
+            request: stdx::request::current()
+                .map_or_else(String::new, |request| request.to_string()),
             rate_hz: about.rate_hz,
             cycles: self.cycles,
             missed: self.missed,

@@ -1,16 +1,22 @@
 //! `tendon dataset info | verify | repair`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use dataset::progress::Progress;
 use dataset::verify::{Report, verify as look};
 use dataset::{Dataset, DatasetError, recovery, repair};
 use protocol::{ErrorCode, Failure};
 use serde_json::json;
+use stdx::thread::{Intent, spawn};
+use stdx::{Clock as _, SystemClock};
 
 use crate::args::{self, Recover};
 use crate::output::{Out, seconds};
 use crate::setup;
+
+/// Time between two looks at long work: short enough that short work does not wait for it.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Folder of the dataset that the flags name.
 pub fn place(root: Option<&Path>, repo_id: Option<&str>) -> Result<PathBuf, Failure> {
@@ -91,9 +97,37 @@ pub fn run_verify(args: &args::DatasetPlace, out: &mut Out) -> Result<u8, Failur
     })
 }
 
+/// Does long work on a thread of its own and draws how far it is.
+fn with_bar<T: Send + 'static>(
+    out: &mut Out,
+    work: impl FnOnce(&Progress) -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let defect = |error: &dyn std::fmt::Display| Failure {
+        code: ErrorCode::Internal,
+        message: error.to_string(),
+        remedy: "This is a defect of Tendon: please report it with the log.".into(),
+    };
+    let progress = Progress::new();
+    let watched = progress.clone();
+    let thread = spawn("dataset", Intent::Background, move || work(&progress))
+        .map_err(|error| defect(&error))?;
+    while !thread.finished() {
+        let reached = watched.reached();
+        out.bar(
+            &format!("{:<8}", reached.stage.to_string()),
+            reached.done,
+            reached.total,
+        );
+        SystemClock.sleep(LOOK);
+    }
+    out.wipe();
+    thread.join().map_err(|panicked| defect(&panicked))
+}
+
 /// Checks every rule and says what it found; whether all is well.
 pub fn verify(root: &Path, out: &mut Out) -> Result<bool, Failure> {
-    let report = look(root, &Progress::new());
+    let root = root.to_owned();
+    let report = with_bar(out, move |progress| look(&root, progress))?;
     tell(&report, out);
     Ok(report.clean())
 }
@@ -138,9 +172,9 @@ fn tell(report: &Report, out: &mut Out) {
 /// `tendon dataset repair`
 pub fn repair(args: &args::DatasetRepair, out: &mut Out) -> Result<u8, Failure> {
     let root = place(args.place.folder.as_deref(), args.place.repo_id.as_deref())?;
-    let progress = Progress::new();
     if args.dry_run {
-        let plan = repair::plan(&root, &progress).map_err(failure)?;
+        let plan =
+            with_bar(out, move |progress| repair::plan(&root, progress))?.map_err(failure)?;
         for step in &plan.steps {
             out.object("would", json!({ "step": step.to_string() }));
             out.say(format!("would {step}"));
@@ -175,7 +209,9 @@ pub fn repair(args: &args::DatasetRepair, out: &mut Out) -> Result<u8, Failure> 
             }
         }
     }
-    let repaired = repair::apply(&root, &progress).map_err(failure)?;
+    let place = root.clone();
+    let repaired =
+        with_bar(out, move |progress| repair::apply(&place, progress))?.map_err(failure)?;
     for step in &repaired.done {
         out.object("done", json!({ "step": step.to_string() }));
         out.say(format!("done: {step}"));

@@ -223,6 +223,19 @@ fn a_replay_goes_to_its_first_row_slowly_and_then_keeps_time() {
 }
 
 #[test]
+fn a_replay_whose_first_row_lies_beyond_the_range_begins_at_the_range() {
+    let mut pose = MIDDLE;
+    pose[0] = 400.0;
+    let rows = vec![Values::from_arms(&[pose]); 3];
+    let mut bench = Bench::driving(120.0, 1, None, |_| {
+        Box::new(ReplayTeleoperator::new(rows, hz(30.0)))
+    });
+    bench.turn_for(ms(20_000));
+    assert!(bench.status().finished);
+    assert!(bench.status().goals.as_slice()[0] < 180.0);
+}
+
+#[test]
 fn a_step_holds_what_was_seen_before_and_what_was_sent() {
     let (mut bench, mut keys) = with_keys(120.0);
     keys.press("w");
