@@ -58,9 +58,17 @@ pub fn lines(status: &Status, session: Option<&SessionStatus>, help: &str) -> Ve
             "{name:<16}{is:>8.1}{unit}{goal:>8.1}{unit}{health}{stale}"
         ));
     }
-    if let State::Faulted(failure) = &status.state {
-        lines.push(failure.message.clone());
-        lines.push(failure.remedy.clone());
+    match &status.state {
+        State::Faulted(failure) => {
+            lines.push(failure.message.clone());
+            lines.push(failure.remedy.clone());
+        }
+        State::Stopped => lines.push(
+            "Stopped. The arm holds where it is. Resume with Enter when hands are clear, or release it \
+             gently with Space."
+                .to_owned(),
+        ),
+        _ => {}
     }
     if let Some(session) = session {
         lines.push(session_line(session));

@@ -42,6 +42,10 @@ pub fn run(args: &args::Demo, out: &mut Out, watch: &Watch) -> Result<u8, Failur
         },
     };
     let outcome = record::session(config, out, watch)?;
+    if outcome.summary.episodes.is_empty() {
+        // Ended by a signal before anything was recorded.
+        return Ok(crate::exit::DONE);
+    }
     let target = export::beside(&outcome.root);
     let zip = export::pack(outcome.root.clone(), target, true, out, watch)?;
     if !dataset::verify(&outcome.root, out)? {

@@ -62,7 +62,11 @@ pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Fail
         },
     };
     let outcome = session(config, out, watch)?;
-    out.say(format!("dataset: {}", outcome.root.display()));
+    if outcome.root.exists() {
+        out.say(format!("dataset: {}", outcome.root.display()));
+    } else {
+        out.say("Nothing was recorded, so no dataset was left.");
+    }
     Ok(crate::exit::DONE)
 }
 
