@@ -13,7 +13,10 @@ use crossterm::event::{
     PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags, poll, read,
 };
 use crossterm::{execute, terminal};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
 use stdx::thread::{Intent, Joined, spawn};
+use stdx::{Clock as _, SystemClock};
 
 /// What happened to a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +75,12 @@ impl Keys {
         let thread = spawn("keys", Intent::Capture, move || {
             while !asked.load(Ordering::Acquire) {
                 on(None, key_ups);
-                match poll(Duration::from_millis(50)) {
+                match wait_for_input() {
+                    Ok(false) => continue,
+                    Ok(true) => {}
+                    Err(_) => return,
+                }
+                match poll(Duration::ZERO) {
                     Ok(true) => {
                         let Ok(event) = read() else { return };
                         if let Some(known) = stroke_of(&event) {
@@ -95,13 +103,42 @@ impl Keys {
 impl Drop for Keys {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
-        drop(self.thread.take());
+        // A terminal that is closed at the wrong moment can keep a reader for ever; the program must end all the same.
+        if let Some(thread) = self.thread.take() {
+            let patience = SystemClock.now() + Duration::from_millis(300);
+            while !thread.finished() && SystemClock.now() < patience {
+                SystemClock.sleep(Duration::from_millis(5));
+            }
+            if !thread.finished() {
+                thread.detach();
+            }
+        }
         // The terminal may be gone already (a closed window); there is nobody left to tell.
         if self.key_ups {
             drop(execute!(stdout(), PopKeyboardEnhancementFlags).err());
         }
         drop(terminal::disable_raw_mode().err());
     }
+}
+
+/// Waits at most 50 ms for input; an error once the terminal is gone, on which a reader would spin for ever.
+fn wait_for_input() -> io::Result<bool> {
+    let stdin = io::stdin();
+    let mut ready = [PollFd::new(&stdin, PollFlags::IN)];
+    let patience = Timespec {
+        tv_sec: 0,
+        tv_nsec: 50_000_000,
+    };
+    match rustix::event::poll(&mut ready, Some(&patience)) {
+        Ok(_) => {}
+        Err(Errno::INTR) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    }
+    let seen = ready[0].revents();
+    if seen.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
+        return Err(io::ErrorKind::BrokenPipe.into());
+    }
+    Ok(seen.contains(PollFlags::IN))
 }
 
 fn stroke_of(event: &Event) -> Option<Stroke> {

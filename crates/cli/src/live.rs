@@ -2,18 +2,20 @@
 //! keys and Ctrl-C to the emergency stop, without waiting for anything else.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use recorder::Command as SessionCommand;
 use stdx::{Clock as _, SystemClock};
-use teleop::{EmergencyStop, KeyBoard, KeyMap};
+use teleop::{EmergencyStop, KeyBoard, KeyMap, State};
 use units::MonoTime;
 
 use crate::keys::{Keys, Motion, Stroke};
 
-/// A stop key that is held repeats. Only one that comes after a pause of this length is a second press, which
-/// releases the arm.
+/// A stop key that is held repeats. While the arm is stopped, only one that comes after a pause of this length is a
+/// second press, which releases the arm. An arm that moves is stopped by every press.
 const PRESS_APART: Duration = Duration::from_millis(700);
 /// Wishes that may wait; they are taken twenty times a second.
 const WISHES: usize = 16;
@@ -35,6 +37,7 @@ pub struct LiveKeys {
     /// Gives the terminal back when it is dropped.
     _keys: Keys,
     wishes: Receiver<Wish>,
+    stopped: Arc<AtomicBool>,
 }
 
 impl LiveKeys {
@@ -48,9 +51,11 @@ impl LiveKeys {
         interrupt: impl Fn() + Send + 'static,
     ) -> io::Result<Option<Self>> {
         let (sender, wishes) = sync_channel(WISHES);
+        let stopped = Arc::new(AtomicBool::new(false));
         let mut hands = Hands {
             keyboard,
             last_stop: None,
+            stopped: Arc::clone(&stopped),
         };
         let keys = Keys::start(move |stroke, key_ups| {
             match hands.take(stroke, key_ups, SystemClock.now()) {
@@ -64,7 +69,14 @@ impl LiveKeys {
         Ok(keys.map(|keys| Self {
             _keys: keys,
             wishes,
+            stopped,
         }))
+    }
+
+    /// Tells what the loop does, so that a repeating stop key is told from a second press.
+    pub fn note(&self, state: &State) {
+        let stopped = matches!(state, State::Stopped | State::Faulted(_));
+        self.stopped.store(stopped, Ordering::Release);
     }
 
     /// The next wish, if there is one.
@@ -84,6 +96,7 @@ enum Meaning {
 struct Hands {
     keyboard: Option<KeyBoard>,
     last_stop: Option<MonoTime>,
+    stopped: Arc<AtomicBool>,
 }
 
 impl Hands {
@@ -94,7 +107,12 @@ impl Hands {
             }
             return Meaning::Nothing;
         };
+        if !KeyMap::stops(&stroke.key) {
+            // Whoever pressed something else in between has let go of the stop key.
+            self.last_stop = None;
+        }
         if stroke.motion == Motion::Up {
+            self.last_stop = None;
             if let Some(keyboard) = &mut self.keyboard {
                 keyboard.release(&stroke.key);
             }
@@ -111,14 +129,15 @@ impl Hands {
             let apart = self
                 .last_stop
                 .is_none_or(|last| now.since(last) >= PRESS_APART);
+            let repeats = !apart && self.stopped.load(Ordering::Acquire);
             self.last_stop = Some(now);
             if let Some(keyboard) = &mut self.keyboard {
                 keyboard.all_released();
             }
-            return if apart {
-                Meaning::Stop
-            } else {
+            return if repeats {
                 Meaning::Nothing
+            } else {
+                Meaning::Stop
             };
         }
         match stroke.key.as_str() {
@@ -155,12 +174,34 @@ mod tests {
         })
     }
 
-    #[test]
-    fn a_held_stop_key_stops_once_and_a_second_press_counts_again() {
-        let mut hands = Hands {
+    fn hands(stopped: bool) -> Hands {
+        let stopped = Arc::new(AtomicBool::new(stopped));
+        Hands {
             keyboard: None,
             last_stop: None,
-        };
+            stopped,
+        }
+    }
+
+    #[test]
+    fn every_press_stops_an_arm_that_moves() {
+        let at = |ms: u64| MonoTime(ms * 1_000_000);
+        // Stop, drive on, stop again, all within half a second.
+        let mut hands = hands(true);
+        assert_eq!(hands.take(down("Space"), false, at(0)), Meaning::Stop);
+        assert_eq!(
+            hands.take(down("Enter"), false, at(200)),
+            Meaning::Wish(Wish::Resume)
+        );
+        assert_eq!(hands.take(down("Space"), false, at(400)), Meaning::Stop);
+        // A sinking arm is caught, however soon.
+        hands.stopped.store(false, Ordering::Release);
+        assert_eq!(hands.take(down("Space"), false, at(500)), Meaning::Stop);
+    }
+
+    #[test]
+    fn a_held_stop_key_stops_once_and_a_second_press_counts_again() {
+        let mut hands = hands(true);
         let at = |ms: u64| MonoTime(ms * 1_000_000);
         assert_eq!(hands.take(down("Space"), false, at(0)), Meaning::Stop);
         // The terminal repeats the held key after half a second, then thirty times a second.
@@ -176,10 +217,7 @@ mod tests {
 
     #[test]
     fn session_keys_reach_the_session_and_ctrl_c_interrupts() {
-        let mut hands = Hands {
-            keyboard: None,
-            last_stop: None,
-        };
+        let mut hands = hands(true);
         let now = MonoTime(1);
         for (key, command) in [
             ("n", SessionCommand::Next),

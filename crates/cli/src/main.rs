@@ -98,8 +98,10 @@ fn dispatch(cli: &Cli, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
         Command::Replay(args) => commands::teleoperate::run_replay(args, out, watch),
         Command::Export(args) => commands::export::run(args, out, watch),
         Command::Dataset(Dataset::Info(place)) => commands::dataset::info(place, out),
-        Command::Dataset(Dataset::Verify(place)) => commands::dataset::run_verify(place, out),
-        Command::Dataset(Dataset::Repair(args)) => commands::dataset::repair(args, out),
+        Command::Dataset(Dataset::Verify(place)) => {
+            commands::dataset::run_verify(place, out, watch)
+        }
+        Command::Dataset(Dataset::Repair(args)) => commands::dataset::repair(args, out, watch),
         Command::Release(args) => commands::calibrate::run_release(args, out, watch),
         Command::Sim(args) => commands::sim::run(args, out, watch),
         Command::Demo(args) => commands::demo::run(args, out, watch),

@@ -13,13 +13,15 @@ use stdx::thread::{Intent, Joined, spawn};
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
     presses: Arc<AtomicU32>,
+    ends: Arc<AtomicU32>,
     last: Arc<AtomicI32>,
 }
 
 impl Asked {
-    /// How often an end was asked for.
+    /// How often Ctrl-C was pressed; an end that was asked for in another way counts as the first.
     pub fn presses(&self) -> u32 {
-        self.presses.load(Ordering::Acquire)
+        let ends = self.ends.load(Ordering::Acquire).min(1);
+        self.presses.load(Ordering::Acquire).max(ends)
     }
 
     /// The signal that asked first, once one has.
@@ -30,12 +32,18 @@ impl Asked {
         }
     }
 
-    /// One more request, as if the signal had come.
+    /// One more request, as if the signal had come. Only Ctrl-C counts up: a logout may send several of the others,
+    /// and none of them means that somebody saw the arm do harm.
     pub fn ask(&self, signal: i32) -> u32 {
         let _kept_first =
             self.last
                 .compare_exchange(0, signal, Ordering::AcqRel, Ordering::Acquire);
-        self.presses.fetch_add(1, Ordering::AcqRel) + 1
+        if signal == SIGINT {
+            self.presses.fetch_add(1, Ordering::AcqRel) + 1
+        } else {
+            self.ends.store(1, Ordering::Release);
+            0
+        }
     }
 }
 

@@ -63,9 +63,12 @@ pub fn lines(status: &Status, session: Option<&SessionStatus>, help: &str) -> Ve
             lines.push(failure.message.clone());
             lines.push(failure.remedy.clone());
         }
+        State::Stopped if session.is_some() => lines.push(
+            "Stopped: the episode is kept and the session over. The arm holds; Space releases it gently."
+                .to_owned(),
+        ),
         State::Stopped => lines.push(
-            "Stopped. The arm holds where it is. Resume with Enter when hands are clear, or release it \
-             gently with Space."
+            "Stopped: the arm holds where it is. Enter drives on when hands are clear, Space releases it gently."
                 .to_owned(),
         ),
         _ => {}

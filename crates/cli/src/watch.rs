@@ -9,6 +9,7 @@ use teleop::EmergencyStop;
 
 use crate::output::Out;
 use crate::signals::{Asked, Listener};
+use serde_json::json;
 
 /// How often signals are looked at while no event comes.
 const LOOK: Duration = Duration::from_millis(50);
@@ -95,7 +96,9 @@ pub fn follow_with<V: Verb>(
         if presses > told {
             told = presses;
             process.stop();
+            out.object("stopping", json!({ "presses": presses }));
             match presses {
+                _ if !V::DRIVES => out.note("Stopping in good order."),
                 1 => out.note("Stopping in good order. Press Ctrl-C again for an emergency stop."),
                 2 => out.note(
                     "Emergency stop: the arm holds. Press Ctrl-C once more to release it gently.",

@@ -49,6 +49,7 @@ pub fn calibrate(config: CalibrateConfig) -> Process<Calibrate> {
 
 impl Verb for Calibrate {
     const NAME: &'static str = "calibrate";
+    const DRIVES: bool = false;
     type Config = CalibrateConfig;
     type Command = CalibrateCommand;
     type Event = CalibrateEvent;
@@ -96,7 +97,7 @@ impl Verb for Calibrate {
                         return Err(failure(
                             ErrorCode::Stopped,
                             "calibration was given up; the motors hold what they held before",
-                            "",
+                            "Start again when the arm is ready.",
                         ));
                     }
                     CalibrateEvent::Failed { error, restored } => {
@@ -121,7 +122,11 @@ fn failed(error: &CalibrateError, restored: bool) -> Failure {
         CalibrateError::Arm(_) | CalibrateError::FellSilent { .. } => ErrorCode::Motor,
         CalibrateError::Numbers(_) | CalibrateError::File(_) => ErrorCode::Calibration,
     };
-    failure(code, format!("{error}; {after}"), error.remedy())
+    let mut remedy = error.remedy().to_owned();
+    if !restored {
+        remedy.push_str(" Then calibrate again before the arm is driven: its motors hold half of two calibrations.");
+    }
+    failure(code, format!("{error}; {after}"), remedy)
 }
 
 /// A simulated arm is moved by simulated hands: to the middle first, then through every joint's travel.

@@ -16,6 +16,8 @@ use crate::hardware::{self, Simulated};
 
 /// Time between two looks of a supervisor: the rate of state events (invariant 9: at most 20 a second).
 pub(crate) const LOOK: Duration = Duration::from_millis(50);
+/// An emergency stop seen for at most so many looks may be younger than the wish to end that is told now.
+const OVERTAKEN_LOOKS: u32 = 3;
 /// A loop that has not begun a cycle for this long hangs: far more than any cycle, and than a slow release step.
 const HANGS: Duration = Duration::from_secs(2);
 
@@ -65,6 +67,8 @@ pub(crate) struct Driving {
     clock: Arc<dyn Clock>,
     state: State,
     first_move: bool,
+    /// Looks in a row that saw the arms stopped in an emergency.
+    stopped_looks: u32,
     /// The person wants the end, and the loop was told.
     ending: bool,
     _simulated: Vec<Simulated>,
@@ -165,6 +169,7 @@ impl Driving {
             clock: Arc::clone(clock),
             state: State::Idle,
             first_move: false,
+            stopped_looks: 0,
             ending: false,
             _simulated: connected.simulated,
         })
@@ -200,6 +205,10 @@ impl Driving {
             self.warned = warnings.into_iter().map(|(key, _)| key).collect();
             tell(DriveEvent::Status(Box::new(status)));
         }
+        self.stopped_looks = match self.state {
+            State::Stopped => self.stopped_looks.saturating_add(1),
+            _ => 0,
+        };
         !self.controls.ended()
     }
 
@@ -224,16 +233,30 @@ impl Driving {
     /// Wants the end: the arms are released gently and the loop ends. Arms that are stopped in an emergency after
     /// that go on holding; once another press has released them, this asks again.
     pub(crate) fn want_end(&mut self) {
-        if !self.ending || matches!(self.state, State::Idle) {
-            self.ending = true;
+        // Two quick presses of Ctrl-C: the wish to end comes through this supervisor, the emergency stop went straight
+        // to the loop and may be there already. The later press is the one that counts.
+        let overtaken = self.controls.emergency_pending()
+            || (1..=OVERTAKEN_LOOKS).contains(&self.stopped_looks);
+        if (!self.ending && !overtaken) || matches!(self.state, State::Idle) {
             self.controls.stop();
         }
+        self.ending = true;
     }
 
     /// Whether the loop has stopped beginning cycles without having ended.
     pub(crate) fn hangs(&self) -> bool {
         let beat = self.controls.heartbeat();
         beat.as_nanos() > 0 && !self.controls.ended() && self.clock.now().since(beat) > HANGS
+    }
+
+    /// Gives a loop up that hangs. Its thread is left where it is: waiting for it would keep the person from being told.
+    pub(crate) fn abandon(self) -> Failure {
+        std::mem::forget(self);
+        failure(
+            ErrorCode::Loop,
+            "the control loop has not begun a cycle for two seconds",
+            "Hold the arm and pull its power plug: torque may still be on.",
+        )
     }
 
     /// Who can be asked for reports.
@@ -266,13 +289,4 @@ impl Driving {
             Some(fault) => Err(fault),
         }
     }
-}
-
-/// The failure of a loop that hangs.
-pub(crate) fn hung() -> Failure {
-    failure(
-        ErrorCode::Loop,
-        "the control loop has not begun a cycle for two seconds",
-        "Hold the arm and pull its power plug: torque may still be on.",
-    )
 }

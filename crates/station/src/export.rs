@@ -39,6 +39,7 @@ pub fn export(config: ExportConfig) -> Process<Export> {
 
 impl Verb for Export {
     const NAME: &'static str = "export";
+    const DRIVES: bool = false;
     type Config = ExportConfig;
     type Command = ExportCommand;
     type Event = Reached;

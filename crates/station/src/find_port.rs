@@ -57,6 +57,7 @@ pub fn find_port(config: FindPortConfig) -> Process<FindPort> {
 
 impl Verb for FindPort {
     const NAME: &'static str = "find-port";
+    const DRIVES: bool = false;
     type Config = FindPortConfig;
     type Command = FindPortCommand;
     type Event = FindPortEvent;

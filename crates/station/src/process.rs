@@ -23,6 +23,8 @@ const COMMANDS: usize = 16;
 pub trait Verb: Sized + Send + 'static {
     /// The verb's name, as on the command line.
     const NAME: &'static str;
+    /// Whether it drives an arm, so that an emergency stop has something to hold.
+    const DRIVES: bool;
     /// What it must know before it starts.
     type Config: Send + 'static;
     /// What it can be told while it runs.

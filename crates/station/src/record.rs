@@ -80,6 +80,17 @@ pub enum RecordEvent {
     Session(SessionEvent),
     /// Where the session stands, at most 20 times a second.
     Status(SessionStatus),
+    /// An earlier session of the same name left an episode unfinished in another folder; it is still there.
+    Interrupted {
+        /// Its dataset.
+        root: PathBuf,
+        /// Its whole rows.
+        rows: u64,
+        /// How long they last.
+        seconds: f64,
+        /// Its task.
+        task: String,
+    },
     /// A command was not carried out, and why.
     Refused(String),
 }
@@ -106,6 +117,7 @@ pub fn record(config: RecordConfig) -> Process<Record> {
 
 impl Verb for Record {
     const NAME: &'static str = "record";
+    const DRIVES: bool = true;
     type Config = RecordConfig;
     type Command = RecordCommand;
     type Event = RecordEvent;
@@ -217,7 +229,11 @@ impl Session<'_> {
                 _ => {}
             }
             if self.driving.hangs() {
-                return Err(drive::hung());
+                // Whatever rows there are become an episode; `end` tells of the loop.
+                if let Some(recording) = &self.recorder {
+                    recording.handle.stop();
+                }
+                break;
             }
             self.cx.clock.sleep(drive::LOOK);
         }
@@ -238,8 +254,13 @@ impl Session<'_> {
     fn end(mut self) -> Result<LoopReport, Failure> {
         while self.look() {
             while let Some(command) = self.cx.command() {
-                if let RecordCommand::Drive(command) = command {
-                    self.driving.command(command);
+                match command {
+                    RecordCommand::Drive(DriveCommand::Hold) => {
+                        self.driving.command(DriveCommand::Hold);
+                    }
+                    _ => self.cx.emit(RecordEvent::Refused(
+                        "The session is over. Release the arm, then record again.".into(),
+                    )),
                 }
             }
             // Arms that were stopped in an emergency hold until a person releases them.
@@ -247,7 +268,7 @@ impl Session<'_> {
                 self.driving.want_end();
             }
             if self.driving.hangs() {
-                return Err(drive::hung());
+                return Err(self.driving.abandon());
             }
             self.cx.clock.sleep(drive::LOOK);
         }
@@ -334,6 +355,9 @@ fn start_recorder(
 
 /// Deals with episodes that an earlier session left unfinished.
 fn recover(config: &RecordConfig, cx: &Cx<Record>) -> Result<(), Failure> {
+    if !config.resume {
+        offer(&config.root, cx);
+    }
     if !config.resume || !config.root.exists() {
         return Ok(());
     }
@@ -374,35 +398,83 @@ fn recover(config: &RecordConfig, cx: &Cx<Record>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Looks for unfinished episodes in earlier folders of the same dataset: its name, and its name with a time stamp.
+fn offer(root: &Path, cx: &Cx<Record>) {
+    let Some(base) = root
+        .file_name()
+        .and_then(|name| name.to_str())
+        .map(without_stamp)
+    else {
+        return;
+    };
+    let siblings = root.parent().and_then(|parent| parent.read_dir().ok());
+    for folder in siblings.into_iter().flatten().flatten() {
+        let same = folder
+            .file_name()
+            .to_str()
+            .is_some_and(|name| without_stamp(name) == base);
+        // A folder that is being written to right now is somebody's session and not an interrupted one.
+        if same && let Ok(found) = recovery::find(folder.path()) {
+            for interrupted in found {
+                cx.emit(RecordEvent::Interrupted {
+                    root: folder.path(),
+                    rows: interrupted.rows,
+                    seconds: interrupted.seconds(),
+                    task: interrupted.task,
+                });
+            }
+        }
+    }
+}
+
+/// `cups_20260131_081530` is a recording of `cups`.
+fn without_stamp(name: &str) -> &str {
+    let digits =
+        |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    name.rsplit_once('_')
+        .filter(|(_, time)| digits(time, 6))
+        .and_then(|(rest, _)| rest.rsplit_once('_'))
+        .filter(|(_, date)| digits(date, 8))
+        .map_or(name, |(base, _)| base)
+}
+
 /// Takes a dataset away that this session made and nothing was recorded into, so that its name is free for the next
-/// try. Folders are removed only while they are empty, so whatever else lies there stays, and so does all of it.
+/// try. A folder that holds anything but what a fresh dataset holds stays as it is.
 fn tidy(root: &Path) {
-    let empty = Dataset::open(root).is_ok_and(|dataset| dataset.episodes().is_empty())
-        && recovery::find(root).is_ok_and(|interrupted| interrupted.is_empty());
-    if !empty {
+    let empty = Dataset::open(root).is_ok_and(|dataset| dataset.episodes().is_empty());
+    if !empty || !holds_only(root, &["meta/info.json", "meta/tendon/lock"]) {
         return;
     }
-    let gone = ["meta/info.json", "meta/tendon/lock"]
-        .iter()
-        .all(|file| std::fs::remove_file(root.join(file)).is_ok())
-        && [
-            "meta/tendon/journal",
-            "meta/tendon/episodes",
-            "meta/tendon",
-            "meta/episodes",
-            "meta",
-            "data",
-            "",
-        ]
-        .iter()
-        .filter(|folder| root.join(folder).exists())
-        .all(|folder| std::fs::remove_dir(root.join(folder)).is_ok());
-    if !gone {
+    // Renamed first: from then on nobody can begin to record into it.
+    let mut aside = root.as_os_str().to_owned();
+    aside.push(".empty");
+    let removed = std::fs::rename(root, &aside).and_then(|()| std::fs::remove_dir_all(&aside));
+    if let Err(error) = removed {
         tracing::warn!(
-            "a dataset without episodes could not be taken away whole: {}",
+            "a dataset without episodes could not be taken away: {error}\nFolder: {}",
             root.display()
         );
     }
+}
+
+/// Whether there is no file under `folder` but these.
+fn holds_only(folder: &Path, known: &[&str]) -> bool {
+    fn walk(folder: &Path, root: &Path, known: &[&str]) -> std::io::Result<bool> {
+        for entry in folder.read_dir()? {
+            let path = entry?.path();
+            let fine = if path.is_dir() && !path.is_symlink() {
+                walk(&path, root, known)?
+            } else {
+                path.strip_prefix(root)
+                    .is_ok_and(|path| known.iter().any(|known| path == Path::new(known)))
+            };
+            if !fine {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+    walk(folder, folder, known).unwrap_or(false)
 }
 
 fn refusal(checks: &[Check]) -> Failure {
@@ -430,4 +502,37 @@ fn data_failure(error: dataset::DatasetError) -> Failure {
         _ => ErrorCode::Data,
     };
     failure(code, &error, error.remedy())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_told_from_a_name() {
+        assert_eq!(without_stamp("cups_20260131_081530"), "cups");
+        assert_eq!(without_stamp("red_cups_20260131_081530"), "red_cups");
+        for name in ["cups", "cups_2026", "cups_081530", "20260131_081530"] {
+            assert_eq!(without_stamp(name), name);
+        }
+    }
+
+    #[test]
+    fn only_a_dataset_that_is_as_it_was_made_is_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("cups");
+        let make = || drop(Dataset::create(&root, DatasetSpec::so_follower(30, false)).unwrap());
+        make();
+        std::fs::write(root.join("notes.txt"), "mine").unwrap();
+        tidy(&root);
+        assert!(
+            root.join("meta/info.json").is_file(),
+            "something else lay there"
+        );
+        std::fs::remove_file(root.join("notes.txt")).unwrap();
+        tidy(&root);
+        assert!(!root.exists());
+        make();
+        assert!(root.exists());
+    }
 }

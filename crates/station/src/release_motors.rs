@@ -2,12 +2,18 @@
 
 use std::sync::Arc;
 
-use arms::{Arm, ArmConfig, Calibration, Joint};
-use protocol::Failure;
+use std::time::Duration;
 
-use crate::failure::bad_request;
+use arms::torque::Releasing;
+use arms::{Arm, ArmConfig, Calibration, Joint};
+use protocol::{ErrorCode, Failure};
+
+use crate::failure::{bad_request, failure};
 use crate::hardware;
 use crate::process::{Cx, Process, Verb};
+
+/// Pause between the steps of a release.
+const STEP: Duration = Duration::from_millis(20);
 
 /// Which motors to release, and how.
 #[derive(Debug, Clone)]
@@ -29,6 +35,8 @@ pub enum ReleaseCommand {}
 pub enum ReleaseEvent {
     /// The arm sinks.
     Sinking,
+    /// An emergency stop caught it; it holds.
+    Holding,
 }
 
 /// The verb behind [`release_motors`].
@@ -42,6 +50,7 @@ pub fn release_motors(config: ReleaseConfig) -> Process<ReleaseMotors> {
 
 impl Verb for ReleaseMotors {
     const NAME: &'static str = "release";
+    const DRIVES: bool = true;
     type Config = ReleaseConfig;
     type Command = ReleaseCommand;
     type Event = ReleaseEvent;
@@ -58,10 +67,42 @@ impl Verb for ReleaseMotors {
         if config.now || joints.len() < Joint::ALL.len() {
             arm.release_motors(&joints).map_err(hardware::arm_failure)?;
         } else {
-            cx.emit(ReleaseEvent::Sinking);
-            arm.release_gently().map_err(hardware::arm_failure)?;
+            sink(&mut arm, cx)?;
         }
         Ok(joints)
+    }
+}
+
+/// Lets the arm sink. A press of the emergency stop catches it where it is; another lets it sink on.
+fn sink(arm: &mut Arm, cx: &Cx<ReleaseMotors>) -> Result<(), Failure> {
+    let controls = cx.controls();
+    let mut release = Some(arm.begin_release());
+    cx.emit(ReleaseEvent::Sinking);
+    loop {
+        if controls.take_emergencies() > 0 {
+            if release.take().is_some() {
+                arm.hold().map_err(hardware::arm_failure)?;
+                cx.emit(ReleaseEvent::Holding);
+            } else {
+                release = Some(arm.begin_release());
+                cx.emit(ReleaseEvent::Sinking);
+            }
+        }
+        if let Some(release) = &mut release
+            && let Releasing::Done { unconfirmed } = release
+                .step(arm, cx.clock.now())
+                .map_err(hardware::arm_failure)?
+        {
+            return match unconfirmed {
+                0 => Ok(()),
+                _ => Err(failure(
+                    ErrorCode::Motor,
+                    "a motor did not confirm that its torque is off",
+                    "Hold the arm, then release it again or pull its power plug.",
+                )),
+            };
+        }
+        cx.clock.sleep(STEP);
     }
 }
 

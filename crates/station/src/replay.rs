@@ -40,6 +40,7 @@ pub fn replay(config: ReplayConfig) -> Process<Replay> {
 
 impl Verb for Replay {
     const NAME: &'static str = "replay";
+    const DRIVES: bool = true;
     type Config = ReplayConfig;
     type Command = DriveCommand;
     type Event = DriveEvent;

@@ -34,6 +34,7 @@ pub fn teleoperate(config: TeleoperateConfig) -> Process<Teleoperate> {
 
 impl Verb for Teleoperate {
     const NAME: &'static str = "teleoperate";
+    const DRIVES: bool = true;
     type Config = TeleoperateConfig;
     type Command = DriveCommand;
     type Event = DriveEvent;
@@ -74,7 +75,7 @@ where
             driving.want_end();
         }
         if driving.hangs() {
-            return Err(drive::hung());
+            return Err(driving.abandon());
         }
         cx.clock.sleep(drive::LOOK);
     }

@@ -108,12 +108,12 @@ impl Controls {
     }
 
     /// Presses of the emergency stop since the last call.
-    pub(crate) fn take_emergencies(&self) -> u32 {
+    pub fn take_emergencies(&self) -> u32 {
         self.0.emergencies.swap(0, Ordering::AcqRel)
     }
 
     /// Whether the emergency stop was pressed and not yet looked at.
-    pub(crate) fn emergency_pending(&self) -> bool {
+    pub fn emergency_pending(&self) -> bool {
         self.0.emergencies.load(Ordering::Acquire) > 0
     }
 

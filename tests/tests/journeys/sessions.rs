@@ -346,16 +346,163 @@ fn keys_in_a_terminal_drive_the_arm_and_lead_the_session() -> Result<()> {
 #[test]
 fn a_session_that_recorded_nothing_leaves_no_folder_in_the_way() -> Result<()> {
     let bench = Bench::new()?;
-    // Stopped before the arm follows: no row was recorded.
-    let mut tendon = record(&bench, 600.0, 1, &[])?;
-    tendon.wait_for_kind("note")?;
-    tendon.signal("INT")?;
+    // Recorded again as soon as it began, and ended while the scene is put back.
+    let mut command = bench.tendon()?;
+    command
+        .args(["record", "--json", "--teleop.type=keyboard"])
+        .args(bench.robot())
+        .args(
+            bench
+                .recording(600.0, 1)
+                .iter()
+                .map(|flag| match flag.as_str() {
+                    "--dataset.reset_time_s=0" => "--dataset.reset_time_s=600",
+                    flag => flag,
+                }),
+        );
+    let (mut person, stdin) = terminal()?;
+    let mut tendon = Running::start_at(command, stdin)?;
+    tendon.wait_for("rows", |line| line["kind"] == "session" && rows(line) >= 5)?;
+    person.write_all(b"r")?;
+    tendon.wait_for_kind("episode_discarded")?;
+    person.write_all(b"f")?;
     tendon.end()?;
-    let recorded = !tendon.all("episode_saved").is_empty();
     ensure!(
-        recorded == bench.dataset().exists(),
+        tendon.all("episode_saved").is_empty() && !bench.dataset().exists(),
         "an empty dataset stays in the way"
     );
     ensure!(bench.all(Torque::Off), "torque is still on");
+    Ok(())
+}
+
+#[test]
+fn a_logout_that_sends_several_signals_still_lets_the_arm_down() -> Result<()> {
+    let bench = Bench::new()?;
+    let mut tendon = bench.driven("teleoperate", &["--fps=120"])?;
+    tendon.wait_for_state("driving")?;
+    for signal in ["HUP", "HUP", "TERM"] {
+        tendon.signal(signal)?;
+    }
+    let status = tendon.end()?;
+    ensure!(status.code() == Some(129), "ended with {status}");
+    ensure!(bench.all(Torque::Off), "torque is still on");
+    Ok(())
+}
+
+#[test]
+fn two_quick_presses_of_ctrl_c_leave_the_arm_holding() -> Result<()> {
+    let bench = Bench::new()?;
+    let mut tendon = bench.driven("teleoperate", &["--fps=120"])?;
+    tendon.wait_for_state("driving")?;
+    tendon.signal("INT")?;
+    tendon.signal("INT")?;
+    // Signals that come together may be one; the state tells which it was.
+    tendon.wait_for("stop", |line| {
+        line["state"] == "stopped" || line["state"] == "releasing"
+    })?;
+    if tendon
+        .said
+        .last()
+        .is_some_and(|line| line["state"] == "releasing")
+    {
+        tendon.signal("INT")?;
+        tendon.wait_for_state("stopped")?;
+    }
+    for _ in 0..20 {
+        tendon.wait_for_state("stopped")?;
+    }
+    ensure!(
+        bench.all(Torque::On),
+        "the emergency stop does not hold the arm"
+    );
+    let last: Vec<_> = tendon
+        .all("status")
+        .iter()
+        .rev()
+        .take(15)
+        .map(|line| line["state"].clone())
+        .collect();
+    ensure!(
+        last.iter().all(|state| state == "stopped"),
+        "it did not stay stopped: {last:?}"
+    );
+    tendon.signal("INT")?;
+    tendon.end()?;
+    ensure!(bench.all(Torque::Off), "torque is still on");
+    Ok(())
+}
+
+#[test]
+fn a_closed_terminal_ends_the_program_and_lets_the_arm_down() -> Result<()> {
+    let bench = Bench::new()?;
+    let mut command = bench.tendon()?;
+    command
+        .args(["teleoperate", "--json", "--teleop.type=keyboard"])
+        .args(bench.robot());
+    let (person, stdin) = terminal()?;
+    let mut tendon = Running::start_at(command, stdin)?;
+    tendon.wait_for_state("driving")?;
+    drop(person);
+    tendon.signal("HUP")?;
+    let status = tendon.end()?;
+    ensure!(status.code() == Some(129), "ended with {status}");
+    ensure!(bench.all(Torque::Off), "torque is still on");
+    Ok(())
+}
+
+#[test]
+fn a_sinking_arm_is_caught_while_it_is_released() -> Result<()> {
+    let bench = Bench::new()?;
+    let mut tendon = bench.driven("teleoperate", &[])?;
+    tendon.wait_for_state("driving")?;
+    tendon.signal("KILL")?;
+    tendon.end()?;
+    let mut release = bench.tendon()?;
+    release.args(["release", "--json"]).args(bench.robot());
+    let mut release = Running::start(release)?;
+    release.wait_for_kind("sinking")?;
+    release.signal("INT")?;
+    release.wait_for_kind("stopping")?;
+    release.signal("INT")?;
+    let caught = release.wait_for("holding", |line| {
+        line["kind"] == "holding" || line["kind"] == "released"
+    })?;
+    if caught["kind"] == "holding" {
+        ensure!(bench.all(Torque::On), "the arm was not caught");
+        release.signal("INT")?;
+    }
+    release.end()?;
+    ensure!(bench.all(Torque::Off), "torque is still on");
+    Ok(())
+}
+
+#[test]
+fn an_episode_that_was_cut_short_is_told_of_by_the_next_recording_of_the_same_name() -> Result<()> {
+    let bench = Bench::new()?;
+    let named = [
+        "--dataset.repo_id=you/cups",
+        "--dataset.single_task=stack",
+        "--dataset.episode_time_s=600",
+        "--dataset.num_episodes=1",
+    ];
+    let mut tendon = bench.driven("record", &named)?;
+    tendon.wait_for("rows", |line| line["kind"] == "session" && rows(line) >= 30)?;
+    tendon.signal("KILL")?;
+    tendon.end()?;
+    let mut again = bench.driven("record", &named)?;
+    let told = again.wait_for_kind("interrupted")?;
+    ensure!(rows(&told) >= 1 && told["task"] == "stack", "{told}");
+    again.wait_for("rows", |line| line["kind"] == "session" && rows(line) >= 1)?;
+    again.signal("INT")?;
+    again.end()?;
+    let mut repair = bench.tendon()?;
+    let root = told["root"].as_str().unwrap_or_default();
+    repair.args(["dataset", "repair", "--json", root]);
+    let mut repair = Running::start(repair)?;
+    ensure!(repair.end()?.success(), "{:?}", repair.said.last());
+    ensure!(
+        Dataset::open(root)?.episodes().len() == 1,
+        "the episode did not come back"
+    );
     Ok(())
 }

@@ -170,7 +170,14 @@ pub fn run_release(args: &args::Release, out: &mut Out, watch: &Watch) -> Result
         out,
         watch,
         |event, out| match event {
-            ReleaseEvent::Sinking => out.note("The arm sinks."),
+            ReleaseEvent::Sinking => {
+                out.object("sinking", json!({}));
+                out.note("The arm sinks.");
+            }
+            ReleaseEvent::Holding => {
+                out.object("holding", json!({}));
+                out.note("The arm holds.");
+            }
         },
     )?;
     let names: Vec<_> = joints.iter().map(|joint| joint.name()).collect();

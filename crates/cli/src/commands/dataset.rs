@@ -14,6 +14,7 @@ use stdx::{Clock as _, SystemClock};
 use crate::args::{self, Recover};
 use crate::output::{Out, seconds};
 use crate::setup;
+use crate::watch::Watch;
 
 /// Time between two looks at long work: short enough that short work does not wait for it.
 const LOOK: Duration = Duration::from_millis(20);
@@ -88,9 +89,9 @@ pub fn info(args: &args::DatasetPlace, out: &mut Out) -> Result<u8, Failure> {
 }
 
 /// `tendon dataset verify`
-pub fn run_verify(args: &args::DatasetPlace, out: &mut Out) -> Result<u8, Failure> {
+pub fn run_verify(args: &args::DatasetPlace, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     let root = place(args.folder.as_deref(), args.repo_id.as_deref())?;
-    Ok(if verify(&root, out)? {
+    Ok(if verify(&root, out, watch)? {
         crate::exit::DONE
     } else {
         crate::exit::DATA
@@ -100,6 +101,7 @@ pub fn run_verify(args: &args::DatasetPlace, out: &mut Out) -> Result<u8, Failur
 /// Does long work on a thread of its own and draws how far it is.
 fn with_bar<T: Send + 'static>(
     out: &mut Out,
+    watch: &Watch,
     work: impl FnOnce(&Progress) -> T + Send + 'static,
 ) -> Result<T, Failure> {
     let defect = |error: &dyn std::fmt::Display| Failure {
@@ -112,6 +114,9 @@ fn with_bar<T: Send + 'static>(
     let thread = spawn("dataset", Intent::Background, move || work(&progress))
         .map_err(|error| defect(&error))?;
     while !thread.finished() {
+        if watch.asked().presses() > 0 {
+            watched.cancel();
+        }
         let reached = watched.reached();
         out.bar(
             &format!("{:<8}", reached.stage.to_string()),
@@ -125,9 +130,9 @@ fn with_bar<T: Send + 'static>(
 }
 
 /// Checks every rule and says what it found; whether all is well.
-pub fn verify(root: &Path, out: &mut Out) -> Result<bool, Failure> {
+pub fn verify(root: &Path, out: &mut Out, watch: &Watch) -> Result<bool, Failure> {
     let root = root.to_owned();
-    let report = with_bar(out, move |progress| look(&root, progress))?;
+    let report = with_bar(out, watch, move |progress| look(&root, progress))?;
     tell(&report, out);
     Ok(report.clean())
 }
@@ -170,11 +175,11 @@ fn tell(report: &Report, out: &mut Out) {
 }
 
 /// `tendon dataset repair`
-pub fn repair(args: &args::DatasetRepair, out: &mut Out) -> Result<u8, Failure> {
+pub fn repair(args: &args::DatasetRepair, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     let root = place(args.place.folder.as_deref(), args.place.repo_id.as_deref())?;
     if args.dry_run {
-        let plan =
-            with_bar(out, move |progress| repair::plan(&root, progress))?.map_err(failure)?;
+        let plan = with_bar(out, watch, move |progress| repair::plan(&root, progress))?
+            .map_err(failure)?;
         for step in &plan.steps {
             out.object("would", json!({ "step": step.to_string() }));
             out.say(format!("would {step}"));
@@ -211,7 +216,7 @@ pub fn repair(args: &args::DatasetRepair, out: &mut Out) -> Result<u8, Failure> 
     }
     let place = root.clone();
     let repaired =
-        with_bar(out, move |progress| repair::apply(&place, progress))?.map_err(failure)?;
+        with_bar(out, watch, move |progress| repair::apply(&place, progress))?.map_err(failure)?;
     for step in &repaired.done {
         out.object("done", json!({ "step": step.to_string() }));
         out.say(format!("done: {step}"));

@@ -48,7 +48,7 @@ pub fn run(args: &args::Demo, out: &mut Out, watch: &Watch) -> Result<u8, Failur
     }
     let target = export::beside(&outcome.root);
     let zip = export::pack(outcome.root.clone(), target, true, out, watch)?;
-    if !dataset::verify(&outcome.root, out)? {
+    if !dataset::verify(&outcome.root, out, watch)? {
         return Ok(crate::exit::DATA);
     }
     out.say(format!("dataset: {}", outcome.root.display()));

@@ -7,14 +7,14 @@ use protocol::Failure;
 use recorder::preflight::{Check, Grade};
 use recorder::{Event, Marks, Phase, Saved, Status as SessionStatus};
 use serde_json::{Value, json};
-use station::drive::DriveCommand;
+use station::drive::{DriveCommand, DriveEvent};
 use station::record::{
     RecordCommand, RecordConfig, RecordEvent, RecordOutcome, Recovery, SessionCommand,
     SessionConfig, record,
 };
 
 use crate::args;
-use crate::commands::teleoperate::{Pace, needs_keys, rate, show};
+use crate::commands::teleoperate::{Pace, TERMINAL, needs_keys, rate, show};
 use crate::live::{LiveKeys, Wish};
 use crate::output::{Out, seconds};
 use crate::setup::{self, Input, bad_request};
@@ -25,7 +25,7 @@ use crate::watch::{Watch, follow_with};
 const LEAST_RATE: f64 = 100.0;
 
 const HELP: &str =
-    "N: save, next   R: record again   P: pause   F: end session   Space: stop   Enter: drive on";
+    "N: save, next   R: record again   P: pause, go on   F: end session   Space: stop, end session";
 
 /// `tendon record`
 pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
@@ -97,7 +97,7 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
         session: config.session,
     });
     let keys = LiveKeys::start(keyboard, process.emergency(), watch.interrupter())
-        .map_err(|error| bad_request(format!("the terminal cannot be read: {error}"), ""))?;
+        .map_err(|error| bad_request(format!("the terminal cannot be read: {error}"), TERMINAL))?;
     let mut pace = Pace::default();
     let mut newest: Option<SessionStatus> = None;
     let outcome = follow_with(process, out, watch, |event, out, process| {
@@ -106,6 +106,9 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
             if let Err(failure) = process.command(command(wish, paused)) {
                 out.note(failure.message);
             }
+        }
+        if let (Some(keys), RecordEvent::Drive(DriveEvent::Status(status))) = (&keys, &event) {
+            keys.note(&status.state);
         }
         match event {
             RecordEvent::Drive(event) => show(event, newest.as_ref(), HELP, &mut pace, out),
@@ -128,6 +131,23 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
                 out.object("session", status_object(&status));
             }
             RecordEvent::Refused(why) => out.note(why),
+            RecordEvent::Interrupted {
+                root,
+                rows,
+                seconds: length,
+                task,
+            } => {
+                out.object(
+                    "interrupted",
+                    json!({ "root": root, "rows": rows, "seconds": length, "task": task }),
+                );
+                out.note(format!(
+                    "An episode was saved from an earlier session: {} of “{task}”. Bring it back with\n  \
+                     tendon dataset repair {}",
+                    seconds(length),
+                    root.display()
+                ));
+            }
         }
     })?;
     drop(keys);

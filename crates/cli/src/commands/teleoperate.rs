@@ -25,6 +25,10 @@ pub const DRAW: Duration = Duration::from_millis(200);
 /// Least time between two lines about the state where no table can be drawn.
 const LINE: Duration = Duration::from_secs(5);
 
+/// What to do about a terminal that cannot be read.
+pub const TERMINAL: &str =
+    "Use another terminal, or --teleop.type=script with standard input from /dev/null.";
+
 const HELP: &str = "Space or Esc: stop (again: release)   Enter: drive on   Ctrl-C: end";
 
 /// `tendon teleoperate`
@@ -98,13 +102,16 @@ where
     V: Verb<Command = DriveCommand, Event = DriveEvent, Outcome = DriveOutcome>,
 {
     let keys = LiveKeys::start(keyboard, process.emergency(), watch.interrupter())
-        .map_err(|error| bad_request(format!("the terminal cannot be read: {error}"), ""))?;
+        .map_err(|error| bad_request(format!("the terminal cannot be read: {error}"), TERMINAL))?;
     let mut pace = Pace::default();
     let outcome = follow_with(process, out, watch, |event, out, process| {
         if let Some(Wish::Resume) = keys.as_ref().and_then(LiveKeys::wish)
             && let Err(failure) = process.command(DriveCommand::Resume)
         {
             out.note(failure.message);
+        }
+        if let (Some(keys), DriveEvent::Status(status)) = (&keys, &event) {
+            keys.note(&status.state);
         }
         show(event, None, HELP, &mut pace, out);
     })?;

@@ -31,6 +31,20 @@ pub fn committed() -> Result<Results> {
 pub fn worse(before: &Results, now: &Results, only: Option<&str>) -> Vec<String> {
     let mut findings = Vec::new();
     for old in &before.figures {
+        if old.name.ends_with("missed cycles")
+            && only.is_none_or(|bench| old.name.starts_with(bench))
+        {
+            let new = now.figures.iter().find(|figure| figure.name == old.name);
+            // A count has no ratio: twice as many and a handful more is worse than chance.
+            if let Some(new) = new.filter(|new| new.value > 2.0 * old.value + 5.0) {
+                findings.push(format!(
+                    "{}: {} was {}",
+                    old.name,
+                    number(new.value),
+                    number(old.value)
+                ));
+            }
+        }
         let Some(old_ratio) = old.ratio else { continue };
         if only.is_some_and(|bench| !old.name.starts_with(bench)) {
             continue;
