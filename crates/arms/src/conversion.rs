@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn ticks_read_as_in_lerobot_to_the_last_bit() {
-        // From so-arm.md 5.1, computed by LeRobot itself.
+        // Computed by LeRobot itself.
         let at = range(800, 3200, 0);
         for (joint, units, raw, value) in [
             (PAN, Units::Degrees, 1000, -87.912_087_912_087_91),

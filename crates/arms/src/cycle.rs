@@ -235,7 +235,7 @@ impl Arm {
         let value = |register| f64::from(span.value(register).unwrap_or_default());
         let health = Health {
             at: self.clock.now(),
-            // Units of so-arm.md section 4: 0.1 %, 0.1 V, 1 C, 6.5 mA.
+            // Units of Feetech's memory table of the STS3215: 0.1 %, 0.1 V, 1 C, 6.5 mA.
             load: value(registers::PRESENT_LOAD) * 0.1,
             voltage: value(registers::PRESENT_VOLTAGE) * 0.1,
             temperature: value(registers::PRESENT_TEMPERATURE),

@@ -1,7 +1,6 @@
 //! Every number of our own choosing about an arm's safety and manners, in one place, as settings.
 //!
-//! These are choices and not facts of the motor: the reference page `so-arm.md` lists them in its section 13
-//! and asks that they be confirmed on hardware. Where a motor's own limit is tighter, the motor wins.
+//! These are choices and not facts of the motor, and are to be confirmed on hardware. Where a motor's own limit is tighter, the motor wins.
 //! Not here: which adapters look like an arm (`motors::ports`), and what the limits do (`limits`, `teleop`).
 
 use std::time::Duration;
@@ -45,7 +44,7 @@ pub struct SafetyConfig {
     pub acceleration: f64,
     /// Speed of the gripper, percent per second.
     pub gripper_speed: f64,
-    /// Change of the gripper's speed, percent per second per second. Not in section 13; the same figure as for
+    /// Change of the gripper's speed, percent per second per second. The same figure as for
     /// the joints, which is a little gentler because 100 % of a gripper is about 127 degrees.
     pub gripper_acceleration: f64,
 

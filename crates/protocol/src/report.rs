@@ -34,7 +34,7 @@ pub struct MotorReport {
     pub silent: u64,
     /// Answers that were damaged.
     pub corrupt: u64,
-    /// Error bits it ever reported, or-ed together (so-arm: 0x01 voltage, 0x02 angle sensor, 0x04 heat, 0x08 current, 0x20 overload).
+    /// Error bits it ever reported, or-ed together (0x01 voltage, 0x02 angle sensor, 0x04 heat, 0x08 current, 0x20 overload).
     pub error_bits: u8,
 }
 

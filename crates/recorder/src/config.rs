@@ -12,7 +12,7 @@ pub const LONGEST_GAP: Duration = Duration::from_millis(500);
 /// Highest control rate, in Hz, named among the rates that fit (design: control loops run at 1–250 Hz).
 const HIGHEST_CONTROL_RATE: u64 = 250;
 
-/// A record session as LeRobot's users know it. Defaults are LeRobot's (so-arm.md, 10.1).
+/// A record session as LeRobot's users know it. Defaults are LeRobot's (lerobot_record.py).
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordConfig {
     /// What the arm is to do, stored with every row.

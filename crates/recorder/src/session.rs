@@ -4,7 +4,7 @@
 //! Pure: steps, commands and instants go in, [`Effect`]s come out. Time is that of the steps, so a loop that
 //! stands still does not use up a countdown.
 //! Where LeRobot misbehaves we do not follow: stopping with nothing recorded saves nothing (LeRobot's save
-//! raises), and an episode that was discarded is gone at once, not after the reset (so-arm.md, 10.1).
+//! raises), and an episode that was discarded is gone at once, not after the reset (lerobot_record.py).
 //! Not here: threads, disks, keys (`process`, `store`, the command line and the window).
 
 use std::time::Duration;

@@ -25,7 +25,7 @@ const ROLES: [Role; MOTORS] = [
     Role::Gripper,
 ];
 
-/// Stops of the follower's joints in degrees (so-arm-kinematics.md section 1.1).
+/// Stops of the follower's joints in degrees (TheRobotStudio's so101_new_calib.urdf).
 const FOLLOWER_STOPS: [(f64, f64); MOTORS] = [
     (-115.0, 123.5),
     (-106.0, 102.0),
@@ -48,7 +48,7 @@ const LEADER_STOPS: [(f64, f64); MOTORS] = [
 /// Folded on the table, as an arm lies without power; degrees.
 const FOLDED: [f64; MOTORS] = [0.0, -104.0, 90.0, 76.0, 0.0, -5.0];
 
-/// Gearboxes of the SO-101 leader (so-arm.md section 5); the follower's are all 1:345.
+/// Gearboxes of the SO-101 leader (LeRobot's so101.mdx); the follower's are all 1:345.
 const LEADER_RATIOS: [f64; MOTORS] = [191.0, 345.0, 191.0, 147.0, 147.0, 147.0];
 
 /// The joint that turns all the way round in LeRobot's calibration.
@@ -86,7 +86,7 @@ const fn joint(
 }
 
 /// What is in the EEPROM of [`SimArm::follower`]. Widths are those of real calibrations, a little inside the stops
-/// (so-arm-kinematics.md section 2).
+/// (LeRobot's zero is the middle of the recorded range).
 pub const FOLLOWER_CALIBRATION: [JointCalibration; MOTORS] = [
     joint("shoulder_pan", 1, -709, 695, 3384),
     joint("shoulder_lift", 2, 1131, 868, 3215),

@@ -80,7 +80,7 @@ impl NoSuchMotor {
 /// One motor as it really is, whatever it answers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Truth {
-    /// The joint's angle in degrees, zero as in so-arm-kinematics.md section 1.1.
+    /// The joint's angle in degrees, zero as in TheRobotStudio's so101_new_calib.urdf.
     pub angle: f64,
     /// Degrees per second.
     pub speed: f64,

@@ -1,6 +1,6 @@
 //! A person's hand on a joint: holds it somewhere or moves it along a path in time.
 //!
-//! Angles are the joint's own, in degrees, zero as in so-arm-kinematics.md section 1.1; LeRobot's degrees differ by
+//! Angles are the joint's own, in degrees, zero as in TheRobotStudio's so101_new_calib.urdf; LeRobot's degrees differ by
 //! the few degrees that [`crate::SimArm::middle`] tells.
 
 use std::fmt;

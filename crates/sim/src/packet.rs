@@ -15,7 +15,7 @@ const LONGEST: usize = 250;
 /// A packet that pauses for longer than this inside is forgotten; no source states the real span.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Codes of so-arm.md section 2.
+/// Codes of Feetech's protocol 0.
 pub mod instruction {
     #![expect(missing_docs, reason = "the names are the manufacturer's")]
     pub const PING: u8 = 0x01;

@@ -1,6 +1,6 @@
 //! The memory of an STS3215 as the simulator knows it: one line per register.
 //!
-//! Addresses, sizes and areas are those of the manufacturer's memory table (so-arm.md section 4). Defaults that no
+//! Addresses, sizes and areas are those of the manufacturer's memory table. Defaults that no
 //! source states with certainty are plausible choices and are marked `~`.
 //! Not here: what a register does (`servo`).
 

@@ -5,7 +5,7 @@
 use crate::servo::physics::{Body, Drive, TICKS_PER_RADIAN};
 use crate::table::{self, Memory};
 
-/// Duty per radian of position error for each unit of P_Coefficient (so-arm-kinematics.md section 6).
+/// Duty per radian of position error for each unit of P_Coefficient (Rhoban's bam).
 const DUTY_PER_P: f64 = 0.166;
 /// Greatest duty the position loop asks for.
 const MOST_DUTY: f64 = 0.97;

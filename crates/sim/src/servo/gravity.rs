@@ -1,7 +1,7 @@
 //! What the weight of the links and of a load at the tip does to the three joints that bend in the vertical plane.
 //!
-//! Torques of the stretched SO-101 and what 100 g at the tip add: so-arm-kinematics.md section 6. Elevations of the
-//! links at angle zero: section 3 there.
+//! Torques of the stretched SO-101 and what 100 g at the tip add: masses of so101_new_calib.urdf, motor of Rhoban's bam. Elevations of the
+//! links at angle zero: from the link frames of that file.
 
 /// Torques at lift, elbow and wrist_flex of the arm stretched level, N·m; each carries all that is beyond it.
 const STRETCHED: [f64; 3] = [0.864, 0.453, 0.117];

@@ -43,7 +43,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Inertia of the links, kg·m² (stretched; so-arm-kinematics.md section 6, the last three estimated).
+    /// Inertia of the links, kg·m² (stretched; masses of so101_new_calib.urdf, motor of Rhoban's bam, the last three estimated).
     fn inertia(self) -> f64 {
         match self {
             Self::ShoulderPan | Self::ShoulderLift => 0.024,
@@ -64,7 +64,7 @@ pub struct MotorConfig {
     pub role: Role,
     /// Gearbox: 345, 191 or 147.
     pub ratio: f64,
-    /// Degrees at the start, zero as in so-arm-kinematics.md section 1.1.
+    /// Degrees at the start, zero as in TheRobotStudio's so101_new_calib.urdf.
     pub angle: f64,
     /// What the encoder shows, without any homing offset, where that angle is zero.
     pub encoder_at_zero: i32,

@@ -1,6 +1,6 @@
 //! One joint's motion: motor, gearbox friction, gravity from outside, stops.
 //!
-//! The motor model is the one identified for the 7.4 V STS3215 1:345 at its output (so-arm-kinematics.md section 6);
+//! The motor model is the one identified for the 7.4 V STS3215 1:345 at its output (masses of so101_new_calib.urdf, motor of Rhoban's bam);
 //! other gearboxes are that motor scaled by their ratio. Joints move one by one, because the motor's own
 //! reflected inertia outweighs what the links do to each other.
 //! Not here: what the controller wants (`control`), where gravity comes from (`gravity`).
@@ -52,7 +52,7 @@ pub struct Outside {
 /// Angle, speed and current of one joint.
 #[derive(Debug, Clone)]
 pub struct Body {
-    /// rad, zero as in so-arm-kinematics.md section 1.1.
+    /// rad, zero as in TheRobotStudio's so101_new_calib.urdf.
     pub angle: f64,
     /// rad/s.
     pub speed: f64,

@@ -1,6 +1,6 @@
 //! When the motor must protect itself: voltage, heat, overload and over-current, by the protection registers.
 //!
-//! Thresholds and times are registers (so-arm.md section 4); which register bit enables which action is the layout of
+//! Thresholds and times are registers (Feetech's memory table of the STS3215); which register bit enables which action is the layout of
 //! the error byte there (2.2). How a real motor leaves a tripped state is not written down anywhere: here a
 //! trip ends with the next write of Torque_Enable or of a goal on the other side.
 

@@ -10,7 +10,7 @@ use crate::host::{Host, packet};
 const PRESENT_POSITION: u8 = 56;
 const TORQUE_ENABLE: u8 = 40;
 
-/// The follower stretched level, as so-arm-kinematics.md section 6 weighs it; torque on everywhere.
+/// The follower stretched level, with the masses of so101_new_calib.urdf; torque on everywhere.
 fn stretched() -> Host {
     let mut arm = SimArm::follower();
     for (motor, angle) in arm

@@ -1,4 +1,4 @@
-//! The golden packets of so-arm.md section 2, and who answers what.
+//! The golden packets of Feetech's protocol 0, and who answers what.
 
 use sim::{ChainConfig, SimArm};
 

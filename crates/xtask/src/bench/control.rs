@@ -226,7 +226,7 @@ pub fn memory(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result<
     Ok(())
 }
 
-/// Ten minutes at 120 Hz; whether no cycle was missed and the errors stayed small.
+/// Ten minutes at 120 Hz; whether no cycle was missed. The histogram of errors is for reading.
 pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
     let rate = 120.0;
     say(&format!(
