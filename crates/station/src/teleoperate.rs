@@ -82,3 +82,50 @@ where
     driving.look(|event| cx.emit(event));
     driving.finish().map(|report| DriveOutcome { report })
 }
+
+#[cfg(test)]
+mod tests {
+    use arms::{ArmConfig, ArmKind};
+    use protocol::ErrorCode;
+    use stdx::{Clock as _, SystemClock};
+    use teleop::{CycleContext, Goal, Teleoperator};
+
+    use super::*;
+
+    /// Keeps the loop in its first decision.
+    struct Hangs;
+
+    impl Teleoperator for Hangs {
+        fn name(&self) -> &'static str {
+            "hangs"
+        }
+
+        fn engage(&mut self, _: &CycleContext<'_>) {}
+
+        fn goal(&mut self, _: &CycleContext<'_>) -> Goal {
+            SystemClock.sleep(Duration::from_secs(600));
+            Goal::Stay
+        }
+    }
+
+    #[test]
+    fn a_loop_that_hangs_is_told_of_without_waiting_for_it() {
+        let mut process = teleoperate(TeleoperateConfig {
+            rig: RigConfig {
+                followers: vec![ArmConfig::new(ArmKind::Follower, "sim")],
+                leaders: Vec::new(),
+                teleoperator: Box::new(Hangs),
+            },
+            rate: Hz::new(120.0).unwrap(),
+            duration: None,
+            uncapped: false,
+        });
+        process.start().unwrap();
+        let failure = process.result().unwrap_err();
+        assert_eq!(failure.code, ErrorCode::Loop, "{failure}");
+        assert!(
+            failure.remedy.contains("torque may still be on"),
+            "{failure}"
+        );
+    }
+}
