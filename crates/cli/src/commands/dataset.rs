@@ -1,6 +1,6 @@
 //! `tendon dataset info | verify | repair`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use dataset::progress::Progress;
@@ -19,11 +19,6 @@ use crate::watch::Watch;
 /// Time between two looks at long work: short enough that short work does not wait for it.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Folder of the dataset that the flags name.
-pub fn place(root: Option<&Path>, repo_id: Option<&str>) -> Result<PathBuf, Failure> {
-    setup::dataset_root(root, repo_id)
-}
-
 fn failure(error: DatasetError) -> Failure {
     Failure {
         code: ErrorCode::Data,
@@ -34,7 +29,7 @@ fn failure(error: DatasetError) -> Failure {
 
 /// `tendon dataset info`
 pub fn info(args: &args::DatasetPlace, out: &mut Out) -> Result<u8, Failure> {
-    let root = place(args.folder.as_deref(), args.repo_id.as_deref())?;
+    let root = setup::dataset_root(args.folder.as_deref(), args.repo_id.as_deref())?;
     let dataset = Dataset::open(&root).map_err(failure)?;
     let info = dataset.info();
     let tasks = dataset.tasks();
@@ -90,7 +85,7 @@ pub fn info(args: &args::DatasetPlace, out: &mut Out) -> Result<u8, Failure> {
 
 /// `tendon dataset verify`
 pub fn run_verify(args: &args::DatasetPlace, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
-    let root = place(args.folder.as_deref(), args.repo_id.as_deref())?;
+    let root = setup::dataset_root(args.folder.as_deref(), args.repo_id.as_deref())?;
     Ok(if verify(&root, out, watch)? {
         crate::exit::DONE
     } else {
@@ -176,7 +171,7 @@ fn tell(report: &Report, out: &mut Out) {
 
 /// `tendon dataset repair`
 pub fn repair(args: &args::DatasetRepair, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
-    let root = place(args.place.folder.as_deref(), args.place.repo_id.as_deref())?;
+    let root = setup::dataset_root(args.place.folder.as_deref(), args.place.repo_id.as_deref())?;
     if args.dry_run {
         let plan = with_bar(out, watch, move |progress| repair::plan(&root, progress))?
             .map_err(failure)?;

@@ -8,13 +8,13 @@ use serde_json::json;
 use station::export::{ExportConfig, export};
 
 use crate::args;
-use crate::commands::dataset::place;
 use crate::output::{Out, bytes};
+use crate::setup;
 use crate::watch::{Watch, follow};
 
 /// Packs a dataset.
 pub fn run(args: &args::Export, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
-    let root = place(args.root.as_deref(), args.repo_id.as_deref())?;
+    let root = setup::dataset_root(args.root.as_deref(), args.repo_id.as_deref())?;
     let target = args.output.clone().unwrap_or_else(|| beside(&root));
     pack(root, target, args.overwrite, out, watch)?;
     Ok(crate::exit::DONE)
