@@ -24,6 +24,11 @@ impl Asked {
         self.presses.load(Ordering::Acquire).max(ends)
     }
 
+    /// How often an end was asked for by something else than Ctrl-C: a logout, a closed terminal, `kill`.
+    pub fn ends(&self) -> u32 {
+        self.ends.load(Ordering::Acquire)
+    }
+
     /// The signal that asked first, once one has.
     pub fn signal(&self) -> Option<i32> {
         match self.last.load(Ordering::Acquire) {
@@ -41,7 +46,7 @@ impl Asked {
         if signal == SIGINT {
             self.presses.fetch_add(1, Ordering::AcqRel) + 1
         } else {
-            self.ends.store(1, Ordering::Release);
+            self.ends.fetch_add(1, Ordering::AcqRel);
             0
         }
     }

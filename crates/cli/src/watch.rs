@@ -90,8 +90,13 @@ pub fn follow_with<V: Verb>(
     process.start()?;
     let asked = watch.asked();
     let mut told = 0;
+    let mut left = 0;
     loop {
         let event = process.next_event(LOOK);
+        if asked.ends() > left {
+            left = asked.ends();
+            process.leave();
+        }
         let presses = asked.presses();
         if presses > told {
             told = presses;

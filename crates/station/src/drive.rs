@@ -71,6 +71,8 @@ pub(crate) struct Driving {
     stopped_looks: u32,
     /// The person wants the end, and the loop was told.
     ending: bool,
+    /// How often the loop was told to end because the person leaves.
+    left: u32,
     _simulated: Vec<Simulated>,
 }
 
@@ -171,6 +173,7 @@ impl Driving {
             first_move: false,
             stopped_looks: 0,
             ending: false,
+            left: 0,
             _simulated: connected.simulated,
         })
     }
@@ -232,7 +235,14 @@ impl Driving {
 
     /// Wants the end: the arms are released gently and the loop ends. Arms that are stopped in an emergency after
     /// that go on holding; once another press has released them, this asks again.
-    pub(crate) fn want_end(&mut self) {
+    /// Each of the `leaves` of a person who goes away releases them all the same.
+    pub(crate) fn want_end(&mut self, leaves: u32) {
+        if leaves > self.left {
+            self.left = leaves;
+            self.ending = true;
+            self.controls.stop();
+            return;
+        }
         // Two quick presses of Ctrl-C: the wish to end comes through this supervisor, the emergency stop went straight
         // to the loop and may be there already. The later press is the one that counts.
         let overtaken = self.controls.emergency_pending()

@@ -4,7 +4,7 @@
 //! Window, command line and tests all use this handle and nothing beside it.
 
 use std::fmt::Debug;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -58,6 +58,7 @@ pub enum ProcessState {
 struct Shared {
     state: AtomicU8,
     stop: AtomicBool,
+    leaves: AtomicU32,
     lost_events: AtomicU64,
     controls: Controls,
 }
@@ -77,6 +78,11 @@ impl<V: Verb> Cx<V> {
     /// Whether the person asked for an orderly end.
     pub fn stopping(&self) -> bool {
         self.shared.stop.load(Ordering::Acquire)
+    }
+
+    /// How often somebody who cannot stay to release an arm by hand asked for the end.
+    pub fn leaves(&self) -> u32 {
+        self.shared.leaves.load(Ordering::Acquire)
     }
 
     /// The controls of whatever loop this process runs; the handle's emergency stop presses on them.
@@ -117,6 +123,7 @@ impl<V: Verb> Process<V> {
         let shared = Arc::new(Shared {
             state: AtomicU8::new(ProcessState::Ready as u8),
             stop: AtomicBool::new(false),
+            leaves: AtomicU32::new(0),
             lost_events: AtomicU64::new(0),
             controls: Controls::new(),
         });
@@ -190,6 +197,13 @@ impl<V: Verb> Process<V> {
             Ordering::AcqRel,
             Ordering::Acquire,
         );
+    }
+
+    /// Asks for an orderly end as [`Process::stop`] does, also of an arm that was stopped in an emergency: nobody will
+    /// be there to release it by hand.
+    pub fn leave(&self) {
+        self.shared.leaves.fetch_add(1, Ordering::AcqRel);
+        self.stop();
     }
 
     /// The emergency stop of whatever this process drives; works from any thread, within one cycle.

@@ -265,7 +265,7 @@ impl Session<'_> {
             }
             // Arms that were stopped in an emergency hold until a person releases them.
             if !matches!(self.driving.state(), State::Stopped) || self.cx.stopping() {
-                self.driving.want_end();
+                self.driving.want_end(self.cx.leaves());
             }
             if self.driving.hangs() {
                 return Err(self.driving.abandon());

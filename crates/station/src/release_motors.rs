@@ -76,6 +76,7 @@ impl Verb for ReleaseMotors {
 /// Lets the arm sink. A press of the emergency stop catches it where it is; another lets it sink on.
 fn sink(arm: &mut Arm, cx: &Cx<ReleaseMotors>) -> Result<(), Failure> {
     let controls = cx.controls();
+    let mut left = cx.leaves();
     let mut release = Some(arm.begin_release());
     cx.emit(ReleaseEvent::Sinking);
     loop {
@@ -88,6 +89,10 @@ fn sink(arm: &mut Arm, cx: &Cx<ReleaseMotors>) -> Result<(), Failure> {
                 cx.emit(ReleaseEvent::Sinking);
             }
         }
+        if cx.leaves() > left && release.is_none() {
+            release = Some(arm.begin_release());
+        }
+        left = cx.leaves();
         if let Some(release) = &mut release
             && let Releasing::Done { unconfirmed } = release
                 .step(arm, cx.clock.now())

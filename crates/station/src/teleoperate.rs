@@ -72,7 +72,7 @@ where
             until = duration.map(|duration| cx.clock.now() + duration);
         }
         if cx.stopping() || until.is_some_and(|until| cx.clock.now() >= until) {
-            driving.want_end();
+            driving.want_end(cx.leaves());
         }
         if driving.hangs() {
             return Err(driving.abandon());

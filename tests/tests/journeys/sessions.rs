@@ -506,3 +506,18 @@ fn an_episode_that_was_cut_short_is_told_of_by_the_next_recording_of_the_same_na
     );
     Ok(())
 }
+
+#[test]
+fn a_logout_releases_an_arm_that_was_stopped_in_an_emergency() -> Result<()> {
+    let bench = Bench::new()?;
+    let mut tendon = bench.driven("teleoperate", &["--fps=120"])?;
+    tendon.wait_for_state("driving")?;
+    tendon.signal("INT")?;
+    tendon.wait_for_state("releasing")?;
+    tendon.signal("INT")?;
+    tendon.wait_for_state("stopped")?;
+    tendon.signal("HUP")?;
+    tendon.end()?;
+    ensure!(bench.all(Torque::Off), "torque is on and nobody is there");
+    Ok(())
+}
