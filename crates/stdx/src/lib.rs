@@ -4,6 +4,7 @@
 //! Not here: anything that knows an arm, a file format or a picture.
 
 pub mod clock;
+pub mod failpoint;
 pub mod latest;
 pub mod priority;
 pub mod queue;

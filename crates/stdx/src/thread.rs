@@ -59,10 +59,12 @@ where
 {
     let name = name.into();
     let request = crate::request::current();
+    let faults = crate::failpoint::current();
     let handle = std::thread::Builder::new()
         .name(name.clone())
         .spawn(move || {
             crate::request::set(request);
+            crate::failpoint::set(faults);
             lower(intent);
             body()
         })?;
