@@ -63,6 +63,9 @@ pub enum BusError {
     /// Answers were awaited that nobody had asked for.
     #[error("no group read is under way")]
     NothingAsked,
+    /// The wait was broken off for something more important, such as an emergency stop.
+    #[error("the wait for a motor's answer was broken off")]
+    Interrupted,
     /// The line is gone for good.
     #[error("serial line lost\nPort: {port}")]
     LineLost {
@@ -112,6 +115,7 @@ impl BusError {
             Self::NotOneMotor { .. } => "Use an id from 0 to 253; SO arms use 1 to 6.",
             Self::TooLong { .. } => "Ask fewer motors at once.",
             Self::NothingAsked => "Begin a group read before finishing one.",
+            Self::Interrupted => "Nothing is wrong with the motor; ask again.",
             Self::LineLost { .. } => {
                 "Hold the arm: torque may still be on. Plug the adapter back in, then reconnect."
             }
@@ -124,6 +128,11 @@ impl BusError {
     /// Whether the line itself is gone, so that no other request on it can succeed.
     pub fn line_lost(&self) -> bool {
         matches!(self, Self::LineLost { .. })
+    }
+
+    /// Whether the wait was broken off, which says nothing about the motor.
+    pub fn interrupted(&self) -> bool {
+        matches!(self, Self::Interrupted)
     }
 
     /// Whether asking again may help: something was lost on the way, not refused.

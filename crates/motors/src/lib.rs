@@ -16,8 +16,8 @@ pub mod registers;
 pub mod serial;
 
 pub use bus::{
-    Asked, Bus, Counts, LineCounts, MotorCounters, Outcome, Patience, Span, deadlines,
-    group_read_all,
+    Asked, Bus, Counts, Interrupt, Lifeline, LineCounts, MotorCounters, Outcome, Patience, Span,
+    deadlines, group_read_all,
 };
 pub use error::BusError;
 pub use motor::{ErrorBits, MotorId};

@@ -40,6 +40,15 @@ pub trait Port: Send {
 
     /// The line's present rate in bits per second.
     fn baud(&self) -> u32;
+
+    /// A second handle on the same line, for whoever must act when the first one's owner no longer can. The two must
+    /// never be used at the same time; [`crate::Lifeline`] sees to that.
+    ///
+    /// # Errors
+    /// When the line cannot be had twice.
+    fn try_clone(&self) -> io::Result<Box<dyn Port>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 impl<P: Port + ?Sized> Port for Box<P> {
@@ -65,5 +74,9 @@ impl<P: Port + ?Sized> Port for Box<P> {
 
     fn baud(&self) -> u32 {
         (**self).baud()
+    }
+
+    fn try_clone(&self) -> io::Result<Box<dyn Port>> {
+        (**self).try_clone()
     }
 }

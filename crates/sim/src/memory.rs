@@ -90,4 +90,11 @@ impl Port for MemoryPort {
     fn baud(&self) -> u32 {
         self.chain.line_as_it_is().host_baud
     }
+
+    fn try_clone(&self) -> io::Result<Box<dyn Port>> {
+        Ok(Box::new(MemoryPort {
+            chain: self.chain.clone(),
+            name: self.name.clone(),
+        }))
+    }
 }

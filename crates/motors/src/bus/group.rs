@@ -150,6 +150,8 @@ impl<P: Port> Bus<P> {
             &*self.clock,
             &mut self.decoder,
             deadline,
+            // A cycle's own reads are short, and a stop needs to know where the arm is.
+            None,
             |decoded, now| {
                 let place = |wanted: MotorId, outcomes: &[Outcome]| {
                     ids.iter()
@@ -261,6 +263,7 @@ impl<P: Port> Bus<P> {
         if values.is_empty() {
             return Ok(());
         }
+        self.owned()?;
         self.abandon_group();
         Instruction::SyncWrite {
             address: register.address,

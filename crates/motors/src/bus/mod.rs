@@ -16,6 +16,7 @@
 mod counters;
 pub mod deadlines;
 mod group;
+mod lifeline;
 mod listen;
 mod span;
 
@@ -34,10 +35,13 @@ use crate::registers::{self, Access, Register};
 pub use counters::{Counts, LineCounts, MotorCounters};
 pub use deadlines::Patience;
 pub use group::{Asked, Outcome, group_read_all};
+pub use lifeline::{Interrupt, Lifeline};
 pub use span::Span;
 
 use counters::Meters;
 use group::GroupRead;
+use lifeline::Ownership;
+use listen::Heard;
 
 /// Different lengths a read may have while late answers are about; see the module's head.
 const LENGTHS: u8 = 5;
@@ -57,6 +61,8 @@ pub struct Bus<P: Port> {
     settled_at: MonoTime,
     /// Bytes that reads ask for beyond what they need.
     extra: u8,
+    interrupt: Option<Interrupt>,
+    ownership: Ownership,
 }
 
 impl<P: Port> Bus<P> {
@@ -74,6 +80,8 @@ impl<P: Port> Bus<P> {
             meters: Meters::default(),
             settled_at: MonoTime(0),
             extra: 0,
+            interrupt: None,
+            ownership: Ownership::default(),
         }
     }
 
@@ -120,6 +128,12 @@ impl<P: Port> Bus<P> {
         self.port
             .set_baud(baud)
             .map_err(|source| BusError::from_line(self.port.name(), source))
+    }
+
+    /// Lets somebody break off every wait for a single motor's answer, within 2 ms; the request then fails with
+    /// [`BusError::Interrupted`]. Group reads go on to their deadline, which is shorter than a cycle.
+    pub fn set_interrupt(&mut self, interrupt: Option<Interrupt>) {
+        self.interrupt = interrupt;
     }
 
     /// What was counted for each motor that was ever asked, in the order of first asking.
@@ -177,11 +191,12 @@ impl<P: Port> Bus<P> {
         self.decoder.limit_params(Some(0));
         let sent = self.ask()?;
         let mut found: Vec<(MotorId, ErrorBits)> = Vec::new();
-        listen::listen(
+        let heard = listen::listen(
             &mut self.port,
             &*self.clock,
             &mut self.decoder,
             sent + window,
+            self.interrupt.as_ref(),
             |decoded, _| {
                 if let Decoded::Status(status) = decoded
                     && !found.iter().any(|(id, _)| *id == status.id)
@@ -192,6 +207,10 @@ impl<P: Port> Bus<P> {
             },
         )
         .map_err(|source| BusError::from_line(self.port.name(), source))?;
+        if heard == Heard::Interrupted {
+            self.unsettle(sent + window);
+            return Err(BusError::Interrupted);
+        }
         found.sort_unstable_by_key(|(id, _)| *id);
         Ok(found)
     }
@@ -342,6 +361,7 @@ impl<P: Port> Bus<P> {
     /// Sends `self.packet` on a line free of stale input; returns when that was.
     fn ask(&mut self) -> Result<MonoTime, BusError> {
         let lost = |port: &P, source| BusError::from_line(port.name(), source);
+        self.owned()?;
         self.abandon_group();
         self.decoder.reset();
         if let Err(source) = self.port.discard_input() {
@@ -373,6 +393,7 @@ impl<P: Port> Bus<P> {
             &*self.clock,
             &mut self.decoder,
             deadline,
+            self.interrupt.as_ref(),
             |decoded, now| {
                 match decoded {
                     Decoded::Status(status) if status.id == id || status.id == alias => {
@@ -395,7 +416,11 @@ impl<P: Port> Bus<P> {
             return Ok(error);
         }
         self.unsettle(sent);
-        heard.map_err(|source| BusError::from_line(self.port.name(), source))?;
+        if heard.map_err(|source| BusError::from_line(self.port.name(), source))?
+            == Heard::Interrupted
+        {
+            return Err(BusError::Interrupted);
+        }
         damaged |= self.decoder.noise() - noise >= EMPTY_REPLY as u64;
         let counts = &mut self.meters.of(id).counts;
         if damaged {
@@ -420,14 +445,18 @@ impl<P: Port> Bus<P> {
         self.abandon_group();
         if self.clock.now() < self.settled_at {
             self.decoder.reset();
-            listen::listen(
+            let heard = listen::listen(
                 &mut self.port,
                 &*self.clock,
                 &mut self.decoder,
                 self.settled_at,
+                self.interrupt.as_ref(),
                 |_, _| false,
             )
             .map_err(|source| BusError::from_line(self.port.name(), source))?;
+            if heard == Heard::Interrupted {
+                return Err(BusError::Interrupted);
+            }
         }
         Ok(())
     }

@@ -91,4 +91,13 @@ impl Port for SerialPort {
     fn baud(&self) -> u32 {
         self.baud
     }
+
+    fn try_clone(&self) -> io::Result<Box<dyn Port>> {
+        Ok(Box::new(SerialPort {
+            line: self.line.try_clone()?,
+            path: self.path.clone(),
+            baud: self.baud,
+            latency: self.latency.clone(),
+        }))
+    }
 }

@@ -31,6 +31,14 @@ impl Line {
         Ok(Self { port, clock })
     }
 
+    /// The same port once more.
+    pub(super) fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self {
+            port: self.port.try_clone()?,
+            clock: Arc::clone(&self.clock),
+        })
+    }
+
     pub(super) fn discard_input(&mut self) -> io::Result<()> {
         self.port.clear(ClearBuffer::Input).map_err(gone)
     }

@@ -47,6 +47,15 @@ impl Line {
         Ok(Self { tty, fd, clock })
     }
 
+    /// The same terminal once more, with the same settings and the same lock.
+    pub(super) fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self {
+            tty: self.tty.try_clone_native()?,
+            fd: rustix::io::fcntl_dupfd_cloexec(&self.fd, 0)?,
+            clock: Arc::clone(&self.clock),
+        })
+    }
+
     pub(super) fn discard_input(&mut self) -> io::Result<()> {
         let mut nowhere = [0; 256];
         for _ in 0..DISCARD_READS {
