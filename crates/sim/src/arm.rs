@@ -52,7 +52,7 @@ const FOLDED: [f64; MOTORS] = [0.0, -104.0, 90.0, 76.0, 0.0, -5.0];
 const LEADER_RATIOS: [f64; MOTORS] = [191.0, 345.0, 191.0, 147.0, 147.0, 147.0];
 
 /// The joint that turns all the way round in LeRobot's calibration.
-const WRIST_ROLL: usize = 4;
+pub(crate) const WRIST_ROLL: usize = 4;
 
 /// One motor's calibration, as LeRobot's files have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +113,7 @@ pub struct SimArm {
     pub config: ChainConfig,
     /// What is in its EEPROM, or what a perfect calibration would put there.
     pub calibration: [JointCalibration; MOTORS],
-    stops: [(f64, f64); MOTORS],
+    pub(crate) stops: [(f64, f64); MOTORS],
 }
 
 impl SimArm {

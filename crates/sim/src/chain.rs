@@ -12,7 +12,8 @@ use units::MonoTime;
 use crate::goal_log::GoalLog;
 use crate::hand::Hand;
 use crate::line::Line;
-use crate::misbehaviour::Misbehaviour;
+use crate::misbehaviour::{Injected, Misbehaviour};
+use crate::plan::Plan;
 use crate::servo::{Motor, MotorConfig, Torque};
 use crate::table::{self, Row};
 
@@ -215,32 +216,43 @@ impl Chain {
     /// # Errors
     /// [`NoSuchMotor`]
     pub fn misbehave(&self, what: Misbehaviour) -> Result<(), NoSuchMotor> {
+        self.plan(Plan::now(what))
+    }
+
+    /// Plans something to go wrong from now on: after a time, for a time.
+    ///
+    /// # Errors
+    /// [`NoSuchMotor`]
+    pub fn plan(&self, plan: Plan) -> Result<(), NoSuchMotor> {
+        let now = self.clock.now();
         let mut line = self.line();
-        let place = match what.motor() {
+        let place = match plan.what.motor() {
             None => None,
             Some(id) => Some(place(&line, id)?),
         };
-        line.misbehave(place, &what);
+        line.plan(place, plan.what, now + plan.after, plan.lasting);
         Ok(())
     }
 
-    /// Everything behaves again.
+    /// Everything behaves again, and nothing is planned any more.
     pub fn behave(&self) {
         self.line().behave();
     }
 
-    /// Takes the adapter off the computer: ports in memory fail from now on, and nothing reaches the motors.
-    pub fn unplug(&self) {
-        let mut line = self.line();
-        line.connected = false;
-        line.silence();
+    /// What misbehaviours really spoiled so far.
+    pub fn injected(&self) -> Injected {
+        self.line().injected
     }
 
-    /// Puts the adapter back. Motors keep what they had: their supply stayed.
+    /// Takes the adapter off the computer: ports in memory fail from now on, and nothing reaches the motors.
+    pub fn unplug(&self) {
+        self.line().pull();
+    }
+
+    /// Puts the adapter back. Motors keep what they had: their supply stayed. Ports that were open before stay dead,
+    /// as the device they belonged to is gone.
     pub fn replug(&self) {
-        let mut line = self.line();
-        line.silence();
-        line.connected = true;
+        self.line().plug();
     }
 
     /// Whether the adapter is on the computer.

@@ -13,17 +13,21 @@ mod line;
 pub mod memory;
 pub mod misbehaviour;
 pub mod packet;
+pub mod plan;
 #[cfg(unix)]
 pub mod pty;
+pub mod random_arm;
 pub mod servo;
 pub mod table;
 
 pub use arm::{FOLLOWER_CALIBRATION, JointCalibration, LEADER_CALIBRATION, SimArm};
 pub use chain::{Chain, ChainConfig, NoSuchMotor, Truth};
 pub use goal_log::{GoalArrival, GoalLog};
-pub use hand::Hand;
+pub use hand::{BadHand, Hand};
 pub use memory::{MemoryPort, memory_port};
-pub use misbehaviour::Misbehaviour;
+pub use misbehaviour::{Injected, Misbehaviour, Whom};
+pub use plan::{Plan, UnknownFault};
 #[cfg(unix)]
 pub use pty::{PtyConfig, PtyError, PtyServer};
+pub use random_arm::RandomArm;
 pub use servo::{MotorConfig, Role, Torque};

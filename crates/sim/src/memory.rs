@@ -7,24 +7,41 @@ use motors::Port;
 use units::MonoTime;
 
 use crate::chain::Chain;
+use crate::line::Line;
 
 /// A port whose other end is a chain in this process.
 #[derive(Debug)]
 pub struct MemoryPort {
     chain: Chain,
     name: String,
+    /// The plugging in at which it was opened.
+    plugged: u64,
 }
 
-/// Plugs a port into the chain. Like a real line it is meant for one host at a time.
+/// Plugs a port into the chain. Like a real line it is meant for one host at a time; once the adapter was pulled out
+/// it is dead, and only a new port reaches the chain after it was plugged in again.
 pub fn memory_port(chain: Chain) -> MemoryPort {
     let name = format!("sim:{}", chain.name());
-    MemoryPort { chain, name }
+    let plugged = chain.line().plugged;
+    MemoryPort {
+        chain,
+        name,
+        plugged,
+    }
 }
 
 impl MemoryPort {
     /// The chain at the other end.
     pub fn chain(&self) -> &Chain {
         &self.chain
+    }
+
+    fn alive(&self, line: &Line) -> io::Result<()> {
+        if line.connected && line.plugged == self.plugged {
+            Ok(())
+        } else {
+            Err(gone())
+        }
     }
 }
 
@@ -43,18 +60,18 @@ impl Port for MemoryPort {
     fn discard_input(&mut self) -> io::Result<()> {
         let now = self.chain.clock().now();
         let mut line = self.chain.line_as_it_is();
-        line.host_discards(now);
-        if line.connected { Ok(()) } else { Err(gone()) }
+        if line.plugged == self.plugged {
+            line.host_discards(now);
+        }
+        self.alive(&line)
     }
 
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         let now = self.chain.clock().now();
         let mut line = self.chain.line_as_it_is();
-        if !line.connected {
-            return Err(gone());
-        }
+        self.alive(&line)?;
         line.host_sends(now, bytes);
-        Ok(())
+        self.alive(&line)
     }
 
     fn receive(&mut self, buffer: &mut [u8], deadline: MonoTime) -> io::Result<usize> {
@@ -62,15 +79,16 @@ impl Port for MemoryPort {
             let now = self.chain.clock().now();
             let until = {
                 let mut line = self.chain.line_as_it_is();
-                let count = line.host_reads(now, buffer);
-                if count > 0 {
-                    return Ok(count);
-                }
-                if !line.connected {
+                if line.plugged != self.plugged {
                     return Err(gone());
                 }
-                line.next_readable()
-                    .map_or(deadline, |readable| readable.min(deadline))
+                let count = line.host_reads(now, buffer);
+                if count > 0 && line.plugged == self.plugged {
+                    return Ok(count);
+                }
+                self.alive(&line)?;
+                line.next_event()
+                    .map_or(deadline, |event| event.min(deadline))
             };
             if now >= deadline {
                 return Ok(0);

@@ -154,11 +154,25 @@ pub const BAUD_RATES: [u32; 8] = [
     1_000_000, 500_000, 250_000, 128_000, 115_200, 76_800, 57_600, 38_400,
 ];
 
+/// How a motor's EEPROM takes what is written to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Eeprom {
+    /// As the memory table says.
+    #[default]
+    Sound,
+    /// It acts, and is gone when the power was off, whatever Lock says.
+    Forgetful,
+    /// It changes nothing.
+    Deaf,
+}
+
 /// A motor's bytes: what acts now, and what will be there after the power was off.
 #[derive(Debug, Clone)]
 pub struct Memory {
     live: [u8; MEMORY],
     kept: [u8; MEMORY],
+    /// How its EEPROM takes what is written.
+    pub eeprom: Eeprom,
 }
 
 impl Default for Memory {
@@ -167,6 +181,7 @@ impl Default for Memory {
         let mut memory = Self {
             live: [0; MEMORY],
             kept: [0; MEMORY],
+            eeprom: Eeprom::Sound,
         };
         for row in TABLE {
             memory.set(*row, row.default);
@@ -220,11 +235,12 @@ impl Memory {
             let Some(row) = TABLE.iter().find(|row| row.bytes().contains(&at)) else {
                 continue;
             };
-            if !row.writable {
+            let lasting = row.area != Area::Ram;
+            if !row.writable || lasting && self.eeprom == Eeprom::Deaf {
                 continue;
             }
             self.live[at] = byte;
-            if row.area != Area::Ram && unlocked {
+            if lasting && unlocked && self.eeprom == Eeprom::Sound {
                 self.kept[at] = byte;
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use units::MonoTime;
 
-use super::{Burst, Line};
+use super::{Burst, Line, collision};
 use crate::goal_log::GoalArrival;
 use crate::packet::{self, BROADCAST, Request, instruction};
 use crate::servo::Motor;
@@ -15,15 +15,16 @@ use crate::table;
 /// How long the next motor of a group waits for one that does not answer, beyond that answer's wire time; no
 /// source states it.
 const GROUP_GAP: Duration = Duration::from_micros(100);
+/// How far apart two motors begin that answer one request with the same delay; no source states it.
+const SKEW: Duration = Duration::from_micros(10);
 /// Bytes of answers that the adapter keeps for a host that does not read.
 const OUTBOX: usize = 64 * 1024;
 
 impl Line {
     pub(super) fn hear(&mut self, request: &Request, at: MonoTime) {
         self.requests += 1;
-        if let Some(every) = self.lose_every
-            && self.requests.is_multiple_of(u64::from(every))
-        {
+        if self.faults.loses(self.requests) {
+            self.injected.lost_requests += 1;
             return;
         }
         if !self.powered {
@@ -143,18 +144,16 @@ impl Line {
                 continue;
             };
             let quirks = &mut self.quirks[at];
-            if quirks.mute {
-                continue;
-            }
-            let mut bytes = Vec::with_capacity(6 + params.len() + quirks.noise);
+            let mut bytes = Vec::with_capacity(6 + params.len());
             packet::put_status(
                 &mut bytes,
                 quirks.claims.unwrap_or(id),
                 self.motors[at].errors(),
                 &params,
             );
-            let random = &mut self.random;
-            quirks.spoil(&mut bytes, || next_random(random));
+            if !quirks.spoil(&mut bytes, &mut self.random, &mut self.injected) {
+                continue;
+            }
             let answer = Answer {
                 bytes,
                 delay: Duration::from_micros(delay),
@@ -162,10 +161,27 @@ impl Line {
             };
             all = Some(match all {
                 None => answer,
-                Some(first) => first.over(&answer),
+                Some(first) => self.collide(first, answer),
             });
         }
         all
+    }
+
+    /// Two answers at once, the second a little after the first.
+    fn collide(&mut self, first: Answer, second: Answer) -> Answer {
+        self.injected.collided += 1;
+        let (first, second) = if second.delay < first.delay {
+            (second, first)
+        } else {
+            (first, second)
+        };
+        let apart = second.delay - first.delay + SKEW.mul_f64(self.random.share());
+        let bits = apart.as_secs_f64() * f64::from(self.host_baud);
+        Answer {
+            bytes: collision::overlaid(&first.bytes, &second.bytes, bits.round() as usize),
+            delay: first.delay,
+            late: first.late.max(second.late),
+        }
     }
 
     /// Puts an answer on the wire; a late one waits beside it and comes when it comes.
@@ -174,7 +190,7 @@ impl Line {
         if answer.late > Duration::ZERO {
             self.flush(burst);
             let readable =
-                self.busy_until + answer.delay + answer.late + wire_time + self.usb_latency;
+                self.busy_until + answer.delay + answer.late + wire_time + self.latency();
             self.busy_until = self.busy_until + wire_time + GROUP_GAP;
             self.post(readable, answer.bytes);
             return;
@@ -183,23 +199,42 @@ impl Line {
         burst.extend_from_slice(&answer.bytes);
     }
 
+    fn latency(&self) -> Duration {
+        self.faults.latency.unwrap_or(self.usb_latency)
+    }
+
     fn flush(&mut self, burst: &mut Vec<u8>) {
         if !burst.is_empty() {
-            let readable = self.busy_until + self.usb_latency;
+            let readable = self.busy_until + self.latency();
             self.post(readable, std::mem::take(burst));
         }
     }
 
+    /// Hands bytes to the adapter, which passes them on at `readable`, in pieces if it must.
     fn post(&mut self, readable: MonoTime, bytes: Vec<u8>) {
         let waiting: usize = self.outbox.iter().map(|burst| burst.bytes.len()).sum();
         if waiting + bytes.len() > OUTBOX {
             return;
         }
+        let Some((piece, pause)) = self.faults.split else {
+            self.enqueue(readable, bytes);
+            self.cut();
+            return;
+        };
+        let mut at = readable.max(self.handed_by);
+        for part in bytes.chunks(piece.max(1)) {
+            self.enqueue(at, part.to_vec());
+            at = at + pause;
+        }
+        self.handed_by = at;
+        self.cut();
+    }
+
+    fn enqueue(&mut self, readable: MonoTime, bytes: Vec<u8>) {
         let at = self
             .outbox
             .partition_point(|burst| burst.readable <= readable);
         self.outbox.insert(at, Burst { readable, bytes });
-        self.cut();
     }
 
     /// Keeps only as many bytes of answers as [`Misbehaviour::UnpluggedMidPacket`] lets through.
@@ -218,7 +253,9 @@ impl Line {
         }
         self.outbox.retain(|burst| !burst.bytes.is_empty());
         *left = 0;
-        self.connected = !self.outbox.is_empty();
+        if self.outbox.is_empty() {
+            self.pull();
+        }
     }
 }
 
@@ -230,31 +267,7 @@ struct Answer {
     late: Duration,
 }
 
-impl Answer {
-    /// What the host hears when two motors talk at once: a low bit wins.
-    fn over(mut self, other: &Answer) -> Answer {
-        for (place, byte) in self.bytes.iter_mut().zip(&other.bytes) {
-            *place &= byte;
-        }
-        if other.bytes.len() > self.bytes.len() {
-            self.bytes
-                .extend_from_slice(&other.bytes[self.bytes.len()..]);
-        }
-        self.delay = self.delay.max(other.delay);
-        self.late = self.late.max(other.late);
-        self
-    }
-}
-
 /// Wire time of one byte: start bit, eight bits, stop bit.
 pub(super) fn byte_time(baud: u32) -> Duration {
     Duration::from_nanos(10_000_000_000 / u64::from(baud.max(1)))
-}
-
-/// The next byte of a xorshift sequence.
-fn next_random(state: &mut u64) -> u8 {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    (*state >> 32) as u8
 }

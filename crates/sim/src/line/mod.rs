@@ -1,12 +1,15 @@
 //! The half-duplex wire: motors hang on it, bytes take their time on it, the adapter hands answers over late.
 //!
 //! The world moves when somebody looks: bytes that arrive and questions from outside bring it up to their instant.
-//! Bytes never collide here: who comes second waits for the wire. An adapter hands a burst over when the wire
-//! falls silent, `usb_latency` later; requests reach the wire without delay, so `usb_latency` is what a round
+//! Only answers of motors with one id collide; anybody else who comes second waits for the wire. An adapter hands a
+//! burst over when the wire falls silent, `usb_latency` later; requests reach the wire without delay, so `usb_latency` is what a round
 //! trip costs beyond the wire.
 //! Not here: what a motor does with a request (`servo`), locks and clocks (`chain`).
 
 mod answering;
+mod collision;
+mod faults;
+mod quirks;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -15,11 +18,14 @@ use units::MonoTime;
 
 use crate::chain::ChainConfig;
 use crate::goal_log::GoalLog;
-use crate::misbehaviour::{Misbehaviour, Quirks};
+use crate::misbehaviour::Injected;
 use crate::packet::Ear;
 use crate::servo::{Motor, Role, gravity_torques};
 use crate::table;
 use answering::byte_time;
+use faults::Faults;
+use quirks::Quirks;
+pub(crate) use quirks::Random;
 
 /// Longest step of the motion, seconds.
 const STEP: f64 = 0.001;
@@ -52,12 +58,17 @@ pub(crate) struct Line {
     still: bool,
     pub powered: bool,
     pub connected: bool,
+    /// Times the adapter was plugged in: what was opened before the last time is dead.
+    pub plugged: u64,
     /// Rate at which the host talks.
     pub host_baud: u32,
-    lose_every: Option<u32>,
+    faults: Faults,
     requests: u64,
     cut_after: Option<usize>,
-    random: u64,
+    /// What the host was handed in pieces is all there at this instant.
+    handed_by: MonoTime,
+    random: Random,
+    pub injected: Injected,
     pub goal_log: GoalLog,
 }
 
@@ -77,17 +88,21 @@ impl Line {
             still: false,
             powered: true,
             connected: true,
+            plugged: 1,
             host_baud: config.baud,
-            lose_every: None,
+            faults: Faults::default(),
             requests: 0,
             cut_after: None,
-            random: config.seed | 1,
+            handed_by: now,
+            random: Random::new(config.seed),
+            injected: Injected::default(),
             goal_log: GoalLog::new(config.goal_log),
         }
     }
 
     /// Bytes that the host handed to its adapter at `at`.
     pub fn host_sends(&mut self, at: MonoTime, bytes: &[u8]) {
+        self.keep_time(at);
         if !self.connected {
             return;
         }
@@ -102,13 +117,19 @@ impl Line {
         }
     }
 
-    /// When the next answer becomes readable, if one is on its way.
-    pub fn next_readable(&self) -> Option<MonoTime> {
-        self.outbox.front().map(|burst| burst.readable)
+    /// When something happens that a host notices without sending anything: an answer becomes readable, or
+    /// something begins or ends to be wrong.
+    pub fn next_event(&self) -> Option<MonoTime> {
+        let readable = self.outbox.front().map(|burst| burst.readable);
+        match (readable, self.faults.next_change()) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
     }
 
     /// Moves what is readable at `now` into `buffer`; the number of bytes.
     pub fn host_reads(&mut self, now: MonoTime, buffer: &mut [u8]) -> usize {
+        self.keep_time(now);
         let mut filled = 0;
         while let Some(burst) = self.outbox.front_mut()
             && burst.readable <= now
@@ -124,7 +145,7 @@ impl Line {
             }
         }
         if self.cut_after == Some(0) && self.outbox.is_empty() {
-            self.connected = false;
+            self.pull();
         }
         filled
     }
@@ -141,8 +162,41 @@ impl Line {
         self.ear = Ear::default();
     }
 
-    /// Works the motion out up to `now`.
+    /// Takes the adapter off the computer.
+    pub fn pull(&mut self) {
+        if self.connected {
+            self.connected = false;
+            self.injected.unplugged += 1;
+        }
+        self.silence();
+    }
+
+    /// Puts the adapter back.
+    pub fn plug(&mut self) {
+        self.silence();
+        if !self.connected {
+            self.connected = true;
+            self.plugged += 1;
+        }
+    }
+
+    /// Brings about what was planned for an instant up to `now`, and the motion with it.
+    fn keep_time(&mut self, now: MonoTime) {
+        if self.faults.next_change().is_some_and(|due| due <= now) {
+            self.advance(now);
+        }
+    }
+
+    /// Works the motion out up to `now`, and brings about what was planned on the way.
     pub fn advance(&mut self, now: MonoTime) {
+        while let Some(due) = self.faults.next_change().filter(|due| *due <= now) {
+            self.move_on(due);
+            self.change(due);
+        }
+        self.move_on(now);
+    }
+
+    fn move_on(&mut self, now: MonoTime) {
         while self.reached < now {
             let left = now.since(self.reached).as_secs_f64();
             let most = if self.still { STILL_STEP } else { STEP };
@@ -195,57 +249,6 @@ impl Line {
         }
     }
 
-    /// Switches something wrong on. `motor` is the place of the motor it is about.
-    pub fn misbehave(&mut self, motor: Option<usize>, what: &Misbehaviour) {
-        self.wake();
-        match (
-            what,
-            motor.and_then(|at| Some((self.quirks.get_mut(at)?, self.motors.get_mut(at)?))),
-        ) {
-            (Misbehaviour::LostRequests { every }, _) => self.lose_every = Some((*every).max(1)),
-            (Misbehaviour::UnpluggedMidPacket { after }, _) => {
-                self.cut_after = Some(*after);
-                self.cut();
-            }
-            (_, None) => {}
-            (Misbehaviour::MuteMotor { .. }, Some((quirks, _))) => quirks.mute = true,
-            (Misbehaviour::UnpluggedMotor { .. }, Some((quirks, motor))) => {
-                quirks.unplugged = true;
-                motor.memory.set(table::TORQUE_ENABLE, 0);
-            }
-            (Misbehaviour::CorruptReply { every, .. }, Some((quirks, _))) => {
-                quirks.corrupt_every = Some(*every)
-            }
-            (Misbehaviour::ShortReply { bytes, .. }, Some((quirks, _))) => {
-                quirks.short = Some(*bytes)
-            }
-            (Misbehaviour::LateReply { by, .. }, Some((quirks, _))) => quirks.late = *by,
-            (Misbehaviour::NoiseBeforeReply { bytes, .. }, Some((quirks, _))) => {
-                quirks.noise = *bytes
-            }
-            (Misbehaviour::WrongId { claims, .. }, Some((quirks, _))) => {
-                quirks.claims = Some(*claims)
-            }
-            (Misbehaviour::Fault { bits, .. }, Some((_, motor))) => motor.forced_errors = *bits,
-            (Misbehaviour::StuckJoint { .. }, Some((_, motor))) => motor.stuck = true,
-        }
-    }
-
-    /// Everything behaves again. A motor whose cable was out comes back as after power-up.
-    pub fn behave(&mut self) {
-        for (quirks, motor) in self.quirks.iter_mut().zip(&mut self.motors) {
-            if quirks.unplugged {
-                motor.power_up();
-            }
-            *quirks = Quirks::default();
-            motor.forced_errors = 0;
-            motor.stuck = false;
-        }
-        self.lose_every = None;
-        self.cut_after = None;
-        self.wake();
-    }
-
     fn step(&mut self, h: f64) {
         let mut angles = [0.0; 3];
         let mut drawn = 0.0;
@@ -256,7 +259,7 @@ impl Line {
             drawn += motor.drawn();
         }
         let volts = if self.powered {
-            (self.supply - SUPPLY_RESISTANCE * drawn).max(0.0)
+            (self.faults.supply(self.supply) - SUPPLY_RESISTANCE * drawn).max(0.0)
         } else {
             0.0
         };

@@ -258,7 +258,7 @@ impl Shared {
             let now = self.chain.clock().now();
             let mut line = self.chain.line_as_it_is();
             let count = line.host_reads(now, &mut buffer);
-            let (next, connected) = (line.next_readable(), line.connected);
+            let (next, connected) = (line.next_event(), line.connected);
             drop(line);
             if let Some(terminal) = terminal {
                 terminal.write(&buffer[..count]);

@@ -25,6 +25,8 @@ use protection::{Allowed, Protection, Watched};
 const ROOM: f64 = 26.0;
 /// Kelvin that a watt of winding heat adds in the end; a plausible choice, no source.
 const KELVIN_PER_WATT: f64 = 8.0;
+/// Hottest that something from outside makes a motor, degrees Celsius: its plastic softens above.
+const HOTTEST: f64 = 120.0;
 /// Seconds in which the case follows by 63 %; a plausible choice.
 const THERMAL_TIME: f64 = 240.0;
 
@@ -122,7 +124,11 @@ pub(crate) struct Motor {
     /// Error bits that somebody asked for.
     pub forced_errors: u8,
     pub stuck: bool,
-    /// Torque from outside, N·m.
+    /// What heats it from outside, degrees Celsius per second.
+    pub heating: f64,
+    /// Torque of a misbehaviour, N·m.
+    pub weight: f64,
+    /// Torque of somebody who pushes, N·m.
     pub push: f64,
     hand: Option<(Hand, MonoTime)>,
 }
@@ -157,6 +163,8 @@ impl Motor {
             alarmed: false,
             forced_errors: 0,
             stuck: false,
+            heating: 0.0,
+            weight: 0.0,
             push: 0.0,
             hand: None,
         };
@@ -246,6 +254,15 @@ impl Motor {
         );
         self.step_goal = present;
         self.ramp.rest_at(present);
+    }
+
+    /// Nothing from outside makes it misbehave.
+    pub fn behave(&mut self) {
+        self.forced_errors = 0;
+        self.stuck = false;
+        self.heating = 0.0;
+        self.weight = 0.0;
+        self.memory.eeprom = table::Eeprom::Sound;
     }
 
     /// Takes the joint into a hand, or lets go.
@@ -374,7 +391,7 @@ impl Motor {
             0.0
         };
         let outside = Outside {
-            torque: gravity + self.push,
+            torque: gravity + self.push + self.weight,
             volts,
             hand: self
                 .hand
@@ -391,6 +408,9 @@ impl Motor {
         self.volts = volts;
         let settled = ROOM + KELVIN_PER_WATT * self.body.heat();
         self.celsius = settled + (self.celsius - settled) * (-h / THERMAL_TIME).exp();
+        if self.heating > 0.0 {
+            self.celsius = (self.celsius + self.heating * h).min(HOTTEST);
+        }
         let seen = Watched {
             duty: self.duty.abs(),
             current: self.body.current.abs(),

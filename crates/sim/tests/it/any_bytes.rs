@@ -30,8 +30,10 @@ proptest! {
         for id in host.chain.ids() {
             host.chain.set_register(id, sim::table::BAUD_RATE, 0).unwrap();
         }
-        // Motors may have been given any id, several the same one.
-        if let Some(id) = host.chain.ids().into_iter().find(|id| *id < 0xfd) {
+        // Motors may have been given any id, several the same one; those talk over each other.
+        let ids = host.chain.ids();
+        let alone = |id: &u8| ids.iter().filter(|other| *other == id).count() == 1;
+        if let Some(id) = ids.iter().copied().filter(alone).find(|id| *id < 0xfd) {
             let heard = host.exchange(&packet(id, 1, &[]));
             prop_assert!(heard.starts_with(&[0xff, 0xff, id, 2]), "{heard:02x?}");
         }

@@ -35,6 +35,11 @@ impl Host {
         }
     }
 
+    /// Opens the port anew, as a host must after the adapter was pulled out.
+    pub fn reopen(&mut self) {
+        self.port = memory_port(self.chain.clone());
+    }
+
     /// Sends bytes as they are; everything that comes back within 30 ms.
     pub fn exchange(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.port.discard_input().unwrap();

@@ -11,5 +11,6 @@ mod misbehaviour;
 mod motion;
 mod packets;
 mod pty;
+mod random;
 mod registers;
 mod timing;

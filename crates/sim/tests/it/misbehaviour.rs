@@ -104,7 +104,9 @@ fn the_line_ends_in_the_middle_of_a_packet() {
     assert!(host.port.discard_input().is_err());
     assert!(!host.chain.plugged_in());
     host.chain.behave();
-    host.chain.replug();
+    assert!(host.chain.plugged_in());
+    assert!(host.port.send(&[1]).is_err(), "what was open is dead");
+    host.reopen();
     assert!(host.ask(1, 1, &[]).is_some());
 }
 
@@ -121,6 +123,7 @@ fn unplugging_leaves_the_motors_as_they_were() {
         "nobody told it otherwise"
     );
     host.chain.replug();
+    host.reopen();
     assert_eq!(host.read(1, 40, 1), 1);
 }
 

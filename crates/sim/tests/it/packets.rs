@@ -102,12 +102,24 @@ fn a_group_read_of_a_motor_that_is_not_there_costs_only_its_answer() {
 #[test]
 fn two_motors_of_one_id_talk_over_each_other() {
     let mut host = Host::of(ChainConfig::factory_fresh(&[1, 1]));
-    // Equal answers look like one; that is why two fresh motors on one cable go unnoticed.
-    assert_eq!(host.exchange(&packet(1, 1, &[])), packet(1, 0, &[]));
+    // Equal answers that begin together look like one; that is why two fresh motors on one cable can go unnoticed.
+    // Mostly they begin a little apart and fall to pieces.
+    let one = packet(1, 0, &[]);
+    let heard: Vec<bool> = (0..200)
+        .map(|_| host.exchange(&packet(1, 1, &[])) == one)
+        .collect();
+    let clean = heard.iter().filter(|clean| **clean).count();
+    assert!((2..60).contains(&clean), "{clean} of 200");
+    assert_eq!(host.chain.injected().collided, 200);
+    host.exchange(&packet(1, 3, &[41, 7]));
     host.chain.place(1, 90.0).unwrap();
-    let heard = host.exchange(&packet(1, 2, &[56, 2]));
-    // 2048 and 2048 + 1024 (0x0800, 0x0c00): where one sends a low bit, the line is low.
-    assert_eq!(heard[5..7], [0x00, 0x08], "{heard:02x?}");
+    assert!(
+        (0..200).all(|_| {
+            let heard = host.exchange(&packet(1, 2, &[56, 2]));
+            heard != packet(1, 0, &[0, 8]) && heard != packet(1, 0, &[0, 12])
+        }),
+        "motors that stand differently never sound like one"
+    );
 }
 
 #[test]
