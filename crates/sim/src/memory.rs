@@ -113,6 +113,7 @@ impl Port for MemoryPort {
         Ok(Box::new(MemoryPort {
             chain: self.chain.clone(),
             name: self.name.clone(),
+            plugged: self.plugged,
         }))
     }
 }
