@@ -48,6 +48,10 @@ pub struct SafetyConfig {
     /// the joints, which is a little gentler because 100 % of a gripper is about 127 degrees.
     pub gripper_acceleration: f64,
 
+    /// Speed at which the distance between a leader and its follower is worked off, degrees per second: slow enough
+    /// to be noticed only by its result. The gripper's is its first move's.
+    pub offset_speed: f64,
+
     /// Speed of a joint under a held key, degrees per second: lerobot.js's 8 ticks at 60 Hz.
     pub keyboard_speed: f64,
     /// Speed of the gripper under a held key, percent per second.
@@ -133,6 +137,7 @@ impl Default for SafetyConfig {
             acceleration: 1000.0,
             gripper_speed: 200.0,
             gripper_acceleration: 1000.0,
+            offset_speed: 5.0,
             keyboard_speed: 42.2,
             keyboard_gripper_speed: 60.0,
             keyboard_factor_least: 0.25,

@@ -12,6 +12,7 @@ use protocol::Failure;
 use units::MonoTime;
 
 use crate::health::MotorStatus;
+use crate::teleoperator::InputStatus;
 
 /// What the loop does with its arms.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,6 +163,8 @@ pub struct Status {
     pub first_move: bool,
     /// The teleoperator has come to its end.
     pub finished: bool,
+    /// What the teleoperator tells about itself: its delay, its clutch, its place.
+    pub input: InputStatus,
     /// Cycles a second, measured since the status before.
     pub rate_hz: f64,
     /// Distance of the last goal write from its place on the grid, in microseconds.

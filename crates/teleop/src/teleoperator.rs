@@ -47,6 +47,41 @@ pub enum Goal {
     Finished,
 }
 
+/// What a teleoperator tells about itself beside its goals, for the status.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct InputStatus {
+    /// How far its goals lag behind what it was given, by its own smoothing and filters: computed each cycle from
+    /// what they do at present, for the joint that moves fastest. `None` when nothing of the kind is switched on.
+    pub delay: Option<Duration>,
+    /// A leader's clutch: `true` while it is open, so that the leader moves and the follower holds.
+    pub clutch_open: Option<bool>,
+    /// It is on its way to where it begins (a replay to its first row), at a bounded speed.
+    pub approaching: bool,
+    /// Its goals come once and then end: a replay, a list of poses. A recording ends with them.
+    pub once: bool,
+    /// Value (in dataset order) of a joint that does not follow; nothing is driven until somebody resumes.
+    pub stuck: Option<u8>,
+    /// Where a replay stands.
+    pub replay: Option<ReplayPlace>,
+    /// The rig has been asked to go to rest and is there.
+    pub rested: bool,
+}
+
+/// Where a replay stands in its episode.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ReplayPlace {
+    /// Time in the episode, from its first row.
+    pub at: Duration,
+    /// Length of what is played, from the episode's first row to the last one played.
+    pub until: Duration,
+    /// The first joint whose speed limit made the replay slower than asked, and where in the episode.
+    pub slowed: Option<(u8, Duration)>,
+    /// How much longer the replay took so far because of speed limits.
+    pub lost: Duration,
+    /// The first joint whose recorded goal lay beyond its range, and where in the episode.
+    pub beyond: Option<(u8, Duration)>,
+}
+
 /// A source of goals.
 pub trait Teleoperator: Send {
     /// What a person calls it.
@@ -69,6 +104,11 @@ pub trait Teleoperator: Send {
     fn stop_asked(&mut self) -> bool {
         false
     }
+
+    /// What it tells about itself. Asked after [`Teleoperator::goal`].
+    fn input(&self) -> InputStatus {
+        InputStatus::default()
+    }
 }
 
 impl<T: Teleoperator + ?Sized> Teleoperator for Box<T> {
@@ -90,6 +130,10 @@ impl<T: Teleoperator + ?Sized> Teleoperator for Box<T> {
 
     fn stop_asked(&mut self) -> bool {
         (**self).stop_asked()
+    }
+
+    fn input(&self) -> InputStatus {
+        (**self).input()
     }
 }
 

@@ -36,6 +36,7 @@ impl ControlLoop {
             motors[arm] = follower.motors;
             add_health(&mut self.warnings, arm as u8, follower);
         }
+        let input = self.teleoperator.input();
         self.status.put(Status {
             at: now,
             slot: self.slot,
@@ -48,8 +49,10 @@ impl ControlLoop {
             first_move: self
                 .followers
                 .iter()
-                .any(|follower| follower.side.arm.limiter().first_move()),
+                .any(|follower| follower.side.arm.limiter().first_move())
+                || input.approaching,
             finished: self.finished,
+            input,
             rate_hz: if span > 0.0 {
                 (cycles_now - cycles) as f64 / span
             } else {

@@ -6,5 +6,7 @@ mod allocation;
 mod bench;
 mod driving;
 mod failing;
+mod leading;
+mod playing;
 mod stopping;
 mod timing;
