@@ -2,7 +2,9 @@
 
 mod bench;
 mod calibrating;
+mod chains;
 mod connecting;
 mod cycling;
 mod holding;
+mod kinematics;
 mod memory;

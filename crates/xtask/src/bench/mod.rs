@@ -10,6 +10,7 @@ pub mod control;
 pub mod disk;
 pub mod figures;
 pub mod keys;
+pub mod kinematics;
 pub mod load;
 pub mod machine;
 pub mod pty;
@@ -59,6 +60,11 @@ pub const BENCHES: &[Bench] = &[
         name: "key",
         about: "from a key press to the first goal on the wire that shows it",
         run: keys::latency,
+    },
+    Bench {
+        name: "kinematics",
+        about: "time per forward and per inverse solution of the kinematics",
+        run: kinematics::solves,
     },
     Bench {
         name: "memory",
