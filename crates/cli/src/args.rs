@@ -383,12 +383,16 @@ pub struct Release {
 /// `tendon sim`
 #[derive(Debug, Args)]
 pub struct Sim {
-    /// follower, leader, uncalibrated, or factory (one new motor).
+    /// follower, leader, uncalibrated, random:SEED, or factory (one new motor; factory:1,1 two with one id,
+    /// factory:1,6@115200 one at another rate).
     #[arg(long, default_value = "follower")]
     pub arm: String,
     /// Make this link to the pseudo terminal.
     #[arg(long, value_name = "PATH")]
     pub link: Option<PathBuf>,
+    /// Listen on this Unix socket instead of a pseudo terminal, for a virtual machine's serial adapter.
+    #[arg(long, value_name = "PATH", conflicts_with = "link")]
+    pub socket: Option<PathBuf>,
     /// Rate of the line in bits per second.
     #[arg(long, default_value_t = 1_000_000)]
     pub baud: u32,
@@ -407,9 +411,14 @@ pub struct Sim {
     /// End after this many seconds.
     #[arg(long = "time_s", value_name = "SECONDS")]
     pub time_s: Option<f64>,
-    /// How the line misbehaves, such as mute=3 or corrupt=2; may be given several times.
+    /// How the arm misbehaves, such as mute=3, corrupt=*:2% or unplug@5s+2s (five seconds from now, for two); may be
+    /// given several times.
     #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<String>,
+    /// Take commands from standard input, one a line, each answered with one line: fault FAULT, behave, unplug, replug,
+    /// hand ID DEGREES, place ID DEGREES, power off and others. Ends when the input ends.
+    #[arg(long)]
+    pub commands: bool,
 }
 
 /// `tendon demo`

@@ -54,6 +54,29 @@ impl Default for ChainConfig {
 }
 
 impl ChainConfig {
+    /// Motors fresh from the factory, with these ids and at these line rates: `1`, `1,1` (two that still have the same
+    /// id), `1,6@115200`. `None` when an id or a rate is none a motor can have.
+    pub fn parse_factory(text: &str) -> Option<Self> {
+        let motors = text
+            .split(',')
+            .map(|motor| {
+                let (id, baud) = match motor.split_once('@') {
+                    Some((id, baud)) => (id, baud.parse().ok()?),
+                    None => (motor, table::BAUD_RATES[0]),
+                };
+                let code = table::BAUD_RATES.iter().position(|rate| *rate == baud)?;
+                let mut config =
+                    MotorConfig::factory_fresh(id.parse().ok().filter(|id| *id < 254)?);
+                config.eeprom.push((table::BAUD_RATE, code as i32));
+                Some(config)
+            })
+            .collect::<Option<Vec<_>>>()?;
+        Some(Self {
+            motors,
+            ..Self::default()
+        })
+    }
+
     /// Motors fresh from the factory, with these ids.
     pub fn factory_fresh(ids: &[u8]) -> Self {
         Self {

@@ -1,5 +1,5 @@
 //! A servo chain that behaves: STS3215 motors to the register, with motion, gravity, wire time and USB latency,
-//! served in memory or on a pseudo-terminal; and the same chain misbehaving on request.
+//! served in memory, on a pseudo-terminal or on a socket; and the same chain misbehaving on request.
 //!
 //! Its packets and its register table are written apart from `motors`, of which it knows only the
 //! [`motors::Port`] trait, so that the two check each other.
@@ -7,6 +7,7 @@
 
 pub mod arm;
 pub mod chain;
+pub mod command;
 pub mod goal_log;
 pub mod hand;
 mod line;
@@ -17,11 +18,16 @@ pub mod plan;
 #[cfg(unix)]
 pub mod pty;
 pub mod random_arm;
+#[cfg(unix)]
+mod serving;
 pub mod servo;
+#[cfg(unix)]
+pub mod socket;
 pub mod table;
 
 pub use arm::{FOLLOWER_CALIBRATION, JointCalibration, LEADER_CALIBRATION, SimArm};
 pub use chain::{Chain, ChainConfig, NoSuchMotor, Truth};
+pub use command::CommandError;
 pub use goal_log::{GoalArrival, GoalLog};
 pub use hand::{BadHand, Hand};
 pub use memory::{MemoryPort, memory_port};
@@ -31,3 +37,5 @@ pub use plan::{Plan, UnknownFault};
 pub use pty::{PtyConfig, PtyError, PtyServer};
 pub use random_arm::RandomArm;
 pub use servo::{MotorConfig, Role, Torque};
+#[cfg(unix)]
+pub use socket::{SocketConfig, SocketError, SocketServer};

@@ -56,7 +56,7 @@ impl RandomArm {
             .named(format!("random-{seed}"));
         arm.config.seed = seed;
         let mut multi_turn = [false; MOTORS];
-        for place in 0..MOTORS {
+        for (place, multi_turn) in multi_turn.iter_mut().enumerate() {
             let (low, high) = arm.stops[place];
             let mut spread = || (random.share() * 2.0 - 1.0) * STOP_SPREAD;
             let stops = (low + spread(), high + spread());
@@ -77,8 +77,8 @@ impl RandomArm {
                     (table::MAX_POSITION_LIMIT, high),
                 ]);
             }
-            multi_turn[place] = random.happens(MULTI_TURN);
-            if multi_turn[place] {
+            *multi_turn = random.happens(MULTI_TURN);
+            if *multi_turn {
                 motor
                     .eeprom
                     .push((table::PHASE, i32::from(table::PHASE.default) | 0x10));

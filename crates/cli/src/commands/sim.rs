@@ -1,14 +1,19 @@
-//! `tendon sim`: a simulated arm on a pseudo terminal, for any program that drives these arms.
+//! `tendon sim`: a simulated arm on a pseudo terminal or a socket, for any program that drives these arms.
+//!
+//! Here are its flags and its standard input; what an arm does, and how faults are written, is in `sim`.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{BufRead as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::{ErrorCode, Failure};
 use serde_json::json;
-use sim::{Chain, ChainConfig, Misbehaviour, PtyConfig, PtyServer, SimArm};
+use sim::{
+    Chain, ChainConfig, Plan, PtyConfig, PtyServer, RandomArm, SimArm, SocketConfig, SocketServer,
+};
+use stdx::thread::{Intent, Panicked};
 use stdx::{Clock as _, SystemClock};
 
 use crate::args;
@@ -20,32 +25,85 @@ use crate::watch::Watch;
 const GOALS: usize = 900_000;
 /// How often the end is looked for.
 const LOOK: Duration = Duration::from_millis(50);
+/// How often commands are looked for.
+const LISTEN: Duration = Duration::from_millis(2);
+/// Lines of standard input that wait to be carried out.
+const LINES: usize = 64;
+
+/// Where the arm is served.
+enum Server {
+    Terminal(PtyServer),
+    Socket(SocketServer),
+}
+
+impl Server {
+    fn start(args: &args::Sim, chain: Chain) -> Result<Self, Failure> {
+        // Without latency to hide in, the simulator's own wake-up would count as wire time.
+        let spin = if args.usb_latency_us == 0 {
+            Duration::from_micros(150)
+        } else {
+            Duration::ZERO
+        };
+        let failed = |message: String, remedy: &str| Failure {
+            code: ErrorCode::Port,
+            message,
+            remedy: remedy.to_owned(),
+        };
+        if let Some(path) = &args.socket {
+            return SocketServer::start(SocketConfig {
+                chain,
+                path: path.clone(),
+                spin,
+                realtime: true,
+            })
+            .map(Self::Socket)
+            .map_err(|error| failed(error.to_string(), error.remedy()));
+        }
+        PtyServer::start(PtyConfig {
+            link: args.link.clone(),
+            spin,
+            realtime: true,
+            ..PtyConfig::serving(chain)
+        })
+        .map(Self::Terminal)
+        .map_err(|error| failed(error.to_string(), error.remedy()))
+    }
+
+    fn port(&self) -> PathBuf {
+        match self {
+            Self::Terminal(server) => server.port(),
+            Self::Socket(server) => server.path().to_owned(),
+        }
+    }
+
+    fn wake(&self) {
+        match self {
+            Self::Terminal(server) => server.wake(),
+            Self::Socket(server) => server.wake(),
+        }
+    }
+
+    fn stop(self) -> Result<(), Panicked> {
+        match self {
+            Self::Terminal(server) => server.stop(),
+            Self::Socket(server) => server.stop(),
+        }
+    }
+}
 
 /// Serves until it is told to stop.
 pub fn run(args: &args::Sim, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     let clock = SystemClock;
     let (chain, calibration) = chain(args)?;
     for fault in &args.faults {
+        let plan: Plan = fault
+            .parse()
+            .map_err(|error: sim::UnknownFault| bad_request(error.to_string(), &error.remedy()))?;
         chain
-            .misbehave(parse_fault(fault)?)
+            .plan(plan)
             .map_err(|error| bad_request(error.to_string(), error.remedy()))?;
     }
-    let server = PtyServer::start(PtyConfig {
-        link: args.link.clone(),
-        // Without latency to hide in, the simulator's own wake-up would count as wire time.
-        spin: if args.usb_latency_us == 0 {
-            Duration::from_micros(150)
-        } else {
-            Duration::ZERO
-        },
-        realtime: true,
-        ..PtyConfig::serving(chain.clone())
-    })
-    .map_err(|error| Failure {
-        code: ErrorCode::Port,
-        message: error.to_string(),
-        remedy: error.remedy().to_owned(),
-    })?;
+    let server = Server::start(args, chain.clone())?;
     if let (Some(folder), Some(arm)) = (&args.calibration_dir, &calibration) {
         let path = folder.join(format!("{}.json", args.id));
         fs::create_dir_all(folder)
@@ -62,13 +120,34 @@ pub fn run(args: &args::Sim, out: &mut Out, watch: &Watch) -> Result<u8, Failure
     let until = args
         .time_s
         .map(|seconds| clock.now() + Duration::from_secs_f64(seconds.max(0.0)));
+    let commands = if args.commands { Some(lines()?) } else { None };
     let asked = watch.asked();
     while asked.presses() == 0 && until.is_none_or(|until| clock.now() < until) {
-        clock.sleep(LOOK);
+        let Some(lines) = &commands else {
+            clock.sleep(LOOK);
+            continue;
+        };
+        match lines.pop() {
+            Some(line) => {
+                answer(&line, &chain, out);
+                server.wake();
+            }
+            None if lines.finished() => break,
+            None => clock.sleep(LISTEN),
+        }
     }
     if let Some(path) = &args.goal_log {
         write_goals(&chain, path)?;
     }
+    let spoiled = chain.injected();
+    out.object(
+        "injected",
+        json!({
+            "corrupt": spoiled.corrupt, "lost": spoiled.lost, "late": spoiled.late, "short": spoiled.short,
+            "noisy": spoiled.noisy, "wrong_id": spoiled.wrong_id, "collided": spoiled.collided,
+            "lost_requests": spoiled.lost_requests, "unplugged": spoiled.unplugged,
+        }),
+    );
     server.stop().map_err(|panicked| Failure {
         code: ErrorCode::Internal,
         message: panicked.to_string(),
@@ -77,29 +156,83 @@ pub fn run(args: &args::Sim, out: &mut Out, watch: &Watch) -> Result<u8, Failure
     Ok(crate::exit::DONE)
 }
 
+/// One line of standard input and its answer, in one line.
+fn answer(line: &str, chain: &Chain, out: &mut Out) {
+    match chain.command(line) {
+        Ok(answer) => {
+            out.object(
+                "answer",
+                json!({ "command": line, "ok": true, "answer": answer }),
+            );
+            out.say(format!("ok {answer}").trim_end());
+        }
+        Err(error) => {
+            let (message, remedy) = (error.to_string(), error.remedy());
+            out.object(
+                "answer",
+                json!({ "command": line, "ok": false, "message": message, "remedy": remedy }),
+            );
+            out.say(format!("refused {message}. {remedy}"));
+        }
+    }
+}
+
+/// The lines of standard input as they come, read on a thread of their own, which nobody can call back from there.
+fn lines() -> Result<stdx::QueueReader<String>, Failure> {
+    let (writer, reader) = stdx::queue(LINES);
+    stdx::thread::spawn("stdin", Intent::Background, move || {
+        let clock = SystemClock;
+        for line in std::io::stdin().lock().lines() {
+            let Ok(mut line) = line else { return };
+            // Whoever is faster than the simulator waits.
+            while let Err(back) = writer.push(line) {
+                line = back;
+                clock.sleep(LISTEN);
+            }
+        }
+    })
+    .map(stdx::thread::Joined::detach)
+    .map_err(|error| Failure {
+        code: ErrorCode::Internal,
+        message: format!("no thread to read commands with: {error}"),
+        remedy: "Close programs and try again.".into(),
+    })?;
+    Ok(reader)
+}
+
 fn chain(args: &args::Sim) -> Result<(Chain, Option<String>), Failure> {
-    let arm = match args.arm.as_str() {
-        "follower" => SimArm::follower(),
-        "leader" => SimArm::leader(),
-        "uncalibrated" => SimArm::follower().uncalibrated(),
-        "factory" => {
+    let latency = Duration::from_micros(args.usb_latency_us);
+    let unknown = || {
+        bad_request(
+            format!("--arm={} is not known", args.arm),
+            "Use follower, leader, uncalibrated, random:SEED, factory or factory:ID[@BAUD],…",
+        )
+    };
+    let goal_log = if args.goal_log.is_some() { GOALS } else { 0 };
+    let arm = match args.arm.split_once(':').unwrap_or((&args.arm, "")) {
+        ("follower", "") => SimArm::follower(),
+        ("leader", "") => SimArm::leader(),
+        ("uncalibrated", "") => SimArm::follower().uncalibrated(),
+        ("random", seed) => {
+            let random = RandomArm::of(seed.parse().map_err(|_unhelpful| unknown())?);
+            let mut arm = random.arm.with_usb_latency(latency);
+            arm.config.baud = args.baud;
+            return Ok((arm.chain(Arc::new(SystemClock)), None));
+        }
+        ("factory", motors) => {
+            let motors = if motors.is_empty() { "1" } else { motors };
             let config = ChainConfig {
                 baud: args.baud,
-                usb_latency: Duration::from_micros(args.usb_latency_us),
-                ..ChainConfig::factory_fresh(&[1])
+                usb_latency: latency,
+                ..ChainConfig::parse_factory(motors).ok_or_else(unknown)?
             };
             return Ok((Chain::new(config, Arc::new(SystemClock)), None));
         }
-        other => {
-            return Err(bad_request(
-                format!("--arm={other} is not known"),
-                "Use follower, leader, uncalibrated or factory.",
-            ));
-        }
+        _ => return Err(unknown()),
     };
-    let mut arm = arm.with_usb_latency(Duration::from_micros(args.usb_latency_us));
+    let mut arm = arm.with_usb_latency(latency);
     arm.config.baud = args.baud;
-    arm.config.goal_log = if args.goal_log.is_some() { GOALS } else { 0 };
+    arm.config.goal_log = goal_log;
     let calibration = station::hardware::calibration_of(&arm)?;
     Ok((
         arm.chain(Arc::new(SystemClock)),
@@ -131,93 +264,5 @@ fn disk(path: &Path, error: &std::io::Error) -> Failure {
             path.display()
         ),
         remedy: "Choose a folder you may write, on a disk with room.".into(),
-    }
-}
-
-/// `mute=3`, `corrupt=2` or `corrupt=2:10` (every tenth), `late=4:20` (milliseconds), `stuck=5`, `lost=100` and so on.
-fn parse_fault(text: &str) -> Result<Misbehaviour, Failure> {
-    let refused = || {
-        bad_request(
-            format!("--fault={text} is not known"),
-            "Use mute=ID, unplugged=ID, corrupt=ID[:EVERY], short=ID:BYTES, late=ID:MS, noise=ID:BYTES, \
-             wrong-id=ID:OTHER, fault=ID:BITS, stuck=ID, lost=EVERY or cut=BYTES.",
-        )
-    };
-    let (name, values) = text.split_once('=').ok_or_else(refused)?;
-    let numbers: Vec<u32> = values
-        .split(':')
-        .map(|value| value.parse().map_err(|_unhelpful| refused()))
-        .collect::<Result<_, _>>()?;
-    let first = *numbers.first().ok_or_else(refused)?;
-    let id = u8::try_from(first).unwrap_or(u8::MAX);
-    let second = numbers.get(1).copied();
-    let byte = || {
-        second
-            .and_then(|value| u8::try_from(value).ok())
-            .ok_or_else(refused)
-    };
-    Ok(match name {
-        "mute" => Misbehaviour::MuteMotor { id },
-        "unplugged" => Misbehaviour::UnpluggedMotor { id },
-        "corrupt" => Misbehaviour::CorruptReply {
-            id,
-            every: second.unwrap_or(1).max(1),
-        },
-        "short" => Misbehaviour::ShortReply {
-            id,
-            bytes: usize::from(byte()?),
-        },
-        "late" => Misbehaviour::LateReply {
-            id,
-            by: Duration::from_millis(u64::from(second.ok_or_else(refused)?)),
-        },
-        "noise" => Misbehaviour::NoiseBeforeReply {
-            id,
-            bytes: usize::from(byte()?),
-        },
-        "wrong-id" => Misbehaviour::WrongId {
-            id,
-            claims: byte()?,
-        },
-        "fault" => Misbehaviour::Fault { id, bits: byte()? },
-        "stuck" => Misbehaviour::StuckJoint { id },
-        "lost" => Misbehaviour::LostRequests {
-            every: first.max(1),
-        },
-        "cut" => Misbehaviour::UnpluggedMidPacket {
-            after: first as usize,
-        },
-        _ => return Err(refused()),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn faults_are_named_on_the_command_line() {
-        assert_eq!(
-            parse_fault("mute=3").unwrap(),
-            Misbehaviour::MuteMotor { id: 3 }
-        );
-        assert_eq!(
-            parse_fault("corrupt=2:10").unwrap(),
-            Misbehaviour::CorruptReply { id: 2, every: 10 }
-        );
-        assert_eq!(
-            parse_fault("late=4:20").unwrap(),
-            Misbehaviour::LateReply {
-                id: 4,
-                by: Duration::from_millis(20)
-            }
-        );
-        for bad in ["mute", "mute=x", "late=4", "bites=3", "wrong-id=2:900"] {
-            assert_eq!(
-                parse_fault(bad).unwrap_err().code,
-                ErrorCode::BadRequest,
-                "{bad}"
-            );
-        }
     }
 }

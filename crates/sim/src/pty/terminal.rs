@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
@@ -13,11 +13,12 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, ioctl_tiocnxcl, tcgetattr, tcsetattr};
 
 use crate::chain::Chain;
+use crate::serving::End;
 
 /// Both ends of a pseudo-terminal.
 #[derive(Debug)]
 pub(super) struct Terminal {
-    pub master: OwnedFd,
+    master: OwnedFd,
     /// Held so that the terminal outlives its clients.
     slave: OwnedFd,
     pub path: PathBuf,
@@ -48,14 +49,18 @@ impl Terminal {
             path,
         })
     }
+}
 
-    /// What the client sent; 0 when nothing is there.
-    pub fn read(&self, buffer: &mut [u8]) -> usize {
+impl End for Terminal {
+    fn waits_on(&self) -> BorrowedFd<'_> {
+        self.master.as_fd()
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> usize {
         rustix::io::read(&self.master, buffer).unwrap_or(0)
     }
 
-    /// Hands bytes to the client; what it has no room for is lost, as in an adapter nobody reads.
-    pub fn write(&self, mut bytes: &[u8]) {
+    fn write(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             match rustix::io::write(&self.master, bytes) {
                 Ok(count) => bytes = &bytes[count..],
@@ -65,8 +70,7 @@ impl Terminal {
         }
     }
 
-    /// The rate that the client set.
-    pub fn baud(&self) -> Option<u32> {
+    fn baud(&self) -> Option<u32> {
         tcgetattr(&self.slave)
             .ok()
             .map(|settings| settings.output_speed())
@@ -74,7 +78,7 @@ impl Terminal {
     }
 
     /// A client that was killed leaves the terminal marked as its own; nobody else could open it.
-    pub fn release(&self) {
+    fn idle(&mut self) {
         ioctl_tiocnxcl(&self.slave).ok();
     }
 }

@@ -13,4 +13,5 @@ mod packets;
 mod pty;
 mod random;
 mod registers;
+mod socket;
 mod timing;
