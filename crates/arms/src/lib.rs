@@ -16,6 +16,7 @@ pub mod kinematics;
 pub mod limits;
 mod link;
 pub mod step;
+pub mod survey;
 pub mod torque;
 
 pub use arm::{Arm, Torque};

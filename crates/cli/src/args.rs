@@ -23,6 +23,8 @@ pub struct Cli {
 pub enum Command {
     /// List serial ports, or find the arm's by unplugging it.
     FindPort(FindPort),
+    /// Look for motors on a line at every rate, and say what is wrong.
+    Scan(crate::commands::scan::Scan),
     /// Home an arm, record the range of every joint, write motors and calibration file.
     Calibrate(Calibrate),
     /// Drive an arm.

@@ -92,6 +92,7 @@ fn run(cli: &Cli, out: &mut Out) -> Result<u8, Failure> {
 fn dispatch(cli: &Cli, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     match &cli.command {
         Command::FindPort(args) => commands::find_port::run(args, out, watch),
+        Command::Scan(args) => commands::scan::run(args, out, watch),
         Command::Calibrate(args) => commands::calibrate::run(args, out, watch),
         Command::Teleoperate(args) => commands::teleoperate::run(args, out, watch),
         Command::Record(args) => commands::record::run(args, out, watch),

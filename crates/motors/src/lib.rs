@@ -13,7 +13,9 @@ pub mod packet;
 pub mod port;
 pub mod ports;
 pub mod registers;
+pub mod scan;
 pub mod serial;
+pub mod setup;
 
 pub use bus::{
     Asked, Bus, Counts, Interrupt, Lifeline, LineCounts, MotorCounters, Outcome, Patience, Span,

@@ -17,6 +17,7 @@ pub mod process;
 pub mod record;
 pub mod release_motors;
 pub mod replay;
+pub mod scan;
 pub mod settings;
 pub mod teleoperate;
 
@@ -27,4 +28,5 @@ pub use process::{Process, ProcessState};
 pub use record::record;
 pub use release_motors::release_motors;
 pub use replay::replay;
+pub use scan::scan;
 pub use teleoperate::teleoperate;

@@ -8,3 +8,5 @@ mod cycling;
 mod holding;
 mod kinematics;
 mod memory;
+#[cfg(test)]
+mod surveying;

@@ -6,5 +6,6 @@ pub mod demo;
 pub mod export;
 pub mod find_port;
 pub mod record;
+pub mod scan;
 pub mod sim;
 pub mod teleoperate;

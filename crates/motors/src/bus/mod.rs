@@ -18,6 +18,7 @@ pub mod deadlines;
 mod group;
 mod lifeline;
 mod listen;
+mod probe;
 mod span;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub use counters::{Counts, LineCounts, MotorCounters};
 pub use deadlines::Patience;
 pub use group::{Asked, Outcome, group_read_all};
 pub use lifeline::{Interrupt, Lifeline};
+pub(crate) use probe::Echo;
 pub use span::Span;
 
 use counters::Meters;

@@ -8,3 +8,7 @@ mod allocation;
 mod chain;
 #[cfg(test)]
 mod pty;
+#[cfg(test)]
+mod scanning;
+#[cfg(test)]
+mod setting_up;

@@ -21,6 +21,7 @@ const VERBS: &[&str] = &[
     "release_motors",
     "replay",
     "export",
+    "scan",
 ];
 
 /// Where the committed signatures are.
