@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use serde_json::Value;
 use stdx::SystemClock;
 
 use crate::data::{ROW_FEATURES, Rows};
@@ -156,6 +157,27 @@ impl Dataset {
         })
     }
 
+    /// Begins again after a panic of whoever wrote: everything is read from the disk anew, a commit that was cut short
+    /// is finished, and an episode that was open is appended, marked as recovered and with `report` in its sidecar. The
+    /// lock is held all the time. Drop the draft first.
+    ///
+    /// # Errors
+    /// [`DatasetError::NotWhile`] while a draft is open or when the dataset was opened for reading, or what reading and
+    /// writing can meet; the journals then stay for the next start.
+    pub fn begin_again(&self, report: &Value) -> Result<(), DatasetError> {
+        let mut store = self.shared.lock();
+        if store.draft_open || store.lock.is_none() {
+            return Err(DatasetError::NotWhile {
+                while_what: "an episode of the dataset is open, or it is open for reading",
+            });
+        }
+        let mut fresh = read_to_write(&self.root)?;
+        fresh.lock = store.lock.take();
+        *store = fresh;
+        recovery::settle(&mut store)?;
+        recovery::keep_all(&mut store, report)
+    }
+
     /// Makes the next commit stop at a step, as a crash would.
     #[doc(hidden)]
     pub fn stop_commit_at(&self, step: CommitStep) {
@@ -244,7 +266,14 @@ fn video_keys(info: &Info) -> Vec<&str> {
 pub(crate) fn open_to_write(root: &Path) -> Result<Store, DatasetError> {
     Info::read(root)?;
     let lock = Lock::take(root)?;
-    let mut store = read(root, Some(lock))?;
+    let mut store = read_to_write(root)?;
+    store.lock = Some(lock);
+    Ok(store)
+}
+
+/// Reads the dataset as far as it counts, for whoever has the lock.
+fn read_to_write(root: &Path) -> Result<Store, DatasetError> {
+    let mut store = read(root, None)?;
     store
         .episodes
         .truncate(usize::try_from(store.info.total_episodes).unwrap_or(usize::MAX));

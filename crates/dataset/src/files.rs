@@ -62,6 +62,7 @@ pub(crate) type StopAt = Option<CommitStep>;
 
 /// Stops when it is asked to stop here.
 pub(crate) fn pass(step: CommitStep, stop: StopAt) -> Result<(), DatasetError> {
+    stdx::failpoint::here("dataset.commit");
     if stop == Some(step) {
         Err(DatasetError::StoppedAt {
             step: format!("{step:?}"),

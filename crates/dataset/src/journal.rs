@@ -363,7 +363,9 @@ impl Writer {
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), DatasetError> {
-        if let Err(error) = self.file.write_all(bytes) {
+        let written =
+            stdx::failpoint::error("dataset.journal").and_then(|()| self.file.write_all(bytes));
+        if let Err(error) = written {
             // Half a record would hide all that follow it, so it is taken back; if even that fails, reading stops there.
             if let Err(error) = self.file.set_len(self.length) {
                 tracing::warn!(%error, "half a journal record could not be taken back");

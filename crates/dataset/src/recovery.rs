@@ -64,6 +64,22 @@ pub fn keep(
     let root = root.as_ref();
     let mut store = dataset::open_to_write(root)?;
     settle(&mut store)?;
+    append(&mut store, interrupted, Value::Null)
+}
+
+/// Appends every interrupted episode. Needs the lock.
+pub(crate) fn keep_all(store: &mut Store, report: &Value) -> Result<(), DatasetError> {
+    for interrupted in list(&store.root)? {
+        append(store, &interrupted, report.clone())?;
+    }
+    Ok(())
+}
+
+fn append(
+    store: &mut Store,
+    interrupted: &Interrupted,
+    report: Value,
+) -> Result<EpisodeSaved, DatasetError> {
     let path = &interrupted.journal;
     let journal = journal::read(path)?
         .ok_or_else(|| DatasetError::malformed(path, "the journal holds no rows"))?;
@@ -74,10 +90,10 @@ pub fn keep(
         state: header.state.clone(),
         action: header.action.clone(),
     };
-    spec.check_resume(&store.info, root)?;
-    dataset::check_continues(&store)?;
+    spec.check_resume(&store.info, &store.root)?;
+    dataset::check_continues(store)?;
     let mut writer = Writer::reopen(path, &journal, store.clock.clone())?;
-    store.commit_as(header, &journal.rows, &mut writer, Value::Null, true)
+    store.commit_as(header, &journal.rows, &mut writer, report, true)
 }
 
 /// Removes an interrupted episode for good.

@@ -13,6 +13,15 @@ use crate::pairing::Row;
 /// Version of this shape. Raised when a reader of the older one would misread a newer one.
 pub const VERSION: u32 = 1;
 
+/// The account of an episode whose recorder failed: what else it knew is gone.
+pub fn account_after_failure(grid: &Grid) -> Value {
+    json!({
+        "version": VERSION,
+        "control_rate_hz": grid.control_rate(),
+        "ended": Ended::RecorderFailed.name(),
+    })
+}
+
 /// The account of an episode. `sent_at_ns` says per row when its action was handed to the line.
 pub fn account(
     grid: &Grid,

@@ -76,6 +76,27 @@ impl EpisodeStore for DatasetStore {
         })
     }
 
+    fn begin_again(
+        &mut self,
+        from: u64,
+        account: serde_json::Value,
+    ) -> Result<Vec<Durable>, StoreError> {
+        self.draft = None;
+        self.dataset.begin_again(&account)?;
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        Ok(self
+            .dataset
+            .episodes()
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .map(|episode| Durable {
+                index: episode.episode_index,
+                rows: episode.length,
+            })
+            .collect())
+    }
+
     fn discard(&mut self) -> Result<(), StoreError> {
         Ok(self.draft()?.discard()?)
     }

@@ -25,6 +25,10 @@ pub enum Ended {
     LoopEnded,
     /// The store refused a row: the disk is full or failing, or the row holds no numbers.
     StoreFailed,
+    /// The arm was stopped in an emergency.
+    Emergency,
+    /// The recorder itself failed and was started again; the rows are those that had reached the disk.
+    RecorderFailed,
 }
 
 impl Ended {
@@ -37,12 +41,14 @@ impl Ended {
             Self::Gap { .. } => "gap",
             Self::LoopEnded => "loop_ended",
             Self::StoreFailed => "store_failed",
+            Self::Emergency => "emergency",
+            Self::RecorderFailed => "recorder_failed",
         }
     }
 
     /// Whether nobody wanted the episode to end here.
     pub fn by_fault(&self) -> bool {
-        matches!(self, Self::Gap { .. } | Self::LoopEnded | Self::StoreFailed)
+        !matches!(self, Self::Time | Self::Asked | Self::Stop)
     }
 }
 
@@ -135,7 +141,7 @@ pub enum Phase {
     Ready,
     /// Takes rows.
     Recording,
-    /// Stands still inside an episode or a reset, until resumed.
+    /// Stands still inside an episode or a reset, until resumed, or until the arm follows again.
     Paused,
     /// Counts down to the next episode.
     Resetting,

@@ -14,11 +14,13 @@ pub mod preflight;
 mod process;
 mod session;
 mod store;
+mod worker;
 
 pub use config::{ConfigError, Grid, RecordConfig};
 pub use dataset_store::DatasetStore;
 pub use event::{Discarded, Ended, Event, Marks, Phase, Saved, Status, Summary};
 pub use pairing::{Row, RowFlags};
-pub use process::{Outcome, Outputs, Recorder, RecorderHandle, start};
+pub use process::{Outcome, Outputs, Recorder};
 pub use session::{Command, Effect, Refusal, Session};
 pub use store::{Durable, EpisodeStore, StoreError};
+pub use worker::{RecorderHandle, start};

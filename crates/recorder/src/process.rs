@@ -1,43 +1,30 @@
 //! The recorder at work: polls the steps, runs the session, writes to the store, tells what happened.
 //!
-//! [`Recorder::poll`] is one look at everything and may be called from any loop; [`start`] calls it on a
-//! thread of its own every [`POLL`]. Nobody waits for it: the loop's queue refuses when it is full, and the
-//! refusals are counted here. When it dies, the journal keeps the episode.
-//! Not here: which rows and when (`session`, `pairing`), files (`store`).
+//! [`Recorder::poll`] is one look at everything and may be called from any loop. Nobody waits for it: the loop's queue
+//! refuses when it is full, and the refusals are counted here. When it dies, the journal keeps the episode, and
+//! [`Recorder::begin_again`] takes it from there.
+//! Not here: which rows and when (`session`, `pairing`), files (`store`), the thread (`worker`).
 
-use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use arms::Step;
 use protocol::LoopReport;
-use stdx::thread::{Intent, Joined, Panicked, spawn};
-use stdx::{Clock, LatestWriter, QueueReader, QueueWriter};
+use stdx::{Clock, LatestWriter, QueueReader, QueueWriter, failpoint};
 use units::MonoTime;
 
-use crate::account::account;
+use crate::account::{account, account_after_failure};
 use crate::config::{ConfigError, Grid, RecordConfig};
 use crate::event::{Discarded, Ended, Event, Marks, Saved, Status, Summary};
 use crate::pairing::Row;
 use crate::session::{Command, Effect, Refusal, Session};
-use crate::store::{EpisodeStore, StoreError};
-
-/// Time between two looks at the queue: half a frame at 60 rows a second is 8 ms.
-pub const POLL: Duration = Duration::from_millis(5);
+use crate::store::{Durable, EpisodeStore, StoreError};
 
 /// Least time between two states to the window (design invariant 9: at most 20 per second).
 const STATUS_EVERY: Duration = Duration::from_millis(50);
 
 /// Least time between two events about lost steps.
 const LOST_EVERY: Duration = Duration::from_secs(1);
-
-/// Commands that may wait; a person gives one at a time.
-const COMMANDS: usize = 8;
-
-/// Longest that [`RecorderHandle::command`] waits for an answer: longer than an episode takes to save.
-const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
 /// Discarded rows that are kept for undo: ten minutes at 60 rows a second, about 10 MB.
 const UNDO_ROWS: usize = 36_000;
@@ -81,6 +68,8 @@ struct Whole {
 pub struct Recorder<S> {
     steps: QueueReader<Step>,
     store: S,
+    /// Index of the first episode that is saved because of this session.
+    first: u64,
     task: String,
     grid: Grid,
     wanted: u32,
@@ -118,6 +107,7 @@ impl<S: EpisodeStore> Recorder<S> {
         let grid = config.grid()?;
         Ok(Self {
             steps,
+            first: store.next_index(),
             store,
             task: config.task.clone(),
             grid,
@@ -148,6 +138,7 @@ impl<S: EpisodeStore> Recorder<S> {
         if self.finished {
             return false;
         }
+        failpoint::here("recorder.poll");
         // Asked before the queue is emptied: whatever was sent until then has been seen afterwards.
         let now = self.clock.now();
         let waiting = self.steps.len();
@@ -174,6 +165,41 @@ impl<S: EpisodeStore> Recorder<S> {
     /// [`Refusal`]; nothing has changed then.
     pub fn command(&mut self, command: Command) -> Result<(), Refusal> {
         self.with_session(|session, out| session.command(command, out))
+    }
+
+    /// Begins again after a panic in here: whatever was open is kept as far as it reached its journal, marked, and the
+    /// session goes on with the next episode. Discarded episodes can still be brought back.
+    pub fn begin_again(&mut self) {
+        self.effects.clear();
+        self.rows.clear();
+        self.whole = None;
+        let from = self.first + self.summary.episodes.len() as u64;
+        match self
+            .store
+            .begin_again(from, account_after_failure(&self.grid))
+        {
+            Ok(kept) => {
+                self.open = 0;
+                for durable in kept {
+                    self.note_saved(durable, Ended::RecorderFailed, Marks::default());
+                }
+                let (saved, discarded) = (self.summary.episodes.len(), self.discarded.len());
+                self.with_session(|session, out| {
+                    session.begin_again(saved as u32, discarded as u32, out);
+                });
+            }
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// Whether the session is over.
+    pub fn finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The clock it goes by.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
     }
 
     /// The present state of the session.
@@ -223,6 +249,7 @@ impl<S: EpisodeStore> Recorder<S> {
                 self.store.begin(&self.task)?;
             }
             Effect::Row(row) => {
+                failpoint::here("recorder.journal");
                 self.store.push(&row)?;
                 self.open += 1;
                 self.rows.push(row);
@@ -271,18 +298,24 @@ impl<S: EpisodeStore> Recorder<S> {
 
     /// Moves the open episode into the dataset.
     fn save(&mut self, whole: Whole) -> Result<(), StoreError> {
+        failpoint::here("recorder.save");
         let durable = self.store.save(whole.account)?;
+        failpoint::here("recorder.saved");
         self.open = 0;
+        self.note_saved(durable, whole.ended, whole.marks);
+        Ok(())
+    }
+
+    fn note_saved(&mut self, durable: Durable, ended: Ended, marks: Marks) {
         let saved = Saved {
             index: durable.index,
             rows: durable.rows,
             seconds: self.grid.time_of_rows(durable.rows).as_secs_f64(),
-            ended: whole.ended,
-            marks: whole.marks,
+            ended,
+            marks,
         };
         self.summary.episodes.push(saved);
         self.tell(Event::EpisodeSaved(saved));
-        Ok(())
     }
 
     /// Keeps a discarded episode for undo, and lets go of the oldest when there are too many rows.
@@ -363,116 +396,6 @@ impl<S: EpisodeStore> Recorder<S> {
         if let Err(event) = self.outputs.events.push(event) {
             tracing::warn!(?event, "nobody takes the recorder's events");
         }
-    }
-}
-
-/// A recorder on its own thread. Dropping the handle stops the session and waits for its end.
-#[derive(Debug)]
-pub struct RecorderHandle<S> {
-    commands: SyncSender<(Command, SyncSender<Result<(), Refusal>>)>,
-    stop: Arc<AtomicBool>,
-    heartbeat: Arc<AtomicU64>,
-    // Option only because `join` takes it while `drop` must not join twice.
-    thread: Option<Joined<Outcome<S>>>,
-}
-
-/// Puts a recorder on a thread of its own.
-///
-/// # Errors
-/// When the system has no room for another thread.
-pub fn start<S: EpisodeStore + 'static>(recorder: Recorder<S>) -> io::Result<RecorderHandle<S>> {
-    let (commands, asked) = sync_channel(COMMANDS);
-    let stop = Arc::new(AtomicBool::new(false));
-    let heartbeat = Arc::new(AtomicU64::new(recorder.clock.now().as_nanos()));
-    let thread = spawn("recorder", Intent::Encode, {
-        let (stop, heartbeat) = (Arc::clone(&stop), Arc::clone(&heartbeat));
-        move || run(recorder, &asked, &stop, &heartbeat)
-    })?;
-    Ok(RecorderHandle {
-        commands,
-        stop,
-        heartbeat,
-        thread: Some(thread),
-    })
-}
-
-fn run<S: EpisodeStore>(
-    mut recorder: Recorder<S>,
-    asked: &Receiver<(Command, SyncSender<Result<(), Refusal>>)>,
-    stop: &AtomicBool,
-    heartbeat: &AtomicU64,
-) -> Outcome<S> {
-    let clock = Arc::clone(&recorder.clock);
-    loop {
-        heartbeat.store(clock.now().as_nanos(), Ordering::Relaxed);
-        recorder.poll();
-        while let Ok((command, reply)) = asked.try_recv() {
-            let answer = recorder.command(command);
-            if reply.try_send(answer).is_err() {
-                tracing::debug!(?command, "nobody waited for the answer");
-            }
-        }
-        if stop.load(Ordering::Acquire)
-            && let Err(refusal) = recorder.command(Command::Stop)
-        {
-            tracing::debug!(%refusal, "the session was over before it was stopped");
-        }
-        if recorder.finished {
-            return recorder.into_outcome();
-        }
-        clock.sleep(POLL);
-    }
-}
-
-impl<S> RecorderHandle<S> {
-    /// Asks for something and waits for the answer, at most two seconds.
-    ///
-    /// # Errors
-    /// [`Refusal`]: the session's own, or that the recorder is busy writing or has ended.
-    pub fn command(&self, command: Command) -> Result<(), Refusal> {
-        let (reply, answer) = sync_channel(1);
-        match self.commands.try_send((command, reply)) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(Refusal::Busy),
-            Err(TrySendError::Disconnected(_)) => return Err(Refusal::Ended),
-        }
-        match answer.recv_timeout(ANSWER_WITHIN) {
-            Ok(answer) => answer,
-            Err(RecvTimeoutError::Timeout) => Err(Refusal::Busy),
-            Err(RecvTimeoutError::Disconnected) => Err(Refusal::Ended),
-        }
-    }
-
-    /// Ends the session, saving the running episode; never refused, never waits.
-    pub fn stop(&self) {
-        self.stop.store(true, Ordering::Release);
-    }
-
-    /// When the recorder last looked at its queue. Old while it saves; very old when it hangs.
-    pub fn heartbeat(&self) -> MonoTime {
-        MonoTime(self.heartbeat.load(Ordering::Relaxed))
-    }
-
-    /// Whether the session is over or the thread died.
-    pub fn finished(&self) -> bool {
-        self.thread.as_ref().is_none_or(Joined::finished)
-    }
-
-    /// Waits for the session's end.
-    ///
-    /// # Errors
-    /// [`Panicked`] when the recorder died; the journal then holds the running episode.
-    pub fn join(mut self) -> Result<Outcome<S>, Panicked> {
-        match self.thread.take() {
-            Some(thread) => thread.join(),
-            None => unreachable!("join takes the handle by value, once"),
-        }
-    }
-}
-
-impl<S> Drop for RecorderHandle<S> {
-    fn drop(&mut self) {
-        self.stop();
     }
 }
 

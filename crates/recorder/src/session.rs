@@ -40,6 +40,14 @@ pub enum Command {
     Undo,
     /// Ends the session; the running episode is saved.
     Stop,
+    /// The arm does not follow any more: no rows and no countdown until [`Command::Follows`]. A running episode is
+    /// bridged for as long as any gap, then it ends; after an emergency stop it ends at once. Kept and marked.
+    StoodStill {
+        /// Whether a person stopped the arm in an emergency.
+        emergency: bool,
+    },
+    /// The arm follows again.
+    Follows,
 }
 
 impl Command {
@@ -52,6 +60,8 @@ impl Command {
             Self::Resume => "resume",
             Self::Undo => "undo",
             Self::Stop => "stop",
+            Self::StoodStill { .. } => "stand still",
+            Self::Follows => "follow",
         }
     }
 }
@@ -156,6 +166,8 @@ pub struct Session {
     discarded: u32,
     /// Undos that wait for the open episode to be closed.
     restore: u32,
+    /// The arm stands still for a reason that may pass.
+    still: bool,
     state: State,
 }
 
@@ -169,6 +181,7 @@ impl Session {
             saved: 0,
             discarded: 0,
             restore: 0,
+            still: false,
             state: State::Ready,
         };
         if start_at_once {
@@ -184,6 +197,7 @@ impl Session {
             State::Recording { paused: true, .. } | State::Resetting { paused: true, .. } => {
                 Phase::Paused
             }
+            State::Recording { .. } | State::Resetting { .. } if self.still => Phase::Paused,
             State::Recording { .. } => Phase::Recording,
             State::Resetting { .. } => Phase::Resetting,
             State::Done => Phase::Done,
@@ -222,6 +236,9 @@ impl Session {
 
     /// A control cycle was run.
     pub fn step(&mut self, step: &Step, out: &mut Vec<Effect>) {
+        if self.still {
+            return;
+        }
         if let State::Resetting {
             left, seen, paused, ..
         } = &mut self.state
@@ -303,6 +320,18 @@ impl Session {
         free
     }
 
+    /// The recorder failed and begins again with `saved` episodes in the dataset because of this session and
+    /// `discarded` that can be brought back. No episode is open; the next one begins after a reset.
+    pub fn begin_again(&mut self, saved: u32, discarded: u32, out: &mut Vec<Effect>) {
+        (self.saved, self.discarded, self.restore) = (saved, discarded, 0);
+        match self.state {
+            State::Done => out.push(Effect::Finish),
+            State::Ready => {}
+            State::Recording { .. } | State::Resetting { .. } => self.reset(None, None),
+        }
+        self.finish_if_enough(out);
+    }
+
     /// The loop is over and every step of it was seen.
     pub fn loop_ended(&mut self, out: &mut Vec<Effect>) {
         self.close(Ended::LoopEnded, out);
@@ -377,6 +406,10 @@ impl Session {
                 Command::Resume,
                 State::Recording { paused, .. } | State::Resetting { paused, .. },
             ) if *paused => *paused = false,
+            // What stands still is the arm; it says itself when it follows again.
+            (Command::Resume, _) if self.still => {}
+            (Command::Follows, _) => self.follows(),
+            (Command::StoodStill { emergency }, _) => self.stood_still(emergency, out),
             (Command::Undo, _) => {
                 if self.undoable() == 0 {
                     return Err(Refusal::NothingDiscarded);
@@ -388,6 +421,26 @@ impl Session {
             (Command::ReRecord | Command::Pause | Command::Resume, _) => return Err(not_now),
         }
         Ok(())
+    }
+
+    fn stood_still(&mut self, emergency: bool, out: &mut Vec<Effect>) {
+        self.still = true;
+        if let State::Resetting { seen, .. } = &mut self.state {
+            *seen = None;
+        }
+        if emergency
+            && let State::Recording { pairing, .. } = &self.state
+            && pairing.rows() > 0
+        {
+            self.end(Ended::Emergency, None, out);
+        }
+    }
+
+    fn follows(&mut self) {
+        self.still = false;
+        if let State::Resetting { seen, .. } = &mut self.state {
+            *seen = None;
+        }
     }
 
     /// A state that begins an episode with the next step.

@@ -60,6 +60,18 @@ pub trait EpisodeStore: Send {
     /// When it could not; the journal stays for the next start and no episode is open any more.
     fn save(&mut self, account: serde_json::Value) -> Result<Durable, StoreError>;
 
+    /// Begins again after a panic of the recorder: an episode that was open or being saved is kept as far as it
+    /// reached the disk, marked and with `account`, and none is open any more. Returns the episodes of the dataset from
+    /// index `from` on.
+    ///
+    /// # Errors
+    /// When the dataset cannot be read or written; what was open then stays in its journal.
+    fn begin_again(
+        &mut self,
+        from: u64,
+        account: serde_json::Value,
+    ) -> Result<Vec<Durable>, StoreError>;
+
     /// Throws the open episode away and leaves no trace of it.
     ///
     /// # Errors

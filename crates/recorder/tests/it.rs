@@ -5,14 +5,18 @@
     reason = "the bench of a test may fail like a test"
 )]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
 use arms::{Step, Values};
+use dataset::progress::Progress;
+use dataset::verify::verify;
 use dataset::{CommitStep, Dataset, DatasetSpec, recovery, sidecar};
 use recorder::{
     Command, DatasetStore, Ended, Event, Outputs, RecordConfig, Recorder, RowFlags, Status,
 };
+use stdx::failpoint::{Fault, arm};
 use stdx::{FakeClock, LatestReader, QueueReader, QueueWriter, latest, queue};
 use units::{Hz, MonoTime};
 
@@ -220,4 +224,120 @@ fn an_episode_that_cannot_be_saved_waits_in_its_journal_and_is_whole_at_the_next
             "{step:?}"
         );
     }
+}
+
+/// A session of three episodes of a second each, whose recorder panics at the given passing of a point and begins again.
+fn session_with_a_panic(root: &Path, point: &'static str, nth: u64) -> Vec<(u64, Ended)> {
+    let dataset = create(root);
+    let mut bench = Bench::new(dataset, 1, 3);
+    let armed = arm([Fault::panic(point).on(nth)]);
+    let mut again = false;
+    loop {
+        let turned = catch_unwind(AssertUnwindSafe(|| bench.run(1)));
+        if turned.is_err() {
+            assert!(!again, "{point} {nth}");
+            again = true;
+            // The step that was being pushed is in the queue or taken; the loop goes on in any case.
+            bench.slot += 1;
+            bench.recorder.begin_again();
+        }
+        if bench.recorder.finished() {
+            break;
+        }
+    }
+    assert_eq!(armed.hits(point), 1, "{point} {nth}");
+    let outcome = bench.recorder.into_outcome();
+    assert_eq!(outcome.summary.failure, None);
+    let told: Vec<_> = std::iter::from_fn(|| bench.events.pop())
+        .filter_map(|event| match event {
+            Event::EpisodeSaved(saved) => Some(saved),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        told, outcome.summary.episodes,
+        "{point} {nth}: all is told once"
+    );
+    told.iter().map(|saved| (saved.rows, saved.ended)).collect()
+}
+
+#[test]
+fn a_panic_at_any_point_costs_no_saved_row_and_the_session_comes_to_its_end() {
+    let points = [
+        ("recorder.poll", vec![1, 2, 60, 121, 170]),
+        ("recorder.journal", vec![1, 2, 30, 31, 45]),
+        ("recorder.save", vec![1, 2, 3]),
+        ("recorder.saved", vec![1, 2, 3]),
+        ("dataset.journal", vec![1, 2, 3, 33, 35, 36]),
+        // The seal and the six files of a first episode in three steps each, then some of the later ones.
+        ("dataset.commit", (1..=19).chain([20, 28, 35, 51]).collect()),
+    ];
+    for (point, passings) in points {
+        for nth in passings {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path().join("cups");
+            let saved = session_with_a_panic(&root, point, nth);
+            assert_eq!(saved.len(), 3, "{point} {nth}: {saved:?}");
+            let failed: Vec<_> = saved
+                .iter()
+                .filter(|(_, ended)| *ended == Ended::RecorderFailed)
+                .collect();
+            assert!(failed.len() <= 1, "{point} {nth}: {saved:?}");
+            for (rows, ended) in &saved {
+                assert!(
+                    *rows == 30 || *ended == Ended::RecorderFailed,
+                    "{point} {nth}: {saved:?}"
+                );
+            }
+            if point == "dataset.commit" || point.starts_with("recorder.save") {
+                assert!(
+                    saved.iter().all(|(rows, _)| *rows == 30),
+                    "an episode that had ended is whole: {point} {nth}: {saved:?}"
+                );
+            }
+            let report = verify(&root, &Progress::new());
+            assert!(report.clean(), "{point} {nth}: {:?}", report.findings);
+            let dataset = Dataset::open(&root).unwrap();
+            let rows: u64 = saved.iter().map(|(rows, _)| rows).sum();
+            assert_eq!(dataset.info().total_frames, rows);
+            assert_eq!(dataset.all_rows().map(Result::unwrap).count() as u64, rows);
+            assert!(recovery::find(&root).unwrap().is_empty());
+            for (index, (_, ended)) in saved.iter().enumerate() {
+                let sidecar = sidecar::read(&root, index as u64).unwrap().unwrap();
+                if *ended != Ended::RecorderFailed {
+                    assert_eq!(sidecar.report["ended"], ended.name());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_episode_kept_after_a_panic_says_so_in_its_sidecar() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("cups");
+    let saved = session_with_a_panic(&root, "recorder.journal", 12);
+    assert_eq!(saved[0], (11, Ended::RecorderFailed));
+    let sidecar = sidecar::read(&root, 0).unwrap().unwrap();
+    assert!(sidecar.recovered);
+    assert_eq!(sidecar.report["ended"], "recorder_failed");
+}
+
+#[test]
+fn a_disk_that_is_full_for_a_moment_ends_the_session_with_every_row_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("cups");
+    let mut bench = Bench::new(create(&root), 1, 3);
+    // The header is two writes; the 21st row is refused.
+    let fault = Fault::error("dataset.journal", std::io::ErrorKind::StorageFull).on(23);
+    let armed = arm([fault]);
+    while bench.recorder.poll() {
+        bench.run(1);
+    }
+    assert_eq!(armed.hits("dataset.journal"), 1);
+    let outcome = bench.recorder.into_outcome();
+    assert_eq!(outcome.summary.rows(), 20);
+    let failure = outcome.summary.failure.unwrap();
+    assert_eq!(failure.code, protocol::ErrorCode::Disk);
+    assert!(verify(&root, &Progress::new()).clean());
 }

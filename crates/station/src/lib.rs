@@ -20,6 +20,7 @@ pub mod replay;
 pub mod scan;
 pub mod settings;
 pub mod teleoperate;
+pub mod threads;
 
 pub use calibrate::calibrate;
 pub use export::export;

@@ -12,6 +12,7 @@ pub mod request;
 #[cfg(target_os = "linux")]
 mod rtkit;
 pub mod thread;
+pub mod watchdog;
 
 pub use clock::{Clock, FakeClock, SystemClock};
 pub use latest::{Latest, LatestReader, LatestWriter, latest};

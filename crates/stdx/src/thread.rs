@@ -1,7 +1,12 @@
 //! Threads with a name, an intent and somebody who joins them.
 
+use std::any::Any;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
+
+/// Threads of this program that were left hanging.
+static ABANDONED: AtomicU64 = AtomicU64::new(0);
 
 /// What a thread is for; decides the priority it asks the system for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +96,12 @@ impl<T> Joined<T> {
         drop(self.handle.take());
     }
 
+    /// Leaves a thread alone that hangs, and counts it: whoever waited for it would hang too.
+    pub fn abandon(self) {
+        ABANDONED.fetch_add(1, Ordering::Relaxed);
+        self.detach();
+    }
+
     /// Waits for the thread's end.
     ///
     /// # Errors
@@ -99,11 +110,7 @@ impl<T> Joined<T> {
         match self.handle.take() {
             Some(handle) => handle.join().map_err(|payload| Panicked {
                 thread: self.name.clone(),
-                message: payload
-                    .downcast_ref::<&str>()
-                    .map(ToString::to_string)
-                    .or_else(|| payload.downcast_ref::<String>().cloned())
-                    .unwrap_or_else(|| "no message".to_owned()),
+                message: words(&*payload),
             }),
             None => unreachable!("join takes the handle by value, once"),
         }
@@ -116,6 +123,20 @@ impl<T> Drop for Joined<T> {
             drop(handle.join());
         }
     }
+}
+
+/// Threads of this program that hung and were left alone since it began.
+pub fn abandoned() -> u64 {
+    ABANDONED.load(Ordering::Relaxed)
+}
+
+/// What a panic said.
+pub fn words(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
 }
 
 /// Background work steps behind everything else; the others keep the priority they were born with.

@@ -25,7 +25,7 @@ use crate::watch::{Watch, follow_with};
 const LEAST_RATE: f64 = 100.0;
 
 const HELP: &str =
-    "N: save, next   R: record again   P: pause, go on   F: end session   Space: stop, end session";
+    "N: save, next   R: record again   P: pause   F: end   Space: stop (again: release, end)   Enter: drive on";
 
 /// `tendon record`
 pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
@@ -131,6 +131,18 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
                 out.object("session", status_object(&status));
             }
             RecordEvent::Refused(why) => out.note(why),
+            RecordEvent::Trouble { failure, recording } => {
+                out.object(
+                    "trouble",
+                    json!({
+                        "code": failure.code,
+                        "message": failure.message,
+                        "remedy": failure.remedy,
+                        "recording": recording,
+                    }),
+                );
+                out.note(failure.to_string());
+            }
             RecordEvent::Interrupted {
                 root,
                 rows,

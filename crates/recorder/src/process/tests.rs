@@ -5,10 +5,23 @@ use protocol::ErrorCode;
 use stdx::{FakeClock, LatestReader, latest, queue};
 use units::Hz;
 
+use stdx::failpoint::{Fault, arm};
+use stdx::thread::Intent;
+use stdx::watchdog::{AfterHang, Policy, Seen};
+
 use super::*;
 use crate::event::Phase;
 use crate::pairing::RowFlags;
-use crate::store::Durable;
+use crate::worker::start;
+
+const POLICY: Policy = Policy {
+    thread: "recorder",
+    intent: Intent::Encode,
+    slow_after: Duration::from_secs(1),
+    hangs_after: Duration::from_secs(10),
+    restarts: 3,
+    after_hang: AfterHang::Abandon,
+};
 
 /// What a store holds, for a test to look at.
 #[derive(Debug, Default)]
@@ -63,6 +76,23 @@ impl EpisodeStore for MemoryStore {
         };
         kept.episodes.push((rows, account));
         Ok(durable)
+    }
+
+    fn begin_again(
+        &mut self,
+        from: u64,
+        account: serde_json::Value,
+    ) -> Result<Vec<Durable>, StoreError> {
+        let mut kept = self.0.lock().unwrap();
+        if let Some(rows) = kept.open.take() {
+            kept.episodes.push((rows, account));
+        }
+        let episodes = kept.episodes.iter().enumerate().skip(from as usize);
+        let durable = |(index, (rows, _)): (usize, &(Vec<Row>, _))| Durable {
+            index: index as u64,
+            rows: rows.len() as u64,
+        };
+        Ok(episodes.map(durable).collect())
     }
 
     fn discard(&mut self) -> Result<(), StoreError> {
@@ -120,6 +150,17 @@ impl Bench {
             status,
             slot: 0,
             rate: control,
+        }
+    }
+
+    fn step(slot: u64) -> Step {
+        Step {
+            slot,
+            observed_at: MonoTime(slot),
+            sent_at: MonoTime(slot),
+            observation: Values::from_arms(&[[0.0; 6]]),
+            action: Values::from_arms(&[[0.0; 6]]),
+            stale: 0,
         }
     }
 
@@ -394,7 +435,7 @@ fn a_whole_session_tells_its_story_in_order() {
 fn a_recorder_on_its_thread_answers_commands_and_ends_when_stopped() {
     let mut bench = Bench::new(60, 30, 600.0, 1, 1024);
     bench.cycle(60);
-    let handle = start(bench.recorder).unwrap();
+    let handle = start(bench.recorder, POLICY).unwrap();
     let steps = bench.steps.take();
     // The clock is not moved by hand here: the recorder moves it by sleeping on it.
     while handle.command(Command::Pause) == Err(Refusal::NothingRecorded) {}
@@ -406,4 +447,167 @@ fn a_recorder_on_its_thread_answers_commands_and_ends_when_stopped() {
     let outcome = handle.join().unwrap();
     assert_eq!(outcome.summary.rows(), 30);
     drop(steps);
+}
+
+#[test]
+fn an_arm_that_stands_still_bridges_half_a_second_and_ends_a_longer_gap_by_the_clock() {
+    let mut bench = Bench::new(60, 30, 10.0, 2, 1024);
+    let still = Command::StoodStill { emergency: false };
+    bench.run(60);
+    bench.recorder.command(still).unwrap();
+    // What the arm does while it is held is no part of the episode, and no reason to end it.
+    bench.run(20);
+    bench.recorder.command(Command::Follows).unwrap();
+    bench.run(40);
+    assert_eq!(bench.recorder.status().rows, 60, "time does not slip");
+    assert_eq!(bench.recorder.status().marks.repeated, 10);
+    bench.recorder.command(still).unwrap();
+    assert_eq!(bench.recorder.status().phase, Phase::Paused);
+    bench.clock.advance(Duration::from_millis(560));
+    bench.recorder.poll();
+    let saved = bench.saved();
+    assert_eq!(saved[0].rows, 60);
+    assert!(matches!(saved[0].ended, Ended::Gap { seconds: Some(s) } if s > 0.5));
+    // The reset stands still too, and then takes its whole second.
+    bench.slot += 600;
+    bench.run(100);
+    assert_eq!(bench.recorder.status().left, Duration::from_secs(1));
+    bench.recorder.command(Command::Follows).unwrap();
+    bench.run(60);
+    assert_eq!(bench.recorder.status().phase, Phase::Resetting);
+    bench.run(3);
+    assert_eq!(bench.recorder.status().phase, Phase::Recording);
+}
+
+#[test]
+fn an_emergency_stop_ends_and_marks_the_episode_at_once_and_the_next_begins_when_the_arm_follows() {
+    let mut bench = Bench::new(60, 30, 10.0, 2, 1024);
+    bench.run(60);
+    let stop = Command::StoodStill { emergency: true };
+    bench.recorder.command(stop).unwrap();
+    assert_eq!(bench.account(0)["ended"], "emergency");
+    let saved = bench.saved();
+    assert_eq!((saved[0].rows, saved[0].ended), (30, Ended::Emergency));
+    bench.run(600);
+    assert_eq!(bench.recorder.status().phase, Phase::Paused);
+    assert_eq!(bench.recorder.status().rows, 0);
+    bench.recorder.command(Command::Resume).unwrap();
+    assert_eq!(
+        bench.recorder.status().phase,
+        Phase::Paused,
+        "the arm says when"
+    );
+    bench.recorder.command(Command::Follows).unwrap();
+    bench.run(64);
+    assert_eq!(bench.recorder.status().phase, Phase::Recording);
+    assert_eq!(bench.events()[0], Event::EpisodeStarted { index: 1 });
+}
+
+/// Looks until there is news.
+fn news(handle: &mut crate::RecorderHandle<MemoryStore>) -> Seen {
+    loop {
+        match handle.look() {
+            Seen::Well => std::thread::yield_now(),
+            news => return news,
+        }
+    }
+}
+
+#[test]
+fn a_recorder_thread_that_panics_goes_on_with_the_next_episode_and_the_same_queue() {
+    let mut bench = Bench::new(60, 30, 1.0, 3, 1024);
+    let armed = arm([Fault::panic("recorder.journal").on(11)]);
+    bench.cycle(400);
+    let steps = bench.steps.take();
+    let store = bench.store.clone();
+    let mut handle = start(bench.recorder, POLICY).unwrap();
+    let told = match news(&mut handle) {
+        Seen::Failed(failed) => failed.to_string(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(
+        told,
+        "thread recorder ended in a panic: failpoint recorder.journal; started again (1 of 3)"
+    );
+    let outcome = handle.join().unwrap();
+    drop(steps);
+    assert_eq!(armed.hits("recorder.journal"), 1);
+    let episodes = outcome.summary.episodes;
+    let kept: Vec<_> = episodes.iter().map(|e| (e.rows, e.ended)).collect();
+    assert_eq!(
+        kept,
+        [
+            (10, Ended::RecorderFailed),
+            (30, Ended::Time),
+            (30, Ended::Time)
+        ]
+    );
+    assert_eq!(
+        store.0.lock().unwrap().episodes[0].1["ended"],
+        "recorder_failed"
+    );
+}
+
+#[test]
+fn a_recorder_that_keeps_panicking_is_given_up_after_three_restarts() {
+    let mut bench = Bench::new(60, 30, 1.0, 3, 1024);
+    let armed = arm([Fault::panic("recorder.poll").times(1000)]);
+    bench.cycle(60);
+    let steps = bench.steps.take();
+    let mut handle = start(bench.recorder, POLICY).unwrap();
+    let mut failures = 0;
+    let last = loop {
+        match news(&mut handle) {
+            Seen::Failed(failed) if failed.for_good() => break failed,
+            Seen::Failed(_) => failures += 1,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((failures, armed.hits("recorder.poll")), (3, 4));
+    assert_eq!(
+        last.to_string(),
+        "thread recorder ended in a panic: failpoint recorder.poll; given up"
+    );
+    assert_eq!(handle.command(Command::Next), Err(Refusal::Ended));
+    assert!(handle.join().is_err());
+    assert!(steps.unwrap().push(Bench::step(1)).is_ok(), "nobody waits");
+}
+
+#[test]
+fn a_recorder_that_hangs_is_busy_then_left_alone_while_its_queue_counts() {
+    let mut bench = Bench::new(60, 30, 1.0, 3, 64);
+    let armed = arm([Fault::hang("recorder.journal").on(5)]);
+    bench.cycle(60);
+    let steps = bench.steps.take().unwrap();
+    let clock = bench.clock.clone();
+    let mut handle = start(bench.recorder, POLICY).unwrap();
+    while armed.hanging("recorder.journal") == 0 {
+        std::thread::yield_now();
+    }
+    while handle.look() != Seen::Well {}
+    clock.advance(Duration::from_secs(1));
+    assert!(matches!(handle.look(), Seen::Slow(_)));
+    assert_eq!(handle.command(Command::Next), Err(Refusal::Busy), "at once");
+    for slot in 0..70 {
+        let _full: bool = steps.push(Bench::step(slot)).is_err();
+    }
+    // Nine of the sixty were taken for five rows.
+    assert_eq!(steps.refused(), 70 - (64 - 51));
+    clock.advance(Duration::from_secs(9));
+    let told = match handle.look() {
+        Seen::Failed(failed) => failed.to_string(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(
+        told,
+        "thread recorder has given no sign of life for 10 s; given up"
+    );
+    drop(handle);
+    // The disk comes back: what the recorder had is saved after all.
+    armed.release("recorder.journal");
+    while bench.store.0.lock().unwrap().episodes.is_empty() {
+        std::thread::yield_now();
+    }
+    let episodes = &bench.store.0.lock().unwrap().episodes;
+    assert!(!episodes[0].0.is_empty());
 }

@@ -1,0 +1,31 @@
+//! How often our long-lived threads may fail, and what becomes of one that hangs: the one place where it is stated.
+//!
+//! Not here: how a failure is noticed (`stdx::watchdog`), what is done about it (each thread's owner), control threads,
+//! which never start again without their arm being asked (`teleop`, `drive`).
+
+use std::time::Duration;
+
+use stdx::thread::Intent;
+use stdx::watchdog::{AfterHang, Policy};
+
+/// The recorder. Slow disks take seconds to sync (98 ms was the most seen on ours), and the queue of steps holds eight
+/// seconds at the highest rate; what lasts longer is a disk that does not answer.
+pub const RECORDER: Policy = Policy {
+    thread: "recorder",
+    intent: Intent::Encode,
+    slow_after: Duration::from_secs(2),
+    hangs_after: Duration::from_secs(10),
+    restarts: 3,
+    after_hang: AfterHang::Abandon,
+};
+
+/// The log. It may wait for a disk as long as it likes: entries beyond its queue are counted, and it goes on when the
+/// disk does.
+pub const LOG: Policy = Policy {
+    thread: "log",
+    intent: Intent::Background,
+    slow_after: Duration::from_secs(5),
+    hangs_after: Duration::from_secs(5),
+    restarts: 3,
+    after_hang: AfterHang::Wait,
+};
