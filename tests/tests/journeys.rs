@@ -7,7 +7,11 @@
 mod bench;
 #[path = "journeys/killed_while_recording.rs"]
 mod killed_while_recording;
+#[path = "journeys/misbehaviours.rs"]
+mod misbehaviours;
 #[path = "journeys/program.rs"]
 mod program;
 #[path = "journeys/sessions.rs"]
 mod sessions;
+#[path = "journeys/story.rs"]
+mod story;

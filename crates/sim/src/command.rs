@@ -142,7 +142,6 @@ fn register(name: &str) -> Option<Row> {
 mod tests {
     use stdx::FakeClock;
 
-    use super::*;
     use crate::SimArm;
 
     #[test]

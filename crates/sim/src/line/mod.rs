@@ -144,8 +144,11 @@ impl Line {
                 burst.bytes.drain(..count);
             }
         }
-        if self.cut_after == Some(0) && self.outbox.is_empty() {
-            self.pull();
+        if let Some(left) = &mut self.cut_after {
+            *left = left.saturating_sub(filled);
+            if *left == 0 && self.outbox.is_empty() {
+                self.pull();
+            }
         }
         filled
     }

@@ -373,3 +373,16 @@ fn a_slow_adapter_hands_over_later_and_a_hand_follows_its_script() {
         assert!((angle - degrees).abs() < 1.0, "{at} ms: {angle}");
     }
 }
+
+#[test]
+fn the_bytes_until_the_adapter_is_pulled_out_count_over_several_answers() {
+    let mut host = Host::of_arm(&SimArm::follower());
+    plan(&host, "cut=16");
+    for id in [1, 2] {
+        assert_eq!(host.exchange(&packet(id, 1, &[])).len(), 6);
+    }
+    host.port.send(&packet(3, 1, &[])).unwrap();
+    let deadline = host.clock.now() + Duration::from_millis(30);
+    assert_eq!(host.port.receive(&mut [0; 8], deadline).unwrap(), 4);
+    assert!(host.port.receive(&mut [0; 8], deadline).is_err());
+}

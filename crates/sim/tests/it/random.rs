@@ -44,7 +44,7 @@ fn the_perfect_calibration_reads_the_middle_and_the_stops_as_it_says() {
             chain
                 .set_register(joint.id, table::HOMING_OFFSET, joint.homing_offset)
                 .unwrap();
-            let mut at = |degrees: f64| {
+            let at = |degrees: f64| {
                 chain.hand(joint.id, Some(Hand::HoldsAt(degrees))).unwrap();
                 clock.sleep(Duration::from_secs(1));
                 chain.truth(joint.id).unwrap().position
