@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use motors::{AnyBus, ErrorBits, MotorId, Outcome, registers};
+use motors::{AnyBus, ErrorBits, Interrupt, MotorId, Outcome, Port, registers};
 use stdx::Clock;
 use units::{Hz, MonoTime, Ticks};
 
@@ -15,6 +15,7 @@ use crate::config::{ArmConfig, ArmKind};
 use crate::conversion::Units;
 use crate::cycle::Health;
 use crate::error::{ArmError, at};
+use crate::gate::Gate;
 use crate::handshake::{Handshake, shake_hands};
 use crate::joint::{JOINTS, Joint};
 use crate::limits::{Following, GoalLimiter, limits_of};
@@ -57,6 +58,7 @@ pub struct Arm {
     /// `Torque_Limit` of each motor as it was last read or written.
     pub(crate) torque_limits_now: [i32; JOINTS],
     pub(crate) limiter: GoalLimiter,
+    pub(crate) gate: Gate,
     pub(crate) goal_ticks: [Ticks; JOINTS],
 
     pub(crate) asked: bool,
@@ -115,8 +117,10 @@ impl Arm {
             torque[index] = torque_from(get(registers::TORQUE_ENABLE)?.0);
         }
         let units = config.units();
+        let limits = limits_of(&calibration, units, &config.safety);
+        let gate = Gate::new(&calibration, units, &limits);
         let limiter = GoalLimiter::new(
-            limits_of(&calibration, units, &config.safety),
+            limits,
             // LeRobot's own rate, until the loop says which it keeps.
             std::time::Duration::from_secs(1) / 60,
             units.values_from_ticks(&calibration, &ticks),
@@ -132,6 +136,7 @@ impl Arm {
             torque_limits,
             torque_limits_now,
             limiter,
+            gate,
             goal_ticks: ticks,
             asked: false,
             outcomes: [Outcome::Silent; JOINTS],
@@ -178,6 +183,17 @@ impl Arm {
     /// The line, for its counters and latencies.
     pub fn bus(&self) -> &AnyBus {
         &self.bus
+    }
+
+    /// Lets somebody break off waits for single motors, for an emergency stop. The group reads of a cycle go on.
+    pub fn set_interrupt(&mut self, interrupt: Option<Interrupt>) {
+        self.bus.set_interrupt(interrupt);
+    }
+
+    /// Gives the port away because the line is gone; nothing gets through from now on. Closing it may take time.
+    pub fn take_port(&mut self) -> Box<dyn Port> {
+        self.line_is_gone();
+        self.bus.take_port()
     }
 
     /// Gives the line back, as it is: torque stays as it was.

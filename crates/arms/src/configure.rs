@@ -13,6 +13,7 @@ use crate::arm::{Arm, Torque};
 use crate::calibration::{Calibration, JointCalibration};
 use crate::config::{ArmConfig, ArmKind};
 use crate::error::{ArmError, CalibrationDifference, at};
+use crate::gate::Gate;
 use crate::joint::Joint;
 use crate::limits::{GoalLimiter, limits_of};
 use crate::link::{motor, read, torque_off, write_and_check};
@@ -22,7 +23,7 @@ pub(crate) const PHASE_MULTI_TURN: i32 = 0x10;
 
 /// Written to `Acceleration` and `Maximum_Acceleration`, 100 steps/s²: LeRobot's value, the most there is. How fast
 /// the arm may change speed is decided by `limits`, not by the motor.
-const FULL_ACCELERATION: i32 = 254;
+pub(crate) const FULL_ACCELERATION: i32 = 254;
 
 /// A register that was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,6 +201,7 @@ impl Arm {
         let period = self.limiter.period();
         let following = self.limiter.following();
         let limits = limits_of(&calibration, self.units(), &self.config.safety);
+        self.gate = Gate::new(&calibration, self.units(), &limits);
         self.limiter = GoalLimiter::new(limits, period, self.values());
         self.limiter.set_following(following);
     }

@@ -140,7 +140,7 @@ impl Arm {
             if !(limits.least..=limits.most).contains(&goals[index]) {
                 continue;
             }
-            let in_range = |ticks: Ticks| ticks.0.clamp(at.range_min, at.range_max);
+            let in_range = |ticks: Ticks| self.gate.joints[index].inside(ticks).0;
             let tick = in_range(ticks[index]);
             let last = self.goal_ticks[index].0;
             let end = if wanted[index].is_nan() {
@@ -251,12 +251,18 @@ impl Arm {
         Ok(Some((joint, health)))
     }
 
+    /// The one place that every goal passes on its way to a moving arm.
     fn write_goals(&mut self, ticks: [Ticks; JOINTS]) -> Result<(), ArmError> {
         let mut goals = [(MotorId(0), 0); JOINTS];
         for (index, goal) in goals.iter_mut().enumerate() {
-            *goal = (self.ids[index], ticks[index].0);
+            let allowed = self.gate.joints[index].pass(
+                ticks[index],
+                self.ticks[index],
+                self.goal_ticks[index],
+            );
+            self.goal_ticks[index] = allowed;
+            *goal = (self.ids[index], allowed.0);
         }
-        self.goal_ticks = ticks;
         match self.bus.group_write(registers::GOAL_POSITION, &goals) {
             Ok(()) => Ok(()),
             Err(error) => self.unless_lost(error),

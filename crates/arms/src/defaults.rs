@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use motors::Patience;
 
+use crate::joint::JOINTS;
+
 /// What an arm may do, how long it is waited for, and when it is stopped.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SafetyConfig {
@@ -42,6 +44,8 @@ pub struct SafetyConfig {
     pub speed: f64,
     /// Change of a joint's speed, degrees per second per second.
     pub acceleration: f64,
+    /// What one joint may do less than the others and than its calibration allows, in bus order.
+    pub joints: [JointSafety; JOINTS],
     /// Speed of the gripper, percent per second.
     pub gripper_speed: f64,
     /// Change of the gripper's speed, percent per second per second. The same figure as for
@@ -77,8 +81,12 @@ pub struct SafetyConfig {
     pub current: CurrentLimits,
     /// Current of the gripper's motor.
     pub gripper_current: CurrentLimits,
+    /// Load of a joint's motor. Not the gripper's, whose own protection is tighter and whose work is to push.
+    pub load: LoadLimits,
     /// When a motor counts as stalled.
     pub stall: StallLimits,
+    /// What the first press of the emergency stop does.
+    pub emergency: EmergencyPolicy,
 
     /// Written to the gripper's `Max_Torque_Limit`, 0.1 %, as LeRobot does.
     pub gripper_max_torque: i32,
@@ -101,6 +109,57 @@ pub struct CurrentLimits {
     pub stop: f64,
     /// The current must stay that high for this long.
     pub stop_after: Duration,
+}
+
+/// When a motor pushes too hard. Both figures lie below the motor's own protection (`Overload_Torque` 80 % for
+/// `Protection_Time` 2 s), because a motor that protects itself lets go, and an arm that stops in time does not fall.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LoadLimits {
+    /// Percent of full drive above which a warning is given.
+    pub warn: f64,
+    /// The load must stay that high for this long.
+    pub warn_after: Duration,
+    /// Percent of full drive above which the arm is stopped.
+    pub stop: f64,
+    /// The load must stay that high for this long.
+    pub stop_after: Duration,
+}
+
+/// What one joint may do less than others. `None` leaves it as it is; nothing here can widen a limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct JointSafety {
+    /// Lowest value, in the arm's units.
+    pub least: Option<f64>,
+    /// Highest value, in the arm's units.
+    pub most: Option<f64>,
+    /// Degrees per second (gripper: percent per second).
+    pub speed: Option<f64>,
+    /// Degrees per second per second (gripper: percent).
+    pub acceleration: Option<f64>,
+}
+
+/// What the first press of the emergency stop does. Whatever it is, a press while the arm sinks catches it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EmergencyPolicy {
+    /// Hold still, with torque: an arm that drops is a hazard too. The second press releases gently.
+    #[default]
+    Hold,
+    /// Hold, and let the arm sink at once.
+    SoftRelease,
+    /// Switch all motors off at once: the arm drops.
+    Release,
+}
+
+impl EmergencyPolicy {
+    /// `hold`, `soft-release` or `release`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "hold" => Some(Self::Hold),
+            "soft-release" => Some(Self::SoftRelease),
+            "release" => Some(Self::Release),
+            _ => None,
+        }
+    }
 }
 
 /// A motor that pushes and does not move. All three figures must hold at once.
@@ -135,6 +194,7 @@ impl Default for SafetyConfig {
             first_within: 2.0,
             speed: 180.0,
             acceleration: 1000.0,
+            joints: [JointSafety::default(); JOINTS],
             gripper_speed: 200.0,
             gripper_acceleration: 1000.0,
             offset_speed: 5.0,
@@ -160,6 +220,13 @@ impl Default for SafetyConfig {
                 stop: 1.2,
                 stop_after: Duration::from_millis(500),
             },
+            load: LoadLimits {
+                warn: 70.0,
+                warn_after: Duration::from_secs(1),
+                stop: 80.0,
+                stop_after: Duration::from_millis(1500),
+            },
+            emergency: EmergencyPolicy::default(),
             stall: StallLimits {
                 error: 5.0,
                 speed: 2.0,

@@ -112,6 +112,11 @@ impl ArmError {
         }
     }
 
+    /// Whether a wait was broken off for an emergency stop, which says nothing about the arm.
+    pub fn interrupted(&self) -> bool {
+        matches!(self, Self::Bus { source, .. } if source.interrupted())
+    }
+
     /// Whether the line is gone: the adapter was unplugged.
     pub fn line_lost(&self) -> bool {
         matches!(self, Self::Bus { source, .. } if source.line_lost())

@@ -60,15 +60,36 @@ pub fn limits_of(arm: &Calibration, units: Units, safety: &SafetyConfig) -> Limi
                 safety.first_speed,
             )
         };
+        let tight = &safety.joints[joint.index()];
+        let (low, high) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
+        let (least, most) = narrowed(low, high, tight.least, tight.most);
         JointLimits {
-            least: ends[0].min(ends[1]),
-            most: ends[0].max(ends[1]),
-            speed: speed * scale,
-            acceleration: acceleration * scale,
-            first_speed: first_speed * scale,
+            least,
+            most,
+            speed: slower(speed, tight.speed) * scale,
+            acceleration: slower(acceleration, tight.acceleration) * scale,
+            first_speed: slower(first_speed, tight.speed) * scale,
             first_within: safety.first_within * scale,
         }
     })
+}
+
+/// The part of a calibrated range that a person allows. A wish outside the range leaves its nearest end.
+fn narrowed(low: f64, high: f64, least: Option<f64>, most: Option<f64>) -> (f64, f64) {
+    let inside = |wish: Option<f64>, end: f64| match wish {
+        Some(wish) if wish.is_finite() => wish.max(low).min(high),
+        _ => end,
+    };
+    let least = inside(least, low);
+    (least, inside(most, high).max(least))
+}
+
+/// The lower of a limit and a wish that makes sense; a joint that may not move at all would never be let go of.
+fn slower(limit: f64, wish: Option<f64>) -> f64 {
+    match wish {
+        Some(wish) if wish.is_finite() && wish > 0.0 => limit.min(wish),
+        _ => limit,
+    }
 }
 
 /// How wanted goals arrive, which decides how they are followed.
@@ -302,6 +323,29 @@ mod tests {
         (0..cycles)
             .map(|_| limiter.step(&[wanted; JOINTS])[0])
             .collect()
+    }
+
+    #[test]
+    fn a_wish_for_one_joint_tightens_and_never_widens() {
+        for (wish, range) in [
+            ((None, None), (-90.0, 90.0)),
+            ((Some(-45.0), None), (-45.0, 90.0)),
+            ((Some(-200.0), Some(200.0)), (-90.0, 90.0)),
+            ((Some(f64::NAN), Some(f64::INFINITY)), (-90.0, 90.0)),
+            ((Some(10.0), Some(-10.0)), (10.0, 10.0)),
+            ((Some(120.0), None), (90.0, 90.0)),
+        ] {
+            assert_eq!(narrowed(-90.0, 90.0, wish.0, wish.1), range, "{wish:?}");
+        }
+        for (wish, speed) in [
+            (None, 180.0),
+            (Some(60.0), 60.0),
+            (Some(900.0), 180.0),
+            (Some(0.0), 180.0),
+            (Some(-5.0), 180.0),
+        ] {
+            assert_eq!(slower(180.0, wish), speed, "{wish:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,8 @@
 use motors::{ErrorBits, MotorId, registers};
 use units::{MonoTime, Ticks};
 
-use crate::arm::{Arm, Torque};
+use crate::arm::{Arm, Torque, torque_from};
+use crate::configure::FULL_ACCELERATION;
 use crate::error::{ArmError, at};
 use crate::joint::{JOINTS, Joint};
 use crate::link::{motor, read, torque_off, write_and_check};
@@ -94,6 +95,37 @@ impl Arm {
         outcome
     }
 
+    /// Puts back what a motor forgets without power (its acceleration), after it was gone for a moment. Changes nothing
+    /// that lasts, and nothing in a motor that kept it.
+    ///
+    /// # Errors
+    /// When a motor does not answer or does not keep a value.
+    pub fn restore_volatile(&mut self) -> Result<(), ArmError> {
+        for joint in Joint::ALL {
+            if self.read(joint, registers::ACCELERATION)? != FULL_ACCELERATION {
+                write_and_check(
+                    &mut self.bus,
+                    &self.config.name,
+                    joint,
+                    registers::ACCELERATION,
+                    FULL_ACCELERATION,
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks every motor whether it pushes. An arm that was holding and still does goes on holding.
+    ///
+    /// # Errors
+    /// When a motor does not answer.
+    pub fn look_at_torque(&mut self) -> Result<Torque, ArmError> {
+        for joint in Joint::ALL {
+            self.torque[joint.index()] = torque_from(self.read(joint, registers::TORQUE_ENABLE)?);
+        }
+        Ok(self.torque())
+    }
+
     /// Begins to let the arm sink. From now on it takes no goals; [`Release::step`] does the rest, from a loop.
     pub fn begin_release(&mut self) -> Release {
         self.holding = false;
@@ -106,6 +138,17 @@ impl Arm {
             },
             unconfirmed: 0,
         }
+    }
+
+    /// Switches every motor off at once, in one packet: the arm drops. [`Release::step`] then asks each motor whether it
+    /// is off.
+    ///
+    /// # Errors
+    /// When the line is gone.
+    pub fn begin_release_at_once(&mut self) -> Result<Release, ArmError> {
+        let mut release = self.begin_release();
+        release.cut(self)?;
+        Ok(release)
     }
 
     /// The gentle release from beginning to end, on the caller's time: 1.5 seconds and a little.
@@ -178,10 +221,14 @@ impl Release {
         match self.stage {
             Stage::Beginning | Stage::Sinking { .. } => self.sink(arm, now),
             Stage::Confirming { next } => {
-                if let Err(error) = self.confirm(arm, Joint::ALL[next.min(JOINTS - 1)])
-                    && error.line_lost()
-                {
-                    return Err(error);
+                match self.confirm(arm, Joint::ALL[next.min(JOINTS - 1)]) {
+                    Err(error) if error.line_lost() => return Err(error),
+                    // Somebody pressed the emergency stop meanwhile; this motor has its turn again.
+                    Err(error) if error.interrupted() => return Ok(self.progress()),
+                    Err(_) if arm.torque[next.min(JOINTS - 1)] != Torque::Off => {
+                        self.unconfirmed |= 1 << next;
+                    }
+                    Err(_) | Ok(()) => {}
                 }
                 self.stage = if next + 1 < JOINTS {
                     Stage::Confirming { next: next + 1 }
@@ -221,23 +268,23 @@ impl Release {
         if left > 0.0 {
             return Ok(Releasing::Sinking);
         }
-        for (index, place) in packet.iter_mut().enumerate() {
-            *place = (arm.ids[index], 0);
-        }
-        let sent = arm.bus.group_write(registers::TORQUE_ENABLE, &packet);
+        self.cut(arm)?;
+        Ok(Releasing::Confirming)
+    }
+
+    /// Torque off for all, unacknowledged; each is asked afterwards.
+    fn cut(&mut self, arm: &mut Arm) -> Result<(), ArmError> {
+        let off = arm.ids.map(|id| (id, 0));
+        let sent = arm.bus.group_write(registers::TORQUE_ENABLE, &off);
         sent.or_else(|error| arm.unless_lost(error))?;
         arm.torque = [Torque::Unknown; JOINTS];
         self.stage = Stage::Confirming { next: 0 };
-        Ok(Releasing::Confirming)
+        Ok(())
     }
 
     fn confirm(&mut self, arm: &mut Arm, joint: Joint) -> Result<(), ArmError> {
         let index = joint.index();
-        if let Err(error) = torque_off(&mut arm.bus, &arm.config.name, joint) {
-            self.unconfirmed |= 1 << index;
-            arm.torque[index] = Torque::Unknown;
-            return Err(error);
-        }
+        torque_off(&mut arm.bus, &arm.config.name, joint)?;
         arm.torque[index] = Torque::Off;
         // RAM only, and no harm without torque: the next one to hold this arm finds its full strength.
         let full = arm.torque_limits[index];

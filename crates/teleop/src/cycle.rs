@@ -10,10 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arms::{JOINTS, Joint, Limits, SafetyConfig, Step, Values};
+use motors::Interrupt;
 use protocol::Failure;
-use stdx::{Clock, LatestWriter, QueueWriter};
+use stdx::{Clock, LatestWriter, QueueWriter, failpoint};
 use units::{Hz, MonoTime};
 
+use crate::comeback::Doors;
 use crate::config::{LoopConfig, Outputs, StartError};
 use crate::control::Controls;
 use crate::grid::{Grid, Lead};
@@ -24,6 +26,11 @@ use crate::status::{ArmPlace, State, Status, WarningKind, Warnings};
 use crate::teleoperator::{CycleContext, Goal, Teleoperator};
 use crate::watch::Freshness;
 
+/// While it waits for the next slot, the loop looks this often whether somebody pressed the emergency stop. With the few
+/// milliseconds that a look at the arm takes, the stop is on the wire within 10 ms, however slow the loop.
+const STOP_LOOK: Duration = Duration::from_millis(3);
+/// Positions older than this are measured anew before they become the goals of a stop.
+const FRESH: Duration = Duration::from_millis(12);
 /// A wanted goal that leaves every joint to come to rest.
 const REST: [f64; JOINTS] = [f64::NAN; JOINTS];
 /// The control loop of one rig, turned by whoever calls [`ControlLoop::cycle`].
@@ -39,6 +46,8 @@ pub struct ControlLoop {
     pub(crate) steps: Option<QueueWriter<Step>>,
     pub(crate) status: LatestWriter<Status>,
     pub(crate) exchange: Option<MeasuresOut>,
+    pub(crate) doors: Option<Doors>,
+    pub(crate) interrupt: Interrupt,
 
     pub(crate) state: State,
     pub(crate) fault: Option<Arc<Failure>>,
@@ -48,6 +57,12 @@ pub struct ControlLoop {
     pub(crate) engage: bool,
     pub(crate) finished: bool,
     pub(crate) pressed_at: Option<MonoTime>,
+    /// The rig was driven when its line was lost, and nobody has said since that it should not be.
+    pub(crate) drive_on: bool,
+    /// A cycle ended in a panic, and nobody has driven on since.
+    pub(crate) panicked: bool,
+    /// Since when everybody answers again after a lost line.
+    pub(crate) back_since: Option<MonoTime>,
 
     pub(crate) period: Duration,
     pub(crate) grid: Option<Grid>,
@@ -100,11 +115,16 @@ impl ControlLoop {
         for follower in &mut followers {
             follower.side.arm.set_rate(config.rate);
         }
-        let leaders: Vec<Side> = rig
+        let mut leaders: Vec<Side> = rig
             .leaders
             .into_iter()
             .map(|arm| Side::new(arm, now))
             .collect();
+        let interrupt = interrupt(controls, &clock);
+        let sides = followers.iter_mut().map(|follower| &mut follower.side);
+        for side in sides.chain(&mut leaders) {
+            side.arm.set_interrupt(Some(interrupt.clone()));
+        }
         let observation = joined(followers.iter().map(|follower| &follower.side.present));
         let safety = followers[0].side.arm.config().safety;
         let mut this = Self {
@@ -118,6 +138,8 @@ impl ControlLoop {
             steps: outputs.steps,
             status: outputs.status,
             exchange: None,
+            doors: None,
+            interrupt,
             state: State::Idle,
             fault: None,
             ending: false,
@@ -125,6 +147,9 @@ impl ControlLoop {
             engage: false,
             finished: false,
             pressed_at: None,
+            drive_on: false,
+            panicked: false,
+            back_since: None,
             period: config.rate.period(),
             grid: None,
             lead: Lead::new(config.rate),
@@ -159,12 +184,15 @@ impl ControlLoop {
             return false;
         }
         let due = self.wait_for_slot();
+        failpoint::here("teleop.cycle");
+        self.exchange_arms();
         self.observe();
         let decide_from = self.clock.now();
         self.warnings = Warnings::default();
         self.obey();
         self.look_after_silence();
         self.emergencies();
+        self.look_for_return();
         let decided = self.clock.now().since(decide_from);
         match self.state {
             State::Releasing => self.release_step(),
@@ -172,7 +200,7 @@ impl ControlLoop {
             _ if self.pause => {}
             _ => {
                 if !self.config.uncapped {
-                    self.clock.sleep_until(due);
+                    self.nap(due);
                 }
                 self.act(due, decided);
                 self.poll_one();
@@ -209,12 +237,34 @@ impl ControlLoop {
             now
         } else {
             let due = grid.due(self.slot);
-            self.clock.sleep_until(due - self.lead.get());
+            self.nap(due - self.lead.get());
             due
         };
         self.controls.beat(self.clock.now());
         self.measures.cycle();
         due
+    }
+
+    /// Sleeps until `until`, but not through an emergency stop.
+    fn nap(&mut self, until: MonoTime) {
+        loop {
+            let now = self.clock.now();
+            self.controls.beat(now);
+            if self.teleoperator.stop_asked() {
+                self.controls.emergency_stop().press();
+            }
+            // While nothing is held a stop has nothing to do but to win over a wish to drive, which `obey` sees to.
+            if self.state != State::Idle && self.controls.emergency_pending() {
+                if self.takes_goals() && now.since(self.observed_at) > FRESH {
+                    self.observe();
+                }
+                self.emergencies();
+            }
+            if now >= until {
+                return;
+            }
+            self.clock.sleep_until(until.min(now + STOP_LOOK));
+        }
     }
 
     /// Whether a goal is due in every slot.
@@ -320,6 +370,7 @@ impl ControlLoop {
 
     /// The goal of this slot, unless the slot has passed.
     fn act(&mut self, due: MonoTime, decided: Duration) {
+        failpoint::here("teleop.act");
         let woke = self.clock.now();
         self.late = woke.since(due);
         if !self.config.uncapped && self.late > self.period / 2 {
@@ -463,6 +514,16 @@ fn arm_values(values: &Values, arm: usize) -> [f64; JOINTS] {
 fn mask<'a>(sides: impl Iterator<Item = &'a Side>) -> u16 {
     sides.enumerate().fold(0, |mask, (arm, side)| {
         mask | (u16::from(side.stale) << (arm * JOINTS))
+    })
+}
+
+/// Breaks off waits outside the cycle's own reads while the emergency stop is pressed. Asked while an answer is awaited, it
+/// is also a sign of life.
+fn interrupt(controls: &Controls, clock: &Arc<dyn Clock>) -> Interrupt {
+    let (controls, clock) = (controls.clone(), Arc::clone(clock));
+    Interrupt::new(move || {
+        controls.beat(clock.now());
+        controls.emergency_pending()
     })
 }
 

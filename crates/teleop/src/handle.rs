@@ -1,29 +1,43 @@
 //! A loop on a thread of its own, and the handle of whoever owns it.
 //!
-//! Dropping the handle stops the loop and waits until the arms have been let down; a panic inside the loop is
-//! caught there, and the arms are let down just the same.
+//! Dropping the handle stops the loop and waits until the arms have been let down. A panic inside a cycle is caught there:
+//! the arms hold, are let down gently, and the loop goes on without driving, [`RESTARTS`] times. A loop that hangs cannot
+//! be helped from inside: [`LoopHandle::rescue`] takes its lines away and lets the arms down.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arms::Joint;
+use arms::{Arm, ArmError, ArmLifeline, Joint};
 use protocol::{ErrorCode, Failure, LoopReport};
 use stdx::Clock;
 use stdx::thread::{Intent, Joined, Panicked, spawn};
 use units::Hz;
 
+use crate::comeback::{Comeback, Outside, doors};
 use crate::config::{LoopConfig, Outputs, StartError};
 use crate::control::{Controls, EmergencyStop};
 use crate::cycle::ControlLoop;
 use crate::report::{About, Measures, MeasuresIn, MotorName, exchange};
-use crate::rig::Rig;
-use crate::status::State;
+use crate::rig::{Rig, Side, lose};
+use crate::status::{ArmPlace, State};
 use crate::teleoperator::Teleoperator;
 
 /// Pause between the steps of a release that the loop itself can no longer carry.
 const RELEASE_STEP: Duration = Duration::from_millis(20);
+
+/// How many panics a loop survives in its life. The next one ends it.
+pub const RESTARTS: u32 = 3;
+
+/// What became of one arm when a loop that hung was given up.
+#[derive(Debug)]
+pub struct Rescued {
+    /// The arm's name in the rig.
+    pub arm: String,
+    /// Whether it was let down and every motor confirmed it.
+    pub released: Result<(), ArmError>,
+}
 
 /// What is left when a loop has ended.
 #[derive(Debug)]
@@ -85,6 +99,12 @@ pub fn start(
         &controls,
     )?;
     control_loop.exchange = Some(loop_end);
+    let (inside, outside) = doors();
+    control_loop.doors = Some(inside);
+    let followers = control_loop.followers.iter();
+    let lifelines = followers
+        .map(|follower| follower.side.arm.lifeline())
+        .collect();
     let about = about(&control_loop);
     controls.resume();
     let inside = controls.clone();
@@ -100,6 +120,8 @@ pub fn start(
     Ok(LoopHandle {
         controls,
         thread: Some(thread),
+        outside,
+        lifelines,
         reports,
         total: Measures::default(),
         about,
@@ -112,6 +134,9 @@ pub fn start(
 pub struct LoopHandle {
     controls: Controls,
     thread: Option<Joined<(Box<Measures>, Ended)>>,
+    outside: Outside,
+    /// A second way to each follower, for when the loop hangs.
+    lifelines: Vec<Option<ArmLifeline>>,
     reports: MeasuresIn,
     total: Measures,
     about: About,
@@ -172,6 +197,61 @@ impl LoopHandle {
     /// How long ago the loop began its last cycle; much more than a period means that it hangs.
     pub fn silent_for(&self) -> Duration {
         self.clock.now().since(self.controls.heartbeat())
+    }
+
+    /// Lets go of everything that still holds the line of a lost arm open, so that the system can give its name to the
+    /// adapter that comes back. Call it when a status names lost arms, from time to time also otherwise.
+    pub fn let_go_of_lost(&mut self, lost: impl Iterator<Item = ArmPlace>) {
+        for place in lost {
+            if let ArmPlace::Follower(index) = place
+                && let Some(lifeline) = self.lifelines.get_mut(usize::from(index))
+            {
+                *lifeline = None;
+            }
+        }
+        while self.outside.departures.pop().is_some() {}
+    }
+
+    /// Hands the loop an arm whose line was opened again. It must be the same arm in the same calibration; one whose motors
+    /// push must hold ([`Arm::hold`]), so that it never pushes without an owner.
+    ///
+    /// # Errors
+    /// Hands the arm back when the loop has ended or has not yet taken the ones before.
+    pub fn bring_back(&mut self, place: ArmPlace, arm: Box<Arm>) -> Result<(), Box<Arm>> {
+        if self.finished() || self.controls.ended() {
+            return Err(arm);
+        }
+        let lifeline = arm.lifeline();
+        self.outside
+            .arrivals
+            .push(Comeback { place, arm })
+            .map_err(|comeback| comeback.arm)?;
+        if let ArmPlace::Follower(index) = place
+            && let Some(slot) = self.lifelines.get_mut(usize::from(index))
+        {
+            *slot = lifeline;
+        }
+        Ok(())
+    }
+
+    /// Gives up a loop that hangs: takes its followers' lines away, lets the arms down gently one after the other on the
+    /// caller's time, and leaves the thread behind. Until then the motors hold their last goals by themselves.
+    pub fn rescue(mut self) -> Vec<Rescued> {
+        // Should it ever wake up, it finds no line and ends.
+        self.controls.stop();
+        self.controls.end();
+        if let Some(thread) = self.thread.take() {
+            thread.detach();
+        }
+        let lifelines = std::mem::take(&mut self.lifelines);
+        lifelines
+            .into_iter()
+            .flatten()
+            .map(|lifeline| Rescued {
+                arm: lifeline.name().to_owned(),
+                released: lifeline.release_gently(&*self.clock),
+            })
+            .collect()
     }
 
     /// The loop's account of itself since the last lap, or since its start: for one episode. Waits for the end of
@@ -249,55 +329,99 @@ fn about(control_loop: &ControlLoop) -> About {
 impl ControlLoop {
     /// Turns until the end, and lets the arms down if a cycle panics.
     pub(crate) fn run_to_end(mut self) -> (Box<Measures>, Ended) {
-        let turned = catch_unwind(AssertUnwindSafe(|| while self.cycle() {}));
-        if let Err(panic) = turned {
+        let mut panics = 0;
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| while self.cycle() {})) {
+            panics += 1;
+            let last = panics > RESTARTS || self.ending;
             let failure = Failure {
                 code: ErrorCode::Internal,
-                message: format!("the control loop ended in a panic: {}", words(&*panic)),
-                remedy: "The arm was released gently. Report this, with the log.".to_owned(),
+                message: format!("the control loop failed: {}", words(&*panic)),
+                remedy: if last {
+                    "The arm was released gently. Report this, with the log.".to_owned()
+                } else {
+                    "The arm is released gently; drive on when it should. Report this, with the log."
+                        .to_owned()
+                },
             };
-            let released = catch_unwind(AssertUnwindSafe(|| self.let_down(failure)));
-            if released.is_err() {
-                tracing::error!(
-                    "the release after a panic ended in a panic; torque may still be on"
-                );
+            tracing::error!(panics, last, "{}", failure.message);
+            let let_down = || {
+                if last {
+                    self.let_down(failure);
+                } else {
+                    self.begin_again(failure);
+                }
+            };
+            if catch_unwind(AssertUnwindSafe(let_down)).is_err() {
+                tracing::error!("the release after a panic ended in a panic");
+                // Whoever owns the loop has a second way to the arms and is told that they may push.
+                self.ending = true;
+                self.ended = true;
+            }
+            if last {
+                break;
             }
         }
+        self.release_latecomers();
         self.controls.end();
         self.count_motors();
         let fault = self.fault.as_deref().cloned();
-        let rig = Rig {
-            followers: self
-                .followers
-                .into_iter()
-                .map(|follower| follower.side.arm)
-                .collect(),
-            leaders: self.leaders.into_iter().map(|leader| leader.arm).collect(),
-        };
+        let followers = self.followers.into_iter().map(|follower| follower.side);
         let ended = Ended {
             report: LoopReport::default(),
-            rig,
+            rig: Rig {
+                followers: followers.map(without_loop).collect(),
+                leaders: self.leaders.into_iter().map(without_loop).collect(),
+            },
             fault,
         };
         (self.measures, ended)
     }
 
+    /// After a panic: every arm holds and begins to sink, which the next cycles carry on. Nothing is driven until a person
+    /// says so.
+    fn begin_again(&mut self, failure: Failure) {
+        self.panicked = true;
+        self.drive_on = false;
+        self.finished = false;
+        self.warnings = Default::default();
+        self.hold_still(failure);
+        self.begin_release();
+    }
+
     /// Holds, then releases, without a loop.
     fn let_down(&mut self, failure: Failure) {
-        self.fault(failure);
         self.ending = true;
-        for follower in &mut self.followers {
-            if !follower.side.lost && follower.side.arm.stop_here().is_err() {
-                follower.side.lost = true;
-                follower.side.arm.line_is_gone();
-            }
+        let followers = self.followers.iter_mut().map(|follower| &mut follower.side);
+        for side in followers.chain(&mut self.leaders) {
+            side.arm.set_interrupt(None);
         }
+        self.hold_still(failure);
         self.begin_release();
         while self.state == State::Releasing {
+            self.controls.beat(self.clock.now());
             self.release_step();
             self.clock.sleep(RELEASE_STEP);
         }
     }
+
+    fn hold_still(&mut self, failure: Failure) {
+        self.fault = None;
+        self.fault(failure);
+        for follower in &mut self.followers {
+            if follower.side.lost {
+                continue;
+            }
+            if let Err(error) = follower.side.arm.stop_here() {
+                tracing::error!("{}", lose(&mut follower.side, &error).message);
+            }
+        }
+    }
+}
+
+/// An arm as its next owner takes it.
+fn without_loop(mut side: Side) -> Arm {
+    side.arm.set_interrupt(None);
+    side.arm
 }
 
 fn words(panic: &(dyn Any + Send)) -> &str {

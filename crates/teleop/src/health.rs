@@ -39,6 +39,8 @@ pub enum StopReason {
     LowVoltage(f64),
     /// Too much current, ampere.
     HighCurrent(f64),
+    /// Too much load, percent of full drive.
+    HighLoad(f64),
 }
 
 /// What follows from a poll.
@@ -50,6 +52,8 @@ pub struct Verdict {
     pub sagging: Option<f64>,
     /// Much current for long, ampere.
     pub straining: Option<f64>,
+    /// Much load for long, percent of full drive.
+    pub pushing: Option<f64>,
     /// It pushes and does not move.
     pub stalled: bool,
     /// The joint's goal should return to where the joint is.
@@ -83,6 +87,8 @@ pub struct MotorHealth {
     low: Since,
     straining: Since,
     overdrawn: Since,
+    pushing: Since,
+    overloaded: Since,
     stalled: Since,
 }
 
@@ -136,6 +142,17 @@ impl MotorHealth {
         }
         if self.straining.lasts(now, current.warn_after) {
             verdict.straining = Some(status.current);
+        }
+
+        let load = &safety.load;
+        self.pushing.note(now, !gripper && status.load >= load.warn);
+        self.overloaded
+            .note(now, !gripper && status.load >= load.stop);
+        if self.overloaded.lasts(now, load.stop_after) {
+            verdict.stop = Some(StopReason::HighLoad(status.load));
+        }
+        if self.pushing.lasts(now, load.warn_after) {
+            verdict.pushing = Some(status.load);
         }
 
         // A gripper that holds something pushes and does not move: that is its work, and its motor has tighter

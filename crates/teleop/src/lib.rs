@@ -3,6 +3,7 @@
 //! [`start`] runs the loop on a thread of its own, [`run`] on the caller's, [`ControlLoop`] one cycle at a time.
 //! Not here: what an arm is (`arms`), rows of a dataset (`recorder`), keys read from a terminal (`cli`).
 
+mod comeback;
 pub mod config;
 pub mod control;
 pub mod cycle;
@@ -33,7 +34,7 @@ pub use control::{Controls, EmergencyStop};
 pub use cycle::ControlLoop;
 pub use direct::{DirectGoals, DirectTeleoperator, direct};
 pub use filter::{FilterConfig, FilterError, Filtered};
-pub use handle::{Ended, LoopHandle, run, start};
+pub use handle::{Ended, LoopHandle, RESTARTS, Rescued, run, start};
 pub use keyboard::{KeyBoard, KeyboardTeleoperator, Pressed, keyboard};
 pub use keymap::{BindError, KeyMap, Motion};
 pub use leader::{LeaderConfig, LeaderControls, LeaderStart, LeaderTeleoperator, leader};
@@ -42,5 +43,5 @@ pub use replay::ReplayTeleoperator;
 pub use resting::{RestControl, Resting};
 pub use rig::{Rig, RigError};
 pub use script::{Script, ScriptError, ScriptTeleoperator};
-pub use status::{ArmPlace, State, Status, Warning, WarningKind, Warnings};
+pub use status::{ArmPlace, LostArms, State, Status, Warning, WarningKind, Warnings};
 pub use teleoperator::{CycleContext, Goal, InputStatus, ReplayPlace, Teleoperator};

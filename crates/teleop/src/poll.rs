@@ -112,6 +112,10 @@ impl ControlLoop {
                     format!("gets only {volts:.1} V"),
                     "Check plug and power supply, then resume.",
                 ),
+                StopReason::HighLoad(percent) => (
+                    format!("pushes with {percent:.0} % of its force"),
+                    "Take the load off the joint before its motor protects itself and lets go, then resume.",
+                ),
                 StopReason::HighCurrent(ampere) => (
                     format!("draws {ampere:.1} A"),
                     "Take the load off the joint, then resume.",

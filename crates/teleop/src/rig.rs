@@ -3,6 +3,7 @@
 //! Not here: when anything is done with them (`cycle`).
 
 use arms::{Arm, ArmKind, JOINTS, Joint, Limits, Values};
+use motors::Port;
 use protocol::{ErrorCode, Failure};
 use units::MonoTime;
 
@@ -76,7 +77,6 @@ impl Rig {
 }
 
 /// An arm and what the loop knows of it.
-#[derive(Debug)]
 pub(crate) struct Side {
     pub(crate) arm: Arm,
     pub(crate) watch: Watch,
@@ -89,6 +89,18 @@ pub(crate) struct Side {
     pub(crate) bits_seen: [u8; JOINTS],
     /// The line is gone; nothing more is sent.
     pub(crate) lost: bool,
+    /// What is left of a line that is gone, to be closed by somebody who may wait.
+    pub(crate) gone: Option<Box<dyn Port>>,
+}
+
+impl std::fmt::Debug for Side {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Side")
+            .field("arm", &self.arm)
+            .field("stale", &self.stale)
+            .field("lost", &self.lost)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Side {
@@ -101,6 +113,7 @@ impl Side {
             error_bits: [0; JOINTS],
             bits_seen: [0; JOINTS],
             lost: false,
+            gone: None,
         }
     }
 }
@@ -176,7 +189,7 @@ pub(crate) fn failure(error: &arms::ArmError) -> Failure {
 pub(crate) fn lose(side: &mut Side, error: &arms::ArmError) -> Failure {
     side.lost = true;
     side.stale = (1 << JOINTS) - 1;
-    side.arm.line_is_gone();
+    side.gone = Some(side.arm.take_port());
     failure(error)
 }
 

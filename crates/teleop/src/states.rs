@@ -5,9 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arms::EmergencyPolicy;
 use arms::arm::Torque;
 use arms::torque::Releasing;
 use protocol::Failure;
+use stdx::failpoint;
 
 use crate::cycle::ControlLoop;
 use crate::rig::{failure, joined, lose};
@@ -20,6 +22,9 @@ impl ControlLoop {
     /// Does what was asked since the last cycle; the safer request wins.
     pub(crate) fn obey(&mut self) {
         let asked = self.controls.take();
+        if asked.stop || asked.release || asked.hold {
+            self.drive_on = false;
+        }
         if asked.stop {
             self.ending = true;
         }
@@ -47,11 +52,13 @@ impl ControlLoop {
         }
     }
 
-    fn resume(&mut self) {
+    pub(crate) fn resume(&mut self) {
         let ready = match self.state {
-            State::Holding | State::Stopped => true,
+            State::Holding | State::Stopped => self.all_hold() || self.torque_on(),
             State::Idle => self.torque_on(),
-            State::Faulted(_) => self.everybody_answers() && self.torque_on(),
+            State::Faulted(_) => {
+                self.everybody_answers() && self.restore_volatile() && self.torque_on()
+            }
             State::Driving | State::Releasing => false,
         };
         if !ready {
@@ -64,12 +71,54 @@ impl ControlLoop {
             follower.gave_way = [None; arms::JOINTS];
         }
         self.fault = None;
+        self.panicked = false;
+        self.drive_on = false;
         self.engage = true;
         self.finished = false;
         self.state = State::Driving;
     }
 
-    fn everybody_answers(&self) -> bool {
+    fn all_hold(&self) -> bool {
+        let mut followers = self.followers.iter();
+        followers.all(|follower| follower.side.arm.holding())
+    }
+
+    /// What motors forget that were without power for a moment. Whether it could be put back.
+    fn restore_volatile(&mut self) -> bool {
+        self.pause = true;
+        for index in 0..self.followers.len() {
+            if let Err(error) = self.followers[index].side.arm.restore_volatile() {
+                self.failed(index, &error);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Follower `index` did not do what it was told outside a cycle.
+    fn failed(&mut self, index: usize, error: &arms::ArmError) {
+        if error.interrupted() {
+            self.broken_off();
+            return;
+        }
+        let mut told = failure(error);
+        if error.line_lost() {
+            told = lose(&mut self.followers[index].side, error);
+        }
+        self.fault(told);
+    }
+
+    /// The emergency stop was pressed while torque was being switched on: whatever has it stays where it is.
+    fn broken_off(&mut self) {
+        self.controls.take_emergencies();
+        self.pressed_at = Some(self.clock.now());
+        self.drive_on = false;
+        if self.any_torque() {
+            self.first_press();
+        }
+    }
+
+    pub(crate) fn everybody_answers(&self) -> bool {
         let followers = self.followers.iter().map(|follower| &follower.side);
         followers
             .chain(&self.leaders)
@@ -80,13 +129,9 @@ impl ControlLoop {
     fn torque_on(&mut self) -> bool {
         self.pause = true;
         for index in 0..self.followers.len() {
-            let arm = &mut self.followers[index].side.arm;
-            if let Err(error) = arm.hold() {
-                let failure = failure(&error);
-                if error.line_lost() {
-                    lose(&mut self.followers[index].side, &error);
-                }
-                self.fault(failure);
+            failpoint::here("teleop.torque_on");
+            if let Err(error) = self.followers[index].side.arm.hold() {
+                self.failed(index, &error);
                 return false;
             }
         }
@@ -107,7 +152,8 @@ impl ControlLoop {
         true
     }
 
-    /// The first press holds, also an arm that is sinking; one while the arm is stopped or faulted releases it gently.
+    /// The first press does what the policy says, which is to hold; a press while the arm is sinking catches it; one while
+    /// it is stopped or faulted releases it gently.
     pub(crate) fn emergencies(&mut self) {
         let mut presses = self.controls.take_emergencies();
         if self.teleoperator.stop_asked() {
@@ -117,11 +163,43 @@ impl ControlLoop {
             let now = self.clock.now();
             let repeated = self.pressed_at.is_some_and(|at| now.since(at) < ONE_PRESS);
             self.pressed_at = Some(now);
+            self.drive_on = false;
             match self.state {
-                State::Driving | State::Holding => self.stop_here(),
+                State::Driving | State::Holding => self.first_press(),
                 State::Stopped | State::Faulted(_) if !repeated => self.begin_release(),
-                State::Releasing => self.catch(),
-                State::Stopped | State::Faulted(_) | State::Idle => {}
+                State::Releasing if !repeated => self.catch(),
+                State::Stopped | State::Faulted(_) | State::Releasing | State::Idle => {}
+            }
+        }
+    }
+
+    /// What the first press of the emergency stop does.
+    fn first_press(&mut self) {
+        match self.safety.emergency {
+            EmergencyPolicy::Hold => self.stop_here(),
+            EmergencyPolicy::SoftRelease => {
+                self.stop_here();
+                self.begin_release();
+            }
+            EmergencyPolicy::Release => self.release_at_once(),
+        }
+    }
+
+    /// Every motor off in one packet; the arms drop. Each motor is then asked whether it is off.
+    fn release_at_once(&mut self) {
+        self.state = State::Releasing;
+        self.pause = true;
+        for index in 0..self.followers.len() {
+            let follower = &mut self.followers[index];
+            if follower.side.lost || follower.side.arm.torque() == Torque::Off {
+                continue;
+            }
+            match follower.side.arm.begin_release_at_once() {
+                Ok(release) => follower.release = Some(release),
+                Err(error) => {
+                    let failure = lose(&mut follower.side, &error);
+                    self.note_fault(failure);
+                }
             }
         }
     }
@@ -165,6 +243,8 @@ impl ControlLoop {
             match held {
                 Ok(()) => {}
                 Err(error) if error.line_lost() => failed = Some(lose(side, &error)),
+                // Another press: it holds with the force it had reached, and the press is looked at next.
+                Err(error) if error.interrupted() => {}
                 Err(error) => failed = Some(failure(&error)),
             }
         }
@@ -204,6 +284,7 @@ impl ControlLoop {
 
     /// Carries every release one step on.
     pub(crate) fn release_step(&mut self) {
+        failpoint::here("teleop.release");
         self.pause = true;
         let now = self.clock.now();
         for index in 0..self.followers.len() {
@@ -235,13 +316,15 @@ impl ControlLoop {
 
     fn released(&mut self) {
         self.state = match (&self.fault, self.ending) {
-            (Some(fault), false) if self.any_torque() => State::Faulted(Arc::clone(fault)),
+            (Some(fault), false) if self.any_torque() || self.panicked => {
+                State::Faulted(Arc::clone(fault))
+            }
             _ => State::Idle,
         };
         self.ended = self.ending;
     }
 
-    fn any_torque(&self) -> bool {
+    pub(crate) fn any_torque(&self) -> bool {
         self.followers
             .iter()
             .any(|follower| follower.side.arm.torque() != Torque::Off)
@@ -250,6 +333,7 @@ impl ControlLoop {
     /// Something failed: the arms that can be reached hold, nobody drives, and a person is told.
     pub(crate) fn fault(&mut self, failure: Failure) {
         let releasing = self.state == State::Releasing;
+        self.drive_on |= self.state == State::Driving;
         self.note_fault(failure);
         if let (Some(fault), false) = (&self.fault, releasing) {
             self.state = State::Faulted(Arc::clone(fault));
@@ -257,7 +341,7 @@ impl ControlLoop {
     }
 
     /// Remembers the first failure; what follows from it is not news.
-    fn note_fault(&mut self, failure: Failure) {
+    pub(crate) fn note_fault(&mut self, failure: Failure) {
         self.fault.get_or_insert_with(|| Arc::new(failure));
     }
 }

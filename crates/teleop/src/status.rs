@@ -54,6 +54,30 @@ pub enum ArmPlace {
     Leader(u8),
 }
 
+/// Arms whose line is gone, by number: 0 the only or left one, 1 the right one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LostArms {
+    /// Followers.
+    pub followers: [bool; 2],
+    /// Leaders.
+    pub leaders: [bool; 2],
+}
+
+impl LostArms {
+    /// The places of all lost arms.
+    pub fn places(self) -> impl Iterator<Item = ArmPlace> {
+        let lost = |arms: [bool; 2]| {
+            (0u8..)
+                .zip(arms)
+                .filter(|(_, lost)| *lost)
+                .map(|(arm, _)| arm)
+        };
+        lost(self.followers)
+            .map(ArmPlace::Follower)
+            .chain(lost(self.leaders).map(ArmPlace::Leader))
+    }
+}
+
 /// What a person should know soon.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum WarningKind {
@@ -67,6 +91,8 @@ pub enum WarningKind {
     Sagging(f64),
     /// A motor draws much current, ampere.
     Straining(f64),
+    /// A motor pushes hard, percent of its force.
+    Pushing(f64),
     /// A motor pushes and does not move.
     Stalled,
     /// A motor pushed for so long that its goal went back to where it is.
@@ -111,6 +137,7 @@ impl fmt::Display for Warning {
             WarningKind::Warm(degrees) => write!(f, " is at {degrees:.0} °C."),
             WarningKind::Sagging(volts) => write!(f, " gets only {volts:.1} V."),
             WarningKind::Straining(ampere) => write!(f, " draws {ampere:.1} A."),
+            WarningKind::Pushing(percent) => write!(f, " pushes with {percent:.0} % of its force."),
             WarningKind::Stalled => f.write_str(" pushes and does not move."),
             WarningKind::GaveWay => f.write_str(" was stuck; its goal went back to where it is."),
             WarningKind::Complains(bits) => write!(f, " reports {}.", motors::ErrorBits(bits)),
@@ -157,6 +184,8 @@ pub struct Status {
     pub goals: Values,
     /// Bit i set: value i of the observation is older than this cycle.
     pub stale: u16,
+    /// Which arms have no line.
+    pub lost: LostArms,
     /// Positions of the leaders, if there are any.
     pub leaders: Option<Values>,
     /// Whether the bounded first move is under way.

@@ -10,7 +10,7 @@ use stdx::QueueWriter;
 use crate::cycle::ControlLoop;
 use crate::report::{MAX_MOTORS, MotorCounts};
 use crate::rig::Follower;
-use crate::status::{ArmPlace, Status, WarningKind, Warnings};
+use crate::status::{ArmPlace, LostArms, Status, WarningKind, Warnings};
 
 /// Shortest time between two statuses: 20 a second.
 const STATUS_EVERY: Duration = Duration::from_millis(50);
@@ -45,6 +45,7 @@ impl ControlLoop {
             observation: self.observation,
             goals: self.action,
             stale: self.stale(),
+            lost: self.lost_arms(),
             leaders: self.led,
             first_move: self
                 .followers
@@ -66,6 +67,18 @@ impl ControlLoop {
             motors,
             warnings: self.warnings,
         });
+    }
+
+    /// Which arms have no line.
+    fn lost_arms(&self) -> LostArms {
+        let mut lost = LostArms::default();
+        for (place, follower) in lost.followers.iter_mut().zip(&self.followers) {
+            *place = follower.side.lost;
+        }
+        for (place, leader) in lost.leaders.iter_mut().zip(&self.leaders) {
+            *place = leader.lost;
+        }
+        lost
     }
 
     /// Gives the measures to whoever asked for them.
@@ -139,6 +152,9 @@ fn add_health(warnings: &mut Warnings, arm: u8, follower: &Follower) {
         }
         if let Some(ampere) = verdict.straining {
             add(WarningKind::Straining(ampere));
+        }
+        if let Some(percent) = verdict.pushing {
+            add(WarningKind::Pushing(percent));
         }
         if follower.gave_way[joint.index()].is_some() {
             add(WarningKind::GaveWay);

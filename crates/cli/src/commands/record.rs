@@ -24,8 +24,7 @@ use crate::watch::{Watch, follow_with};
 /// Control loops of datasets run at least this fast, where nobody says otherwise.
 const LEAST_RATE: f64 = 100.0;
 
-const HELP: &str =
-    "N: save, next   R: record again   P: pause   F: end   Space: stop (again: release, end)   Enter: drive on";
+const HELP: &str = "N: save, next   R: record again   P: pause   F: end   Space: stop (again: release, end)   Enter: drive on";
 
 /// `tendon record`
 pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {

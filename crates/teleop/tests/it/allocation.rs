@@ -90,6 +90,10 @@ impl<P: Port> Port for Uncounted<P> {
     fn baud(&self) -> u32 {
         self.0.baud()
     }
+
+    fn try_clone(&self) -> io::Result<Box<dyn Port>> {
+        self.0.try_clone()
+    }
 }
 
 #[test]

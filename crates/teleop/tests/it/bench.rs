@@ -38,6 +38,18 @@ pub fn unhurried() -> LoopConfig {
 }
 
 pub fn arm(chain: &Chain, sim: &SimArm, kind: ArmKind, name: &str, clock: &FakeClock) -> Arm {
+    arm_with(chain, sim, kind, name, clock, |_| {})
+}
+
+/// An arm some of whose settings differ.
+pub fn arm_with(
+    chain: &Chain,
+    sim: &SimArm,
+    kind: ArmKind,
+    name: &str,
+    clock: &FakeClock,
+    set: impl Fn(&mut ArmConfig),
+) -> Arm {
     let calibration = Calibration::new(sim.calibration.map(|joint| JointCalibration {
         id: joint.id,
         drive_mode: 0,
@@ -52,6 +64,7 @@ pub fn arm(chain: &Chain, sim: &SimArm, kind: ArmKind, name: &str, clock: &FakeC
     );
     let mut config = ArmConfig::new(kind, "sim");
     config.name = name.to_owned();
+    set(&mut config);
     let mut arm = Arm::connect(bus, config, calibration, clock.shared()).expect("connected");
     arm.configure().expect("configured");
     arm
@@ -75,6 +88,15 @@ pub fn rig(
     pairs: usize,
     leader: Option<[f64; JOINTS]>,
 ) -> (FakeClock, Rig, Vec<Chain>, Vec<Chain>) {
+    rig_with(pairs, leader, |_| {})
+}
+
+/// A rig some of whose followers' settings differ.
+pub fn rig_with(
+    pairs: usize,
+    leader: Option<[f64; JOINTS]>,
+    set: impl Fn(&mut ArmConfig),
+) -> (FakeClock, Rig, Vec<Chain>, Vec<Chain>) {
     let clock = FakeClock::default();
     let mut rig = Rig::default();
     let (mut followers, mut leaders) = (Vec::new(), Vec::new());
@@ -82,8 +104,14 @@ pub fn rig(
         let sim = SimArm::follower().posed(MIDDLE);
         let chain = sim.chain(clock.shared());
         let name = ["left_follower", "right_follower"][pair];
-        rig.followers
-            .push(arm(&chain, &sim, ArmKind::Follower, name, &clock));
+        rig.followers.push(arm_with(
+            &chain,
+            &sim,
+            ArmKind::Follower,
+            name,
+            &clock,
+            &set,
+        ));
         followers.push(chain);
         if let Some(pose) = leader {
             let sim = SimArm::leader().posed(pose);

@@ -5,8 +5,10 @@
 mod allocation;
 mod bench;
 mod driving;
+mod dying;
 mod failing;
 mod leading;
 mod playing;
+mod returning;
 mod stopping;
 mod timing;

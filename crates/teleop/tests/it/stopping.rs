@@ -1,14 +1,11 @@
 //! Torque on, holds, stops and releases.
 
-use arms::{JOINTS, SafetyConfig, Torque};
+use arms::{EmergencyPolicy, SafetyConfig, Torque};
 use sim::table;
 use stdx::latest;
-use teleop::{
-    Controls, CycleContext, Goal, KeyBoard, LeaderTeleoperator, LoopConfig, Outputs, Teleoperator,
-    keyboard,
-};
+use teleop::{Controls, KeyBoard, LeaderTeleoperator, Outputs, keyboard};
 
-use crate::bench::{Bench, MIDDLE, folded, hz, ms, rig, unhurried};
+use crate::bench::{Bench, MIDDLE, folded, ms, rig, rig_with, unhurried};
 use crate::timing::Still;
 
 fn with_keys() -> (Bench, KeyBoard) {
@@ -194,57 +191,6 @@ fn an_emergency_stop_catches_an_arm_that_is_sinking() {
     assert_eq!(chain.truth(2).expect("lift").torque, sim::Torque::Off);
 }
 
-struct Panics;
-
-impl Teleoperator for Panics {
-    fn name(&self) -> &'static str {
-        "panics"
-    }
-
-    fn engage(&mut self, _cx: &CycleContext<'_>) {}
-
-    fn goal(&mut self, cx: &CycleContext<'_>) -> Goal {
-        assert!(cx.slot < 100, "out of luck");
-        Goal::Stay
-    }
-}
-
-#[test]
-fn a_panic_in_the_loop_still_lets_the_arm_down_gently() {
-    let (clock, rig, chains, _) = rig(2, None);
-    let (status, _reader) = latest();
-    let outputs = Outputs {
-        steps: None,
-        status,
-    };
-    let controls = Controls::new();
-    controls.resume();
-    let before = stdx::Clock::now(&clock);
-    let ended = teleop::run(
-        rig,
-        Box::new(Panics),
-        LoopConfig::new(hz(120.0)),
-        stdx::FakeClock::shared(&clock),
-        outputs,
-        &controls,
-    )
-    .expect("ran");
-    let fault = ended.fault.expect("a fault");
-    assert!(fault.message.contains("out of luck"), "{fault}");
-    assert_eq!(ended.rig.followers.len(), 2);
-    for (arm, chain) in ended.rig.followers.iter().zip(&chains) {
-        assert_eq!(arm.torque(), Torque::Off);
-        assert_eq!(chain.truth(2).expect("lift").torque, sim::Torque::Off);
-    }
-    let took = stdx::Clock::now(&clock).since(before);
-    assert!(
-        took > ms(100 * 8 + 1_500),
-        "{took:?}: it sank, it did not drop"
-    );
-    assert!(ended.report.cycles >= 80);
-    assert_eq!(ended.report.motors.len(), 2 * JOINTS);
-}
-
 #[test]
 fn dropping_the_handle_lets_the_arm_down() {
     let (clock, rig, chains, _) = rig(1, None);
@@ -270,4 +216,39 @@ fn dropping_the_handle_lets_the_arm_down() {
     }
     drop(handle);
     assert_eq!(chains[0].truth(2).expect("lift").torque, sim::Torque::Off);
+}
+
+#[test]
+fn the_first_press_does_what_the_policy_says_and_a_bounce_undoes_nothing() {
+    for (policy, at_once, later, dropped) in [
+        (EmergencyPolicy::Hold, "stopped", "stopped", false),
+        (EmergencyPolicy::SoftRelease, "releasing", "idle", false),
+        (EmergencyPolicy::Release, "releasing", "idle", true),
+    ] {
+        let (clock, rig, chains, _) = rig_with(1, None, |config| {
+            config.safety.emergency = policy;
+        });
+        let (_keys, keys) = keyboard(&SafetyConfig::default(), clock.shared());
+        let mut bench = Bench::of(120.0, clock, rig, chains, Vec::new(), Box::new(keys));
+        bench.controls.resume();
+        bench.turn_for(ms(200));
+        bench.controls.emergency_stop().press();
+        bench.turn();
+        assert_eq!(bench.word(), at_once, "{policy:?}");
+        let off = bench.followers[0]
+            .register(2, table::TORQUE_ENABLE)
+            .expect("lift")
+            == 0;
+        assert_eq!(off, dropped, "{policy:?}");
+        bench.controls.emergency_stop().press();
+        bench.turn_for(ms(2_000));
+        assert_eq!(
+            bench.word(),
+            later,
+            "{policy:?}: a bounce is no second press"
+        );
+        if policy != EmergencyPolicy::Hold {
+            assert_eq!(bench.status().torque[0], Some(Torque::Off), "{policy:?}");
+        }
+    }
 }
