@@ -20,6 +20,8 @@ use crate::process::{Cx, Process, Verb};
 mod earlier;
 mod recording;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use recording::Recording;
 use session::Session;

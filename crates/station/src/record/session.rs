@@ -142,6 +142,7 @@ impl<'a> Session<'a> {
     }
 
     fn look(&mut self) -> bool {
+        stdx::failpoint::here("record.look");
         let cx = self.cx;
         self.driving
             .look(|event| cx.emit(RecordEvent::Drive(event)))
