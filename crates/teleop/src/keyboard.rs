@@ -1,29 +1,27 @@
-//! Drives an arm joint by joint with keys: a held key moves its joint at a speed that does not depend on the
-//! loop's rate.
+//! Keys that drive: joint by joint, or the tip. A held key moves at a speed that does not depend on the loop's rate.
 //!
 //! [`KeyBoard`] belongs to whoever sees the keys (a window, a terminal); [`KeyboardTeleoperator`] belongs to
 //! the loop. Between them there are only atomic numbers, so neither ever waits for the other.
-//! Not here: which key means which joint (`keymap`), keys read from a terminal (`cli`).
+//! Not here: which key means what (`keymap`), what is made of it (`hands`, `jog`), keys read from a terminal (`cli`).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use arms::{JOINTS, Joint, SafetyConfig, Values};
+use arms::SafetyConfig;
 use stdx::Clock;
 use units::MonoTime;
 
-use crate::keymap::{KeyMap, Motion, key_name};
-use crate::teleoperator::{CycleContext, Goal, Teleoperator, of_arm};
+use crate::hands::{HandSource, HandTeleoperator, Hands};
+use crate::jog::JogConfig;
+use crate::keymap::{AXES, KeyMap, Mode, Motion, key_name};
+use crate::teleoperator::CycleContext;
 
-/// How long one key event moves its joint where key-ups are not to be had: the distance of a terminal's own
+/// How long one key event moves where key-ups are not to be had: the distance of a terminal's own
 /// repeat rate (30 a second), so that a key held down moves at about the held speed.
 const STEP: Duration = Duration::from_nanos(33_333_333);
 /// Steps that may wait at most, so that a burst of events does not move the arm long after it.
 const MOST_STEPS: f64 = 3.0;
-/// A goal of our own this far from the one that was sent has lost touch with the arm (a limit, a stall, a
-/// silent motor) and starts again from there. Degrees or percent.
-const OUT_OF_TOUCH: f64 = 5.0;
 
 #[derive(Debug)]
 struct Shared {
@@ -45,7 +43,7 @@ struct Shared {
 /// What pressing a key meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pressed {
-    /// It moves a joint.
+    /// It moves a joint or the tip.
     Moves(Motion),
     /// It stops the arm.
     Stops,
@@ -159,10 +157,15 @@ impl KeyBoard {
         &self.map
     }
 
-    /// Gives the keys another meaning. Lets all keys go, so that none stays down under its old meaning.
-    pub fn set_map(&mut self, map: KeyMap) {
+    /// Gives the keys another meaning within the same mode. Lets all keys go, so that none stays down under its old
+    /// meaning. Returns whether it did: a table of the other mode is refused.
+    pub fn set_map(&mut self, map: KeyMap) -> bool {
         self.all_released();
-        self.map = map;
+        let fits = map.mode() == self.map.mode();
+        if fits {
+            self.map = map;
+        }
+        fits
     }
 
     fn meaning(&self, key: &str) -> Pressed {
@@ -189,16 +192,38 @@ impl Drop for KeyBoard {
     }
 }
 
-/// Turns held keys into joint goals.
+/// Drives as held keys ask.
+pub type KeyboardTeleoperator = HandTeleoperator<HeldKeys>;
+
+/// The loop's end of a keyboard.
 #[derive(Debug)]
-pub struct KeyboardTeleoperator {
+pub struct HeldKeys {
     shared: Arc<Shared>,
     dead_man: Duration,
-    keys: KeyIntegrator,
+    arm: usize,
+    /// Steps still to be moved per axis, in steps; signed.
+    waiting: [f64; AXES],
 }
 
-/// A keyboard and its teleoperator, with lerobot.js's key map.
+/// A keyboard that drives joint by joint, and its teleoperator, with lerobot.js's key map.
 pub fn keyboard(safety: &SafetyConfig, clock: Arc<dyn Clock>) -> (KeyBoard, KeyboardTeleoperator) {
+    board_of(safety, clock, None)
+}
+
+/// A keyboard that drives the tip, and its teleoperator.
+pub fn keyboard_ee(
+    safety: &SafetyConfig,
+    clock: Arc<dyn Clock>,
+    jog: JogConfig,
+) -> (KeyBoard, KeyboardTeleoperator) {
+    board_of(safety, clock, Some(jog))
+}
+
+fn board_of(
+    safety: &SafetyConfig,
+    clock: Arc<dyn Clock>,
+    jog: Option<JogConfig>,
+) -> (KeyBoard, KeyboardTeleoperator) {
     let shared = Arc::new(Shared {
         held: AtomicU32::new(0),
         struck: AtomicU32::new(0),
@@ -208,10 +233,14 @@ pub fn keyboard(safety: &SafetyConfig, clock: Arc<dyn Clock>) -> (KeyBoard, Keyb
         arm: AtomicU8::new(0),
         stop: AtomicBool::new(false),
     });
+    let mode = match jog {
+        None => Mode::Joints,
+        Some(_) => Mode::Tip,
+    };
     let board = KeyBoard {
         shared: Arc::clone(&shared),
         clock,
-        map: KeyMap::default(),
+        map: KeyMap::of(mode),
         held: Vec::new(),
         dead_man: safety.dead_man,
         factors: (
@@ -219,15 +248,16 @@ pub fn keyboard(safety: &SafetyConfig, clock: Arc<dyn Clock>) -> (KeyBoard, Keyb
             safety.keyboard_factor_most as f32,
         ),
     };
-    let teleoperator = KeyboardTeleoperator {
+    let keys = HeldKeys {
         shared,
         dead_man: safety.dead_man,
-        keys: KeyIntegrator::default(),
+        arm: 0,
+        waiting: [0.0; AXES],
     };
-    (board, teleoperator)
+    (board, HandTeleoperator::new(keys, jog))
 }
 
-impl KeyboardTeleoperator {
+impl HeldKeys {
     /// Motions that count as held at `now`.
     fn held(&self, now: MonoTime) -> u32 {
         let heartbeat = MonoTime(self.shared.heartbeat.load(Ordering::Acquire));
@@ -238,114 +268,57 @@ impl KeyboardTeleoperator {
         struck | self.shared.held.load(Ordering::Acquire)
     }
 
-    fn take_steps(&self) -> [f64; JOINTS] {
-        let mut net = [0.0; JOINTS];
-        for motion in Motion::all() {
-            let steps = self.shared.steps[motion.index()].swap(0, Ordering::AcqRel);
-            net[motion.joint.index()] += f64::from(steps) * motion.sign();
+    /// Steps asked for since the last call, per axis.
+    fn take_steps(&self) -> [f64; AXES] {
+        let mut net = [0.0; AXES];
+        for (index, steps) in self.shared.steps.iter().enumerate() {
+            let steps = f64::from(steps.swap(0, Ordering::AcqRel));
+            net[index / 2] += if index % 2 == 1 { steps } else { -steps };
         }
         net
     }
 }
 
-impl Teleoperator for KeyboardTeleoperator {
-    fn name(&self) -> &'static str {
-        "keyboard"
+impl HandSource for HeldKeys {
+    fn name(&self, mode: Mode) -> &'static str {
+        match mode {
+            Mode::Joints => "keyboard",
+            Mode::Tip => "keyboard, by the tip",
+        }
     }
 
-    fn engage(&mut self, cx: &CycleContext<'_>) {
+    fn forget(&mut self) {
         self.shared.struck.store(0, Ordering::Release);
         self.take_steps();
-        self.keys.engage(cx);
+        self.waiting = [0.0; AXES];
     }
 
-    fn goal(&mut self, cx: &CycleContext<'_>) -> Goal {
+    fn read(&mut self, cx: &CycleContext<'_>) -> Hands {
         let arm = usize::from(self.shared.arm.load(Ordering::Acquire));
-        let factor = f64::from(f32::from_bits(self.shared.factor.load(Ordering::Acquire)));
-        let held = self.held(cx.now);
+        let mut along = Motion::directions(self.held(cx.now));
         let steps = self.take_steps();
-        self.keys.add_steps(arm, &steps);
-        Goal::To(self.keys.advance(cx, arm, held, factor))
+        if arm != self.arm {
+            self.arm = arm;
+            self.waiting = [0.0; AXES];
+        }
+        let seconds = cx.period.as_secs_f64();
+        for ((along, waiting), steps) in along.iter_mut().zip(&mut self.waiting).zip(steps) {
+            *waiting = (*waiting + steps).clamp(-MOST_STEPS, MOST_STEPS);
+            if *along == 0.0 && *waiting != 0.0 {
+                // A step is worked off at the held speed, so a terminal drives no faster than a window.
+                let share = (seconds / STEP.as_secs_f64()).min(waiting.abs()) * waiting.signum();
+                *along = share * STEP.as_secs_f64() / seconds;
+                *waiting -= share;
+            }
+        }
+        Hands {
+            arm,
+            factor: f64::from(f32::from_bits(self.shared.factor.load(Ordering::Acquire))),
+            along,
+        }
     }
 
     fn stop_asked(&mut self) -> bool {
         self.shared.stop.swap(false, Ordering::AcqRel)
-    }
-}
-
-/// The goal that keys move. Shared by the keyboard and by key scripts.
-#[derive(Debug, Default)]
-pub(crate) struct KeyIntegrator {
-    own: Option<Values>,
-    arm: usize,
-    /// Steps still to be moved per joint, in steps; signed.
-    waiting: [f64; JOINTS],
-}
-
-impl KeyIntegrator {
-    pub(crate) fn engage(&mut self, cx: &CycleContext<'_>) {
-        self.own = Some(*cx.last_action);
-        self.waiting = [0.0; JOINTS];
-    }
-
-    /// Goes on from `goal`, which somebody else chose.
-    pub(crate) fn set(&mut self, goal: Values) {
-        self.own = Some(goal);
-    }
-
-    fn add_steps(&mut self, arm: usize, steps: &[f64; JOINTS]) {
-        if arm != self.arm {
-            self.arm = arm;
-            self.waiting = [0.0; JOINTS];
-        }
-        for (waiting, step) in self.waiting.iter_mut().zip(steps) {
-            *waiting = (*waiting + step).clamp(-MOST_STEPS, MOST_STEPS);
-        }
-    }
-
-    /// The goal after one more period with the motions of `held` under way.
-    pub(crate) fn advance(
-        &mut self,
-        cx: &CycleContext<'_>,
-        arm: usize,
-        held: u32,
-        factor: f64,
-    ) -> Values {
-        let seconds = cx.period.as_secs_f64();
-        let mut own = self.own.unwrap_or(*cx.last_action);
-        let mut sent = *cx.last_action;
-        let Some(limits) = cx.limits.get(arm) else {
-            return own;
-        };
-        let sent = of_arm(&mut sent, arm);
-        for (index, own) in of_arm(&mut own, arm).iter_mut().enumerate() {
-            let limits = &limits[index];
-            // Where an arm is not spoken of in degrees, its limits were scaled; so is the keyboard's speed.
-            let speed = factor
-                * match Joint::ALL[index] {
-                    Joint::Gripper => cx.safety.keyboard_gripper_speed,
-                    _ => cx.safety.keyboard_speed * limits.speed / cx.safety.speed,
-                };
-            let lag = speed * speed / (2.0 * limits.acceleration);
-            if (*own - sent[index]).abs() > OUT_OF_TOUCH + lag {
-                *own = sent[index];
-            }
-            let reach = speed * seconds;
-            let mut direction = Motion::direction(held, index);
-            if direction == 0.0 && self.waiting[index] != 0.0 {
-                // A step is worked off at the held speed, so a terminal drives no faster than a window.
-                let share = (seconds / STEP.as_secs_f64()).min(self.waiting[index].abs());
-                direction = share * self.waiting[index].signum() * STEP.as_secs_f64() / seconds;
-                self.waiting[index] -= share * self.waiting[index].signum();
-            }
-            // A joint that already stands outside its limits is not pulled in by the other keys' doing.
-            if direction > 0.0 {
-                *own = (*own + reach * direction).min(limits.most.max(*own));
-            } else if direction < 0.0 {
-                *own = (*own + reach * direction).max(limits.least.min(*own));
-            }
-        }
-        self.own = Some(own);
-        own
     }
 }

@@ -1,52 +1,172 @@
-//! Which key moves which joint. The default is lerobot.js's map; keys can be bound anew.
+//! Which key moves what: one table of keys for driving joint by joint (lerobot.js's), one for driving the tip. Keys can
+//! be bound anew.
 //!
 //! Keys are named in lower case, as browsers name them: `w`, `arrowup`. Physical names (`KeyW`) mean the same.
 //! Not here: the session's keys and what they do (`cli`, the window); they are only refused here.
 
 use arms::{JOINTS, Joint};
 
-/// A joint and a direction.
+/// Motions of one table: six things to move, two ways each.
+pub(crate) const AXES: usize = JOINTS;
+
+/// What keys and sticks move in one mode of driving.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Joint by joint.
+    #[default]
+    Joints,
+    /// The tip, along the axes of the arm's base, with its pitch and roll.
+    Tip,
+}
+
+/// What the tip is moved along or about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TipAxis {
+    /// Forward, away from the arm's foot.
+    X,
+    /// To the left.
+    Y,
+    /// Up.
+    Z,
+    /// Tips the gripper down.
+    Pitch,
+    /// Rolls the gripper.
+    Roll,
+    /// Opens the gripper.
+    Gripper,
+}
+
+impl TipAxis {
+    /// All six, in the order of [`Axis::index`].
+    pub const ALL: [TipAxis; AXES] = [
+        TipAxis::X,
+        TipAxis::Y,
+        TipAxis::Z,
+        TipAxis::Pitch,
+        TipAxis::Roll,
+        TipAxis::Gripper,
+    ];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::X => "x",
+            Self::Y => "y",
+            Self::Z => "z",
+            Self::Pitch => "pitch",
+            Self::Roll => "roll",
+            Self::Gripper => "gripper",
+        }
+    }
+}
+
+/// One of the six things that are moved in a mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Axis {
+    /// A joint.
+    Joint(Joint),
+    /// The tip.
+    Tip(TipAxis),
+}
+
+impl Axis {
+    /// All six of a mode.
+    pub fn all(mode: Mode) -> [Axis; AXES] {
+        match mode {
+            Mode::Joints => Joint::ALL.map(Axis::Joint),
+            Mode::Tip => TipAxis::ALL.map(Axis::Tip),
+        }
+    }
+
+    /// The mode it belongs to.
+    pub fn mode(self) -> Mode {
+        match self {
+            Self::Joint(_) => Mode::Joints,
+            Self::Tip(_) => Mode::Tip,
+        }
+    }
+
+    /// Its place in its mode, 0 to 5.
+    pub fn index(self) -> usize {
+        match self {
+            Self::Joint(joint) => joint.index(),
+            Self::Tip(axis) => axis as usize,
+        }
+    }
+
+    /// How it is written: `elbow_flex`, `x`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Joint(joint) => joint.name(),
+            Self::Tip(axis) => axis.name(),
+        }
+    }
+
+    /// What is written so in a mode.
+    pub fn from_name(name: &str, mode: Mode) -> Option<Self> {
+        Self::all(mode).into_iter().find(|axis| axis.name() == name)
+    }
+}
+
+/// Something to move, and a direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Motion {
-    /// The joint that moves.
-    pub joint: Joint,
+    /// What moves.
+    pub axis: Axis,
     /// Towards larger values.
     pub forward: bool,
 }
 
 impl Motion {
-    pub(crate) const COUNT: usize = 2 * JOINTS;
+    pub(crate) const COUNT: usize = 2 * AXES;
 
-    pub(crate) fn all() -> impl Iterator<Item = Motion> {
-        Joint::ALL.into_iter().flat_map(|joint| {
-            [false, true]
-                .into_iter()
-                .map(move |forward| Motion { joint, forward })
-        })
+    /// A joint and a direction.
+    pub fn of_joint(joint: Joint, forward: bool) -> Self {
+        Self {
+            axis: Axis::Joint(joint),
+            forward,
+        }
+    }
+
+    /// A motion of the tip.
+    pub fn of_tip(axis: TipAxis, forward: bool) -> Self {
+        Self {
+            axis: Axis::Tip(axis),
+            forward,
+        }
+    }
+
+    /// Reads `elbow_flex+` or `z-`.
+    pub fn from_name(name: &str, mode: Mode) -> Option<Self> {
+        let (name, forward) = match (name.strip_suffix('+'), name.strip_suffix('-')) {
+            (Some(name), _) => (name, true),
+            (_, Some(name)) => (name, false),
+            _ => return None,
+        };
+        let axis = Axis::from_name(name, mode)?;
+        Some(Self { axis, forward })
     }
 
     pub(crate) fn index(self) -> usize {
-        2 * self.joint.index() + usize::from(self.forward)
+        2 * self.axis.index() + usize::from(self.forward)
     }
 
     pub(crate) fn bit(self) -> u32 {
         1 << self.index()
     }
 
-    pub(crate) fn sign(self) -> f64 {
-        if self.forward { 1.0 } else { -1.0 }
-    }
-
-    /// -1, 0 or 1: where the motions of `held` take joint `index` of an arm. Opposite keys cancel.
-    pub(crate) fn direction(held: u32, index: usize) -> f64 {
-        let backward = f64::from((held >> (2 * index)) & 1);
-        let forward = f64::from((held >> (2 * index + 1)) & 1);
-        forward - backward
+    /// -1, 0 or 1 per axis: where the motions of `held` go. Opposite keys cancel.
+    pub(crate) fn directions(held: u32) -> [f64; AXES] {
+        std::array::from_fn(|index| {
+            let backward = f64::from((held >> (2 * index)) & 1);
+            let forward = f64::from((held >> (2 * index + 1)) & 1);
+            forward - backward
+        })
     }
 }
 
 /// lerobot.js's keys (`so100_config.ts`).
-const DEFAULT: [(&str, Joint, bool); Motion::COUNT] = [
+const JOINT_KEYS: [(&str, Joint, bool); Motion::COUNT] = [
     ("arrowleft", Joint::ShoulderPan, false),
     ("arrowright", Joint::ShoulderPan, true),
     ("arrowdown", Joint::ShoulderLift, false),
@@ -61,14 +181,31 @@ const DEFAULT: [(&str, Joint, bool); Motion::COUNT] = [
     ("o", Joint::Gripper, true),
 ];
 
+/// Where a key takes the tip. Letters that mean much the same joint by joint keep their places.
+const TIP_KEYS: [(&str, TipAxis, bool); Motion::COUNT] = [
+    ("arrowdown", TipAxis::X, false),
+    ("arrowup", TipAxis::X, true),
+    ("arrowright", TipAxis::Y, false),
+    ("arrowleft", TipAxis::Y, true),
+    ("s", TipAxis::Z, false),
+    ("w", TipAxis::Z, true),
+    ("a", TipAxis::Pitch, false),
+    ("d", TipAxis::Pitch, true),
+    ("q", TipAxis::Roll, false),
+    ("e", TipAxis::Roll, true),
+    ("c", TipAxis::Gripper, false),
+    ("o", TipAxis::Gripper, true),
+];
+
 /// Keys that stop the arm whatever else they might mean.
 const STOP_KEYS: [&str; 3] = ["escape", "space", " "];
 /// Keys a recording session or a screen uses; none of them may move a motor.
-const TAKEN: [&str; 13] = [
+const TAKEN: [&str; 14] = [
     "n",
     "r",
     "p",
     "f",
+    "u",
     "enter",
     "tab",
     "f1",
@@ -89,14 +226,17 @@ pub enum BindError {
         /// The key, as named here.
         key: String,
     },
-    /// It already moves another joint.
-    #[error("key {key} already moves {}", .motion.joint.name())]
+    /// It already moves something else.
+    #[error("key {key} already moves {}", .motion.axis.name())]
     Taken {
         /// The key, as named here.
         key: String,
         /// What it moves.
         motion: Motion,
     },
+    /// It would move a joint in a table for the tip, or the other way round.
+    #[error("{} belongs to the other way of driving", .0.axis.name())]
+    OtherMode(Motion),
     /// It has no name.
     #[error("a key without a name")]
     Nameless,
@@ -108,29 +248,48 @@ impl BindError {
         match self {
             Self::Reserved { .. } => "Choose another key.",
             Self::Taken { .. } => "Free that key first, or choose another.",
+            Self::OtherMode(_) => {
+                "Bind joints for driving joint by joint, and x, y, z, pitch, roll and gripper for driving the tip."
+            }
             Self::Nameless => "Press the key that is meant.",
         }
     }
 }
 
-/// The meaning of every key that moves a joint. Several keys may move one joint; one key never moves two.
+/// The meaning of every key of one mode. Several keys may do the same; one key never does two things.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyMap {
+    mode: Mode,
     bindings: Vec<(String, Motion)>,
 }
 
 impl Default for KeyMap {
     fn default() -> Self {
-        Self {
-            bindings: DEFAULT
-                .iter()
-                .map(|&(key, joint, forward)| (key.to_owned(), Motion { joint, forward }))
-                .collect(),
-        }
+        Self::of(Mode::Joints)
     }
 }
 
 impl KeyMap {
+    /// The usual keys of a mode.
+    pub fn of(mode: Mode) -> Self {
+        let bindings = match mode {
+            Mode::Joints => JOINT_KEYS
+                .iter()
+                .map(|&(key, joint, forward)| (key.to_owned(), Motion::of_joint(joint, forward)))
+                .collect(),
+            Mode::Tip => TIP_KEYS
+                .iter()
+                .map(|&(key, axis, forward)| (key.to_owned(), Motion::of_tip(axis, forward)))
+                .collect(),
+        };
+        Self { mode, bindings }
+    }
+
+    /// What its keys move.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
     /// What `key` moves.
     pub fn motion(&self, key: &str) -> Option<Motion> {
         let key = key_name(key);
@@ -152,14 +311,17 @@ impl KeyMap {
             .map(|(key, motion)| (key.as_str(), *motion))
     }
 
-    /// Lets `key` move a joint as well.
+    /// Lets `key` cause a motion as well.
     ///
     /// # Errors
-    /// When the key is reserved or moves something else.
+    /// When the key is reserved or moves something else, or the motion belongs to the other mode.
     pub fn bind(&mut self, key: &str, motion: Motion) -> Result<(), BindError> {
         let key = key_name(key);
         if key.is_empty() {
             return Err(BindError::Nameless);
+        }
+        if motion.axis.mode() != self.mode {
+            return Err(BindError::OtherMode(motion));
         }
         if STOP_KEYS.contains(&key.as_str()) || TAKEN.contains(&key.as_str()) {
             return Err(BindError::Reserved { key });
@@ -212,20 +374,55 @@ mod tests {
             ("o", Joint::Gripper, true),
             ("c", Joint::Gripper, false),
         ] {
-            assert_eq!(map.motion(key), Some(Motion { joint, forward }), "{key}");
+            let motion = Motion::of_joint(joint, forward);
+            assert_eq!(map.motion(key), Some(motion), "{key}");
         }
         assert_eq!(map.motion("n"), None);
         assert!(KeyMap::stops("Escape") && KeyMap::stops(" ") && !KeyMap::stops("w"));
     }
 
     #[test]
+    fn both_tables_move_everything_both_ways_and_use_no_key_of_a_session() {
+        for mode in [Mode::Joints, Mode::Tip] {
+            let map = KeyMap::of(mode);
+            for axis in Axis::all(mode) {
+                for forward in [false, true] {
+                    let motion = Motion { axis, forward };
+                    let keys = map.bindings().filter(|(_, bound)| *bound == motion);
+                    assert_eq!(keys.count(), 1, "{motion:?}");
+                }
+            }
+            for (key, _) in map.bindings() {
+                assert!(!TAKEN.contains(&key) && !KeyMap::stops(key), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_motion_is_written_with_its_direction_and_belongs_to_one_mode() {
+        for (name, mode, motion) in [
+            ("z-", Mode::Tip, Some(Motion::of_tip(TipAxis::Z, false))),
+            (
+                "elbow_flex+",
+                Mode::Joints,
+                Some(Motion::of_joint(Joint::ElbowFlex, true)),
+            ),
+            ("z-", Mode::Joints, None),
+            ("z", Mode::Tip, None),
+            ("thumb+", Mode::Joints, None),
+        ] {
+            assert_eq!(Motion::from_name(name, mode), motion, "{name}");
+        }
+        let up = Motion::of_tip(TipAxis::Z, true);
+        let refused = KeyMap::default().bind("i", up);
+        assert_eq!(refused, Err(BindError::OtherMode(up)));
+    }
+
+    #[test]
     fn a_key_is_bound_once_and_never_to_a_session_key() {
         let mut map = KeyMap::default();
-        let open = Motion {
-            joint: Joint::Gripper,
-            forward: true,
-        };
-        for key in ["N", "r", "KeyP", "f", "Space", "escape", "F9"] {
+        let open = Motion::of_joint(Joint::Gripper, true);
+        for key in ["N", "r", "KeyP", "f", "u", "Space", "escape", "F9"] {
             let refused = map.bind(key, open);
             assert!(matches!(refused, Err(BindError::Reserved { .. })), "{key}");
         }

@@ -19,7 +19,7 @@ use std::time::Duration;
 use arms::{JOINTS, Joint};
 use units::MonoTime;
 
-use crate::keyboard::KeyIntegrator;
+use crate::hands::{Hands, JointDrive};
 use crate::keymap::{KeyMap, Motion};
 use crate::teleoperator::{CycleContext, Goal, Teleoperator, of_arm};
 
@@ -195,7 +195,7 @@ fn motion(map: &KeyMap, word: Option<&str>) -> Result<Motion, String> {
 #[derive(Debug)]
 pub struct ScriptTeleoperator {
     script: Script,
-    keys: KeyIntegrator,
+    keys: JointDrive,
     began: Option<MonoTime>,
     next: usize,
     held: u32,
@@ -211,7 +211,7 @@ impl ScriptTeleoperator {
     pub fn new(script: Script) -> Self {
         Self {
             script,
-            keys: KeyIntegrator::default(),
+            keys: JointDrive::default(),
             began: None,
             next: 0,
             held: 0,
@@ -288,7 +288,12 @@ impl Teleoperator for ScriptTeleoperator {
             return Goal::Finished;
         }
         self.catch_up(cx.now);
-        let mut goal = self.keys.advance(cx, self.arm, self.held, self.factor);
+        let hands = Hands {
+            arm: self.arm,
+            factor: self.factor,
+            along: Motion::directions(self.held),
+        };
+        let mut goal = self.keys.advance(cx, &hands);
         if let Some((at, wanted)) = self.coming() {
             let elapsed = cx.now.since(self.began.unwrap_or(cx.now));
             let values = of_arm(&mut goal, self.arm);

@@ -10,6 +10,8 @@ use arms::limits::Following;
 use arms::{JOINTS, Limits, SafetyConfig, Values};
 use units::MonoTime;
 
+use crate::jog::JogStatus;
+
 /// What a teleoperator sees of one cycle. Values are in dataset order (left arm, right arm), joints in
 /// degrees (or -100 to 100 where the arm is set up so), grippers in percent.
 #[derive(Debug)]
@@ -65,6 +67,8 @@ pub struct InputStatus {
     pub replay: Option<ReplayPlace>,
     /// The rig has been asked to go to rest and is there.
     pub rested: bool,
+    /// Where the tip is, and why it does not go on, where the tip is driven.
+    pub jog: Option<JogStatus>,
 }
 
 /// Where a replay stands in its episode.

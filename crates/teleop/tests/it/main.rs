@@ -7,6 +7,7 @@ mod bench;
 mod driving;
 mod dying;
 mod failing;
+mod jogging;
 mod leading;
 mod playing;
 mod returning;
