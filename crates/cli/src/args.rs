@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
+use crate::hands::HandArgs;
 
 /// Drive an SO-100 or SO-101 arm, record episodes, export LeRobot datasets.
 #[derive(Debug, Parser)]
@@ -29,6 +30,8 @@ pub enum Command {
     Calibrate(Calibrate),
     /// Drive an arm.
     Teleoperate(Teleoperate),
+    /// Drive the tip of an arm in straight lines, with keys or a gamepad.
+    Jog(crate::commands::jog::Jog),
     /// Record episodes into a LeRobot v3.0 dataset while driving.
     Record(Record),
     /// Play a recorded episode on the arm.
@@ -91,7 +94,7 @@ pub struct RobotArgs {
 /// What the arm follows.
 #[derive(Debug, Clone, Args)]
 pub struct TeleopArgs {
-    /// keyboard, so101_leader, so100_leader, bi_so_leader, script, or hold.
+    /// keyboard, keyboard_ee (by the tip), so101_leader, so100_leader, bi_so_leader, script, or hold.
     #[arg(
         id = "teleop.type",
         long = "teleop.type",
@@ -129,7 +132,8 @@ pub struct TeleopArgs {
     /// Script of timed key presses for --teleop.type=script.
     #[arg(id = "teleop.script", long = "teleop.script", value_name = "FILE")]
     pub script: Option<PathBuf>,
-    /// Speed of keyboard driving as a multiple of 42.2 degrees per second, 0.25 to 4.
+    /// Speed of driving by hand as a multiple of 42.2 degrees per second of a joint, or of 50 mm per second of the tip:
+    /// 0.25 to 4.
     #[arg(
         id = "teleop.speed",
         long = "teleop.speed",
@@ -137,7 +141,7 @@ pub struct TeleopArgs {
         value_name = "FACTOR"
     )]
     pub speed: f64,
-    /// Other keys than the usual ones, as KEY=JOINT+ or KEY=JOINT-, comma between.
+    /// Other keys than the usual ones, as KEY=JOINT+ or KEY=JOINT- (by the tip KEY=x+ or KEY=pitch-), comma between.
     #[arg(
         id = "teleop.keys",
         long = "teleop.keys",
@@ -145,6 +149,8 @@ pub struct TeleopArgs {
         value_delimiter = ','
     )]
     pub keys: Vec<String>,
+    #[command(flatten)]
+    pub hands: HandArgs,
 }
 
 /// `tendon find-port`

@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod exit;
+mod hands;
 mod keys;
 mod live;
 mod output;
@@ -97,6 +98,7 @@ fn dispatch(cli: &Cli, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
         Command::Teleoperate(args) => commands::teleoperate::run(args, out, watch),
         Command::Record(args) => commands::record::run(args, out, watch),
         Command::Replay(args) => commands::teleoperate::run_replay(args, out, watch),
+        Command::Jog(args) => commands::jog::run(args, out, watch),
         Command::Export(args) => commands::export::run(args, out, watch),
         Command::Dataset(Dataset::Info(place)) => commands::dataset::info(place, out),
         Command::Dataset(Dataset::Verify(place)) => {

@@ -3,16 +3,15 @@
 use std::fs;
 use std::path::PathBuf;
 
-use arms::{ArmConfig, ArmKind, Joint, SafetyConfig};
+use arms::{ArmConfig, ArmKind};
 use protocol::{ErrorCode, Failure};
 use station::drive::RigConfig;
-use stdx::SystemClock;
-use teleop::keymap::{KeyMap, Motion};
 use teleop::{
-    KeyBoard, LeaderTeleoperator, Script, ScriptTeleoperator, Teleoperator, direct, keyboard,
+    KeyBoard, LeaderTeleoperator, Mode, Script, ScriptTeleoperator, Teleoperator, direct,
 };
 
 use crate::args::{RobotArgs, TeleopArgs};
+use crate::hands;
 
 /// A request that makes no sense.
 pub fn bad_request(message: impl Into<String>, remedy: impl Into<String>) -> Failure {
@@ -141,25 +140,10 @@ pub struct Input {
 ///
 /// # Errors
 /// When the type, the script, a key or the speed makes no sense.
-pub fn input(args: &TeleopArgs, followers: usize) -> Result<Input, Failure> {
+pub fn input(args: &TeleopArgs, robot: &RobotArgs, followers: usize) -> Result<Input, Failure> {
     let input = match args.kind.as_str() {
-        "keyboard" => {
-            let (mut board, teleoperator) =
-                keyboard(&SafetyConfig::default(), SystemClock::shared());
-            board.set_map(keymap(&args.keys)?);
-            if !(0.25..=4.0).contains(&args.speed) {
-                return Err(bad_request(
-                    format!("--teleop.speed={} is outside 0.25 to 4", args.speed),
-                    "1 is 42.2 degrees per second.",
-                ));
-            }
-            board.set_speed(args.speed as f32);
-            Input {
-                leaders: Vec::new(),
-                teleoperator: Box::new(teleoperator),
-                keyboard: Some(board),
-            }
-        }
+        "keyboard" => hands::keys(Mode::Joints, &args.hands, robot, args.speed, &args.keys)?,
+        "keyboard_ee" => hands::keys(Mode::Tip, &args.hands, robot, args.speed, &args.keys)?,
         "script" => {
             let path = args.script.as_ref().ok_or_else(|| {
                 bad_request("--teleop.script is missing", "Name the file of the script.")
@@ -200,7 +184,7 @@ pub fn input(args: &TeleopArgs, followers: usize) -> Result<Input, Failure> {
         other => {
             return Err(bad_request(
                 format!("--teleop.type={other} is not known"),
-                "Use keyboard, so101_leader, so100_leader, bi_so_leader, script or hold.",
+                "Use keyboard, keyboard_ee, so101_leader, so100_leader, bi_so_leader, script or hold.",
             ));
         }
     };
@@ -255,30 +239,6 @@ pub fn rig(followers: Vec<ArmConfig>, input: Input) -> (RigConfig, Option<KeyBoa
     )
 }
 
-/// The usual keys with `KEY=JOINT+` and `KEY=JOINT-` on top. A key that is named anew loses its old meaning.
-fn keymap(wishes: &[String]) -> Result<KeyMap, Failure> {
-    let mut map = KeyMap::default();
-    for wish in wishes {
-        let refused = |why: &str| {
-            bad_request(
-                format!("--teleop.keys: “{wish}” {why}"),
-                "A binding reads like i=elbow_flex+ or k=elbow_flex-.",
-            )
-        };
-        let (key, motion) = wish.split_once('=').ok_or_else(|| refused("has no ="))?;
-        let (name, forward) = match (motion.strip_suffix('+'), motion.strip_suffix('-')) {
-            (Some(name), _) => (name, true),
-            (_, Some(name)) => (name, false),
-            _ => return Err(refused("does not end in + or -")),
-        };
-        let joint = Joint::from_name(name).ok_or_else(|| refused("names no joint"))?;
-        map.free(key);
-        map.bind(key, Motion { joint, forward })
-            .map_err(|error| bad_request(format!("--teleop.keys: {error}"), error.remedy()))?;
-    }
-    Ok(map)
-}
-
 /// Folder of a dataset by root or by name.
 ///
 /// # Errors
@@ -302,36 +262,5 @@ pub fn dataset_root(
             "no dataset is named",
             "Use --dataset.repo_id=user/name or --dataset.root=DIR.",
         )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_can_be_bound_anew_and_session_keys_cannot() {
-        let map = keymap(&["i=elbow_flex+".into(), "w=gripper-".into()]).unwrap();
-        assert_eq!(
-            map.motion("i"),
-            Some(Motion {
-                joint: Joint::ElbowFlex,
-                forward: true
-            })
-        );
-        assert_eq!(
-            map.motion("w"),
-            Some(Motion {
-                joint: Joint::Gripper,
-                forward: false
-            })
-        );
-        for bad in ["n=gripper+", "i", "i=gripper", "i=thumb+"] {
-            assert_eq!(
-                keymap(&[bad.into()]).unwrap_err().code,
-                ErrorCode::BadRequest,
-                "{bad}"
-            );
-        }
     }
 }

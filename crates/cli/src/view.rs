@@ -6,6 +6,7 @@ use protocol::LoopReport;
 use recorder::{Phase, Status as SessionStatus};
 use teleop::{State, Status};
 
+use crate::hands;
 use crate::output::seconds;
 
 /// The lines of the table.
@@ -57,6 +58,9 @@ pub fn lines(status: &Status, session: Option<&SessionStatus>, help: &str) -> Ve
         lines.push(format!(
             "{name:<16}{is:>8.1}{unit}{goal:>8.1}{unit}{health}{stale}"
         ));
+    }
+    if let Some(jog) = &status.input.jog {
+        lines.extend(hands::lines(jog));
     }
     match &status.state {
         State::Faulted(failure) => {

@@ -35,7 +35,7 @@ pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Fail
         ));
     }
     let followers = setup::followers(&args.robot)?;
-    let input = setup::input(&args.teleop, followers.len())?;
+    let input = setup::input(&args.teleop, &args.robot, followers.len())?;
     needs_keys(input.keyboard.is_some())?;
     let hz = args
         .control_rate

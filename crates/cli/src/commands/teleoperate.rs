@@ -10,10 +10,11 @@ use station::process::{Process, Verb};
 use station::replay::{ReplayConfig, replay};
 use station::teleoperate::{TeleoperateConfig, teleoperate};
 use stdx::{Clock as _, SystemClock};
-use teleop::{KeyBoard, Status};
+use teleop::{KeyBoard, Mode, Status};
 use units::{Hz, MonoTime};
 
 use crate::args;
+use crate::hands;
 use crate::live::{LiveKeys, Wish};
 use crate::output::Out;
 use crate::setup::{self, bad_request};
@@ -44,7 +45,7 @@ pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8,
             "Leave --uncapped out.",
         ));
     }
-    let input = setup::input(&args.teleop, followers.len())?;
+    let input = setup::input(&args.teleop, &args.robot, followers.len())?;
     let (rig, keyboard) = setup::rig(followers, input);
     needs_keys(keyboard.is_some())?;
     let config = TeleoperateConfig {
@@ -92,7 +93,8 @@ pub fn needs_keys(keyboard: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn drive<V>(
+/// Follows a driving process with keys and a table until it ends.
+pub fn drive<V>(
     process: Process<V>,
     keyboard: Option<KeyBoard>,
     out: &mut Out,
@@ -101,6 +103,10 @@ fn drive<V>(
 where
     V: Verb<Command = DriveCommand, Event = DriveEvent, Outcome = DriveOutcome>,
 {
+    let help = match &keyboard {
+        Some(board) if board.map().mode() == Mode::Tip => hands::TIP_HELP,
+        _ => HELP,
+    };
     let keys = LiveKeys::start(keyboard, process.emergency(), watch.interrupter())
         .map_err(|error| bad_request(format!("the terminal cannot be read: {error}"), TERMINAL))?;
     let mut pace = Pace::default();
@@ -113,7 +119,7 @@ where
         if let (Some(keys), DriveEvent::Status(status)) = (&keys, &event) {
             keys.note(&status.state);
         }
-        show(event, None, HELP, &mut pace, out);
+        show(event, None, help, &mut pace, out);
     })?;
     drop(keys);
     out.object("loop_report", &outcome.report);
@@ -193,5 +199,6 @@ fn object(status: &Status) -> Value {
         "cycles": status.cycles,
         "missed": status.missed,
         "first_move": status.first_move,
+        "jog": status.input.jog.as_ref().map(hands::object),
     })
 }
