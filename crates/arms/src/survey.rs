@@ -103,6 +103,11 @@ pub enum LineFinding {
     Nothing,
     /// Something is on the line, but nothing whole arrives.
     OnlyNoise,
+    /// A single motor answers.
+    OnlyOne {
+        /// Its id.
+        id: u8,
+    },
     /// The first motors of the cable answer, all behind them are silent.
     CableBreak {
         /// The last that answers.
@@ -254,6 +259,10 @@ fn who_is_missing(scan: &Scan, found: &mut Vec<LineFinding>) {
         .filter(|id| !ARM_IDS.contains(id))
         .collect();
     let missing: Vec<u8> = ARM_IDS.filter(|id| !there(*id)).collect();
+    if let [only] = scan.motors.as_slice() {
+        found.push(LineFinding::OnlyOne { id: only.id.0 });
+        return;
+    }
     let behind = missing.first().copied().unwrap_or(*ARM_IDS.end() + 1);
     let tail = missing.len() == usize::from(ARM_IDS.end() + 1 - behind);
     // One silent motor at the end may also have another id, which a stray one then tells.
@@ -440,6 +449,7 @@ impl LineFinding {
             | Self::NoAcknowledgement { .. } => Weight::Warning,
             Self::Nothing
             | Self::OnlyNoise
+            | Self::OnlyOne { .. }
             | Self::CableBreak { .. }
             | Self::Missing { .. }
             | Self::OtherRate { .. }
@@ -479,8 +489,8 @@ impl LineFinding {
             Self::OnlyNoise => {
                 "Check the cable from the adapter to the first motor, and connect one motor alone: two with one id talk at once."
             }
-            Self::CableBreak { last: 1 } => {
-                "Check the cable between motor 1 and motor 2, at both plugs. A single new motor has the id 1: set it up with tendon setup-motors"
+            Self::OnlyOne { .. } => {
+                "While motors are set up one by one that is as it must be (tendon setup-motors). In an arm, check the cable from this motor to the next, at both plugs."
             }
             Self::CableBreak { last } => {
                 return format!(
@@ -572,6 +582,7 @@ impl fmt::Display for LineFinding {
             Self::OnlyNoise => {
                 f.write_str("something is on the line, but no whole answer arrives at any rate")
             }
+            Self::OnlyOne { id } => write!(f, "only one motor answers: {}", motor_name(*id)),
             Self::CableBreak { last } => {
                 let (from, to) = (*ARM_IDS.start(), *ARM_IDS.end());
                 let verb = |first, last| {

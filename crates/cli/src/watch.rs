@@ -77,10 +77,24 @@ pub fn follow<V: Verb>(
 /// # Errors
 /// The process's own failure.
 pub fn follow_with<V: Verb>(
+    process: Process<V>,
+    out: &mut Out,
+    watch: &Watch,
+    show: impl FnMut(V::Event, &mut Out, &Process<V>),
+) -> Result<V::Outcome, Failure> {
+    follow_and_listen(process, out, watch, show, |_, _| {})
+}
+
+/// As [`follow_with`], and `listen` is called at least every 50 ms: a person may say something while nothing happens.
+///
+/// # Errors
+/// The process's own failure.
+pub fn follow_and_listen<V: Verb>(
     mut process: Process<V>,
     out: &mut Out,
     watch: &Watch,
     mut show: impl FnMut(V::Event, &mut Out, &Process<V>),
+    mut listen: impl FnMut(&mut Out, &Process<V>),
 ) -> Result<V::Outcome, Failure> {
     *watch
         .emergency
@@ -117,6 +131,7 @@ pub fn follow_with<V: Verb>(
             None if process.state() == ProcessState::Ended => break,
             None => {}
         }
+        listen(out, &process);
     }
     out.settle();
     *watch

@@ -13,6 +13,7 @@ use sim::{Chain, Hand, PtyConfig, PtyServer, SimArm};
 use stdx::Clock;
 
 use crate::failure::failure;
+use crate::known_arms;
 
 /// The port name that means a simulated arm.
 pub const SIM: &str = "sim";
@@ -130,7 +131,7 @@ pub fn open(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Result<Line, Failure>
         let (simulated, path) = Simulated::start(config.kind, calibrated, Arc::clone(clock))?;
         (Some(simulated), path)
     } else {
-        (None, config.port.clone())
+        (None, known_arms::resolve(&config.port, clock)?)
     };
     let port = serial::open(&path, serial::BAUD, Arc::clone(clock)).map_err(|error| {
         failure(
@@ -171,6 +172,7 @@ pub fn connect(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Result<Connected, 
         None => load_calibration(config)?,
     };
     let mut notes = vec![format!("{}: {} ({})", config.name, line.path, line.latency)];
+    let path = line.path.clone();
     let fail = arm_failure;
     let mut arm =
         Arm::connect(line.bus, config.clone(), calibration, Arc::clone(clock)).map_err(fail)?;
@@ -180,7 +182,10 @@ pub fn connect(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Result<Connected, 
             .iter()
             .map(|found| format!("{}: {found}", config.name)),
     );
-    arm.require_calibrated().map_err(fail)?;
+    let calibrated = arm.require_calibrated();
+    let known = known_arms::check(&mut arm, &path, calibrated.is_ok());
+    calibrated.map_err(|error| known_arms::explain(fail(error), known.as_deref()))?;
+    notes.extend(known.map(|known| format!("{}: {known}", config.name)));
     let changes = arm.configure().map_err(fail)?;
     if !changes.is_empty() {
         notes.push(format!(

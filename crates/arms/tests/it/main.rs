@@ -9,4 +9,6 @@ mod holding;
 mod kinematics;
 mod memory;
 #[cfg(test)]
+mod recognising;
+#[cfg(test)]
 mod surveying;

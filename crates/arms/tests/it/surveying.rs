@@ -110,6 +110,6 @@ fn motors_fresh_from_the_factory_are_told_apart_from_a_broken_arm() {
     let chain = Chain::new(config, clock.shared());
     insta::assert_snapshot!(told_of(&chain, &clock), @r"
     Stop: two motors have the id 1 and talk at once. Take one of the two off the line and set it up alone: tendon setup-motors --id=N
-    Stop: motor 1 answers, motors 2-6 do not. Check the cable between motor 1 and motor 2, at both plugs. A single new motor has the id 1: set it up with tendon setup-motors
+    Stop: only one motor answers: shoulder_pan (motor 1). While motors are set up one by one that is as it must be (tendon setup-motors). In an arm, check the cable from this motor to the next, at both plugs.
     ");
 }

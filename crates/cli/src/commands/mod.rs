@@ -8,5 +8,6 @@ pub mod find_port;
 pub mod jog;
 pub mod record;
 pub mod scan;
+pub mod setup_motors;
 pub mod sim;
 pub mod teleoperate;

@@ -22,6 +22,7 @@ const VERBS: &[&str] = &[
     "replay",
     "export",
     "scan",
+    "setup_motors",
 ];
 
 /// Where the committed signatures are.

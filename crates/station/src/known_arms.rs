@@ -1,0 +1,370 @@
+//! Arms a person has named: by the serial number of their adapter and the fingerprint of their motors, so that two
+//! equal adapters, or one with no serial number, cannot be confused.
+//!
+//! One file that a person may read and change, `known-arms.toml` beside the settings; what this version does not know
+//! of it is kept. Not here: reading a fingerprint (`arms::fingerprint`), the file's shape (`file`).
+
+mod file;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arms::{Arm, ArmKind, Fingerprint, Joint, Likeness};
+use motors::ports::{self, PortInfo};
+use motors::{AnyBus, Bus, Port, serial};
+use protocol::{ErrorCode, Failure};
+use stdx::Clock;
+
+use crate::failure::{bad_request, failure};
+use crate::settings;
+
+pub use file::{KnownArms, role_from_name, role_name};
+
+/// What a port begins with that names a known arm.
+pub const KNOWN: &str = "known:";
+
+/// A remembered arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownArm {
+    /// What its owner calls it.
+    pub name: String,
+    /// Leader or follower.
+    pub role: ArmKind,
+    /// The name of its calibration file, LeRobot's `--robot.id`, when it was said.
+    pub id: Option<String>,
+    /// Serial number of the adapter it was last on; many cheap adapters have none.
+    pub adapter_serial: Option<String>,
+    /// The port it was last on.
+    pub port: String,
+    /// What lasts in its motors.
+    pub fingerprint: Fingerprint,
+}
+
+/// What an arm that is on a line is, in the light of the known ones.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Match {
+    /// It is this one.
+    Same {
+        /// Its name.
+        name: String,
+    },
+    /// It is not the one that belongs to this adapter, but another known one.
+    Swapped {
+        /// Whose adapter it is.
+        expected: String,
+        /// Which arm it is.
+        found: String,
+    },
+    /// It is on this one's adapter, with motors of the same make in another calibration.
+    Recalibrated {
+        /// Whose adapter it is.
+        name: String,
+        /// The joints that differ.
+        joints: Vec<Joint>,
+    },
+    /// It is on this one's adapter, with other motors.
+    OtherMotors {
+        /// Whose adapter it is.
+        name: String,
+        /// The joints that differ.
+        joints: Vec<Joint>,
+    },
+    /// It is on this one's adapter, and motors that did not answer keep it from being recognised.
+    Unclear {
+        /// Whose adapter it is.
+        name: String,
+        /// The silent joints.
+        joints: Vec<Joint>,
+    },
+    /// Nobody has named it.
+    Unknown,
+}
+
+fn names(joints: &[Joint]) -> String {
+    if joints.len() == Joint::ALL.len() {
+        return "all joints".to_owned();
+    }
+    let names: Vec<&str> = joints.iter().map(|joint| joint.name()).collect();
+    names.join(", ")
+}
+
+impl fmt::Display for Match {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Same { name } => write!(f, "this is “{name}”"),
+            Self::Swapped { expected, found } => {
+                write!(f, "this is “{found}”, on the adapter of “{expected}”")
+            }
+            Self::Recalibrated { name, joints } => write!(
+                f,
+                "the arm on the adapter of “{name}” holds another calibration than “{name}” had ({})",
+                names(joints)
+            ),
+            Self::OtherMotors { name, joints } => write!(
+                f,
+                "the arm on the adapter of “{name}” has other motors than “{name}” had ({})",
+                names(joints)
+            ),
+            Self::Unclear { name, joints } => write!(
+                f,
+                "whether this is “{name}” cannot be said: motors do not answer ({})",
+                names(joints)
+            ),
+            Self::Unknown => f.write_str("this arm has no name yet"),
+        }
+    }
+}
+
+impl Match {
+    /// What the person can do about it; empty when there is nothing to do.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Same { .. } => String::new(),
+            Self::Swapped { expected, found } => format!(
+                "Exchange the two USB cables, or name the port of “{expected}” instead. If the cables were meant to change: tendon identify --robot.port=PORT --remember={found}"
+            ),
+            Self::Recalibrated { name, .. } | Self::OtherMotors { name, .. } => format!(
+                "If it is “{name}”, calibrated anew or repaired, remember it as it is now: tendon identify --robot.port=PORT --remember={name}"
+            ),
+            Self::Unclear { .. } => {
+                "Check its power supply and its cables: tendon scan --robot.port=PORT".to_owned()
+            }
+            Self::Unknown => {
+                "Name it: tendon identify --robot.port=PORT --remember=NAME".to_owned()
+            }
+        }
+    }
+}
+
+/// `$XDG_CONFIG_HOME/tendon/known-arms.toml`.
+pub fn known_arms_file() -> PathBuf {
+    settings::settings_file().with_file_name("known-arms.toml")
+}
+
+impl KnownArms {
+    /// What an arm with this fingerprint is, on an adapter with this serial number.
+    pub fn recognise(&self, serial: Option<&str>, now: &Fingerprint) -> Match {
+        let arms = self.arms();
+        // Two that look alike to the last digit are told apart by their adapters.
+        let mut same: Vec<&KnownArm> = arms
+            .iter()
+            .filter(|arm| now.likeness(&arm.fingerprint) == Likeness::Same)
+            .collect();
+        same.sort_by_key(|arm| arm.adapter_serial.as_deref() != serial);
+        let expected = serial.and_then(|serial| {
+            let on_it = |arm: &&KnownArm| arm.adapter_serial.as_deref() == Some(serial);
+            let mut on_it = arms.iter().filter(on_it);
+            // Several arms on one serial number: clones of an adapter carry the same, so it says nothing.
+            on_it.next().filter(|_| on_it.next().is_none())
+        });
+        if let Some(same) = same.first() {
+            return match expected {
+                Some(expected) if expected.name != same.name => Match::Swapped {
+                    expected: expected.name.clone(),
+                    found: same.name.clone(),
+                },
+                _ => Match::Same {
+                    name: same.name.clone(),
+                },
+            };
+        }
+        let Some(expected) = expected else {
+            return Match::Unknown;
+        };
+        let name = expected.name.clone();
+        match now.likeness(&expected.fingerprint) {
+            Likeness::Same => Match::Same { name },
+            Likeness::Recalibrated { joints } => Match::Recalibrated { name, joints },
+            Likeness::Other { joints } => Match::OtherMotors { name, joints },
+            Likeness::Unknown { joints } => Match::Unclear { name, joints },
+        }
+    }
+}
+
+/// What is plugged in at a path, which may also be a stable name that leads there.
+pub(crate) fn port_info(path: &str) -> Option<PortInfo> {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    ports::list()
+        .into_iter()
+        .find(|port| Path::new(&port.path) == real || port.path == path)
+}
+
+/// Serial number of the adapter at a path.
+pub(crate) fn serial_of(path: &str) -> Option<String> {
+    port_info(path)?.serial_number
+}
+
+/// The serial number of an adapter, or the port's path where it has none.
+pub(crate) fn adapter_name(path: &str) -> String {
+    serial_of(path).unwrap_or_else(|| path.to_owned())
+}
+
+/// Reads the fingerprint of the arm at a port, at the usual rate.
+///
+/// # Errors
+/// When the port does not open or its line fails.
+pub fn fingerprint_at(path: &str, clock: &Arc<dyn Clock>) -> Result<Fingerprint, Failure> {
+    let port = serial::open(path, serial::BAUD, Arc::clone(clock))
+        .map_err(|error| failure(ErrorCode::Port, &error, error.remedy()))?;
+    let port: Box<dyn Port> = Box::new(port);
+    let mut bus: AnyBus = Bus::new(port, Arc::clone(clock));
+    Fingerprint::read(&mut bus).map_err(|error| crate::scan::bus_failure(&error))
+}
+
+/// The port behind a name: `known:NAME` is looked for among the adapters that are plugged in and proved by its
+/// motors; anything else is a port already.
+///
+/// # Errors
+/// When nobody has that name, or its arm is not there, or another arm is in its place.
+pub fn resolve(port: &str, clock: &Arc<dyn Clock>) -> Result<String, Failure> {
+    let Some(name) = port.strip_prefix(KNOWN) else {
+        return Ok(port.to_owned());
+    };
+    let known = KnownArms::load(known_arms_file())?;
+    resolve_among(&known, name, &ports::list(), |path| {
+        fingerprint_at(path, clock)
+    })
+}
+
+fn resolve_among(
+    known: &KnownArms,
+    name: &str,
+    ports: &[PortInfo],
+    mut read: impl FnMut(&str) -> Result<Fingerprint, Failure>,
+) -> Result<String, Failure> {
+    let arms = known.arms();
+    let Some(arm) = arms.iter().find(|arm| arm.name == name) else {
+        let names: Vec<&str> = arms.iter().map(|arm| arm.name.as_str()).collect();
+        let those = match names.as_slice() {
+            [] => "none is known yet".to_owned(),
+            names => format!("these are known: {}", names.join(", ")),
+        };
+        return Err(bad_request(
+            format!("no arm is called “{name}”; {those}"),
+            "Name an arm: tendon identify --robot.port=PORT --remember=NAME",
+        ));
+    };
+    let mut refused = None;
+    for (path, serial) in candidates(arm, ports) {
+        let fingerprint = match read(&path) {
+            Ok(fingerprint) => fingerprint,
+            Err(error) => {
+                refused.get_or_insert(error);
+                continue;
+            }
+        };
+        match known.recognise(serial.as_deref(), &fingerprint) {
+            // A fingerprint proves the arm; its adapter may have been exchanged.
+            Match::Same { name: found } | Match::Swapped { found, .. } if found == arm.name => {
+                return Ok(path);
+            }
+            other if serial.is_some() && serial == arm.adapter_serial => {
+                refused = Some(failure(
+                    ErrorCode::Port,
+                    format!("“{name}” was asked for: {other}\nPort: {path}"),
+                    other.remedy().replace("PORT", &path),
+                ));
+            }
+            _ => {}
+        }
+    }
+    Err(refused.unwrap_or_else(|| {
+        failure(
+            ErrorCode::Port,
+            format!("“{name}” is not on any port of this machine"),
+            "Plug its USB cable in and switch its power on; tendon identify tells which arms are there.",
+        )
+    }))
+}
+
+/// Where an arm may be: its own adapter first, then others that look like an arm's, then where it was last seen.
+fn candidates(arm: &KnownArm, ports: &[PortInfo]) -> Vec<(String, Option<String>)> {
+    let mut found: Vec<(String, Option<String>)> = ports
+        .iter()
+        .filter(|port| {
+            port.looks_like_arm
+                || port.path == arm.port
+                || (port.serial_number.is_some() && port.serial_number == arm.adapter_serial)
+        })
+        .map(|port| (port.path.clone(), port.serial_number.clone()))
+        .collect();
+    found.sort_by_key(|(path, serial)| {
+        let own = serial.is_some() && *serial == arm.adapter_serial;
+        (!own, *path != arm.port)
+    });
+    if !found.iter().any(|(path, _)| *path == arm.port) && Path::new(&arm.port).exists() {
+        found.push((arm.port.clone(), None));
+    }
+    found
+}
+
+/// What a person should know about an arm that was just connected: nothing, when it is who it should be. One whose
+/// motors hold the calibration of its own file (`calibrated`) is itself, calibrated anew, and is remembered so.
+pub(crate) fn check(arm: &mut Arm, path: &str, calibrated: bool) -> Option<String> {
+    let mut known = match KnownArms::load(known_arms_file()) {
+        Ok(known) => known,
+        Err(error) => return Some(error.to_string()),
+    };
+    if known.arms().is_empty() {
+        return None;
+    }
+    // A line that fails now fails again in a moment, with words of its own.
+    let fingerprint = arm.fingerprint().ok()?;
+    let found = known.recognise(serial_of(path).as_deref(), &fingerprint);
+    let one = |name: &str| known.arms().into_iter().find(|arm| arm.name == name);
+    match &found {
+        Match::Unknown | Match::Unclear { .. } => None,
+        Match::Same { name } => one(name).filter(|known| known.role != arm.kind()).map(|_| {
+            format!(
+                "“{name}” is remembered as {}. If that is wrong: tendon identify --robot.port={path} --remember={name} --role={}",
+                role_name(other_role(arm.kind())),
+                role_name(arm.kind()),
+            )
+        }),
+        Match::Recalibrated { name, .. } | Match::OtherMotors { name, .. } => {
+            let itself = one(name).filter(|known| {
+                let named = known.id.is_some() && known.id == arm.config().id;
+                calibrated && named && known.role == arm.kind()
+            });
+            match itself {
+                Some(itself) => {
+                    let itself = KnownArm {
+                        fingerprint,
+                        ..itself
+                    };
+                    Some(match known.remember(&itself) {
+                        Ok(()) => format!("“{name}” was calibrated anew and is remembered so"),
+                        Err(error) => error.to_string(),
+                    })
+                }
+                None => Some(told(&found, path)),
+            }
+        }
+        Match::Swapped { .. } => Some(told(&found, path)),
+    }
+}
+
+fn told(found: &Match, path: &str) -> String {
+    format!("{found}. {}", found.remedy().replace("PORT", path))
+}
+
+fn other_role(role: ArmKind) -> ArmKind {
+    match role {
+        ArmKind::Follower => ArmKind::Leader,
+        ArmKind::Leader => ArmKind::Follower,
+    }
+}
+
+/// A failure with what is known about the arm, which may be its reason.
+pub(crate) fn explain(failure: Failure, known: Option<&str>) -> Failure {
+    match known {
+        Some(known) => Failure {
+            message: format!("{}\n{known}", failure.message),
+            ..failure
+        },
+        None => failure,
+    }
+}
