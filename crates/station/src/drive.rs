@@ -9,10 +9,15 @@ use std::time::Duration;
 use arms::{Arm, ArmConfig, Step};
 use protocol::{ErrorCode, Failure, LoopReport};
 use stdx::{Clock, LatestReader, QueueWriter, latest};
-use teleop::{Controls, LoopConfig, LoopHandle, Outputs, Rig, State, Status, Teleoperator};
+use teleop::{
+    ArmPlace, Controls, LoopConfig, LoopHandle, LostArms, Outputs, Rig, State, Status, Teleoperator,
+};
+
+use units::MonoTime;
 
 use crate::failure::failure;
 use crate::hardware::{self, Simulated};
+use crate::reopen::{self, Adapter, Reopening, Wanted};
 
 /// Time between two looks of a supervisor: the rate of state events (invariant 9: at most 20 a second).
 pub(crate) const LOOK: Duration = Duration::from_millis(50);
@@ -20,6 +25,9 @@ pub(crate) const LOOK: Duration = Duration::from_millis(50);
 const OVERTAKEN_LOOKS: u32 = 3;
 /// A loop that has not begun a cycle for this long hangs: far more than any cycle, and than a slow release step.
 const HANGS: Duration = Duration::from_secs(2);
+
+/// A status that still calls an arm lost is not believed for so long after the arm was handed to the loop.
+const JUST_BROUGHT: Duration = Duration::from_millis(500);
 
 /// The arms of a rig and what they follow.
 pub struct RigConfig {
@@ -73,6 +81,12 @@ pub(crate) struct Driving {
     ending: bool,
     /// How often the loop was told to end because the person leaves.
     left: u32,
+    /// Every arm as it was connected, to be known again.
+    arms: Vec<(ArmPlace, Wanted)>,
+    /// Lost arms that are looked for.
+    reopening: Vec<(ArmPlace, Reopening)>,
+    /// When arms were handed to the loop; a status may be older.
+    brought: Vec<(ArmPlace, MonoTime)>,
     _simulated: Vec<Simulated>,
 }
 
@@ -151,6 +165,18 @@ impl Driving {
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Failure> {
         let (status_writer, status) = latest();
+        let ports = motors::ports::list();
+        let wanted = |arm: &Arm| Wanted {
+            config: arm.config().clone(),
+            calibration: *arm.calibration(),
+            firmware: arm.handshake().firmware,
+            adapter: Adapter::of(arm.bus().name(), &ports),
+        };
+        let places = |arms: &[Arm], place: fn(u8) -> ArmPlace| -> Vec<_> {
+            (0..).map(place).zip(arms.iter().map(wanted)).collect()
+        };
+        let mut arms = places(&connected.rig.followers, ArmPlace::Follower);
+        arms.extend(places(&connected.rig.leaders, ArmPlace::Leader));
         let handle = teleop::start(
             connected.rig,
             connected.teleoperator,
@@ -174,6 +200,9 @@ impl Driving {
             stopped_looks: 0,
             ending: false,
             left: 0,
+            arms,
+            reopening: Vec::new(),
+            brought: Vec::new(),
             _simulated: connected.simulated,
         })
     }
@@ -181,6 +210,7 @@ impl Driving {
     /// Looks once: tells what is new. Returns whether the loop still runs.
     pub(crate) fn look(&mut self, mut tell: impl FnMut(DriveEvent)) -> bool {
         if let Some(status) = self.status.take() {
+            self.look_for_lost(status.lost, &mut tell);
             self.state = status.state.clone();
             self.first_move = status.first_move;
             // The figures in a warning change all the time; the warning is the same.
@@ -212,7 +242,68 @@ impl Driving {
             State::Stopped => self.stopped_looks.saturating_add(1),
             _ => 0,
         };
+        self.bring_back(&mut tell);
         !self.controls.ended()
+    }
+
+    /// Begins to look for arms whose line is gone.
+    fn look_for_lost(&mut self, lost: LostArms, tell: &mut impl FnMut(DriveEvent)) {
+        // What is still open of a lost line keeps its adapter from having its name back.
+        lock(&self.handle).let_go_of_lost(lost.places());
+        if self.ending {
+            return;
+        }
+        let now = self.clock.now();
+        self.brought.retain(|(_, at)| now.since(*at) < JUST_BROUGHT);
+        for place in lost.places() {
+            if self.brought.iter().any(|(known, _)| *known == place) {
+                continue;
+            }
+            if self.reopening.iter().any(|(known, _)| *known == place) {
+                continue;
+            }
+            let Some((_, wanted)) = self.arms.iter().find(|(known, _)| *known == place) else {
+                continue;
+            };
+            let words = format!(
+                "{}: waiting for {} to be plugged in again",
+                wanted.config.name, wanted.adapter
+            );
+            match Reopening::start(wanted.clone(), Arc::clone(&self.clock)) {
+                Ok(reopening) => {
+                    tracing::warn!("{words}");
+                    tell(DriveEvent::Note(words));
+                    self.reopening.push((place, reopening));
+                }
+                Err(error) => tracing::error!(%error, "no thread to look for a lost arm"),
+            }
+        }
+    }
+
+    /// Hands the loop what was found again.
+    fn bring_back(&mut self, tell: &mut impl FnMut(DriveEvent)) {
+        for (place, reopening) in &mut self.reopening {
+            for failure in reopening.words() {
+                tracing::warn!("{}", failure.message);
+                tell(DriveEvent::Warning(format!(
+                    "{}\n{}",
+                    failure.message, failure.remedy
+                )));
+            }
+            let Some(arm) = reopening.found() else {
+                continue;
+            };
+            let words = format!("{}: the same arm is back", arm.name());
+            match lock(&self.handle).bring_back(*place, arm) {
+                Ok(()) => {
+                    self.brought.push((*place, self.clock.now()));
+                    tracing::info!("{words}");
+                    tell(DriveEvent::Note(words));
+                }
+                Err(arm) => reopen::let_down(arm),
+            }
+        }
+        self.reopening.retain(|(_, reopening)| !reopening.ended());
     }
 
     /// What the loop was doing when it was last looked at.
@@ -259,12 +350,31 @@ impl Driving {
         beat.as_nanos() > 0 && !self.controls.ended() && self.clock.now().since(beat) > HANGS
     }
 
-    /// Gives a loop up that hangs. Its thread is left where it is: waiting for it would keep the person from being told.
+    /// Gives a loop up that hangs: takes its lines away and lets the arms down gently. Its thread is left where it is,
+    /// because waiting for it would keep the person from being told.
     pub(crate) fn abandon(self) -> Failure {
-        std::mem::forget(self);
+        let rescued = lock(&self.handle).rescue();
+        let mut stuck: Vec<String> = Vec::new();
+        for arm in rescued {
+            match arm.released {
+                Ok(()) => tracing::warn!(arm = arm.arm, "let down in place of a loop that hangs"),
+                Err(error) => stuck.push(error.to_string()),
+            }
+        }
+        let message = "the control loop has not begun a cycle for two seconds";
+        if stuck.is_empty() {
+            return failure(
+                ErrorCode::Loop,
+                format!("{message}; its arms held, were let down gently, and torque is off"),
+                "Start again. Report this, with the log.",
+            );
+        }
         failure(
             ErrorCode::Loop,
-            "the control loop has not begun a cycle for two seconds",
+            format!(
+                "{message}, and not every motor could be let go of: {}",
+                stuck.join("; ")
+            ),
             "Hold the arm and pull its power plug: torque may still be on.",
         )
     }

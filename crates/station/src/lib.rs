@@ -18,6 +18,7 @@ pub mod paths;
 pub mod process;
 pub mod record;
 pub mod release_motors;
+pub mod reopen;
 pub mod replay;
 pub mod scan;
 pub mod settings;

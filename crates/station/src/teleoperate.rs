@@ -124,7 +124,9 @@ mod tests {
         let failure = process.result().unwrap_err();
         assert_eq!(failure.code, ErrorCode::Loop, "{failure}");
         assert!(
-            failure.remedy.contains("torque may still be on"),
+            failure
+                .message
+                .contains("let down gently, and torque is off"),
             "{failure}"
         );
     }

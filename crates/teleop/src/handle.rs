@@ -236,7 +236,7 @@ impl LoopHandle {
 
     /// Gives up a loop that hangs: takes its followers' lines away, lets the arms down gently one after the other on the
     /// caller's time, and leaves the thread behind. Until then the motors hold their last goals by themselves.
-    pub fn rescue(mut self) -> Vec<Rescued> {
+    pub fn rescue(&mut self) -> Vec<Rescued> {
         // Should it ever wake up, it finds no line and ends.
         self.controls.stop();
         self.controls.end();

@@ -119,7 +119,7 @@ fn a_panic_while_the_loop_is_told_to_end_still_lets_the_arm_down() {
 fn a_loop_that_hangs_loses_its_lines_and_the_arms_are_let_down_gently() {
     for point in ["teleop.cycle", "teleop.act", "teleop.torque_on"] {
         let armed = failpoint::arm([Fault::hang(point).when_triggered()]);
-        let (clock, chains, handle, reader) = started(2);
+        let (clock, chains, mut handle, reader) = started(2);
         wait_for(&reader, state("driving"));
         if point == "teleop.torque_on" {
             handle.hold();
@@ -175,7 +175,7 @@ fn an_arm_that_was_never_held_is_not_touched_by_a_rescue_it_does_not_need() {
     let (status, _reader) = latest();
     let controls = Controls::new();
     let _armed = failpoint::arm([Fault::hang("teleop.cycle")]);
-    let handle = teleop::start(
+    let mut handle = teleop::start(
         rig,
         Box::new(Still),
         unhurried(),
