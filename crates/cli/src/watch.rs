@@ -125,6 +125,13 @@ pub fn follow_and_listen<V: Verb>(
                 _ => out.note("Releasing gently."),
             }
         }
+        while let Some(failure) = station::log::news() {
+            out.object(
+                "log",
+                json!({ "message": failure.message, "remedy": failure.remedy }),
+            );
+            out.note(failure.to_string());
+        }
         match event {
             Some(event) => show(event, out, &process),
             // Only an empty stream after the end is the end: nothing that was told gets lost.

@@ -6,6 +6,7 @@
 //! Not here: moving motors (`teleop`), the files of a dataset (`dataset`), keys and buttons (`station`, `cli`).
 
 mod account;
+mod command;
 mod config;
 mod dataset_store;
 mod event;
@@ -16,11 +17,12 @@ mod session;
 mod store;
 mod worker;
 
+pub use command::{Command, Refusal};
 pub use config::{ConfigError, Grid, RecordConfig};
 pub use dataset_store::DatasetStore;
 pub use event::{Discarded, Ended, Event, Marks, Phase, Saved, Status, Summary};
 pub use pairing::{Row, RowFlags};
 pub use process::{Outcome, Outputs, Recorder};
-pub use session::{Command, Effect, Refusal, Session};
+pub use session::{Effect, Session};
 pub use store::{Durable, EpisodeStore, StoreError};
 pub use worker::{RecorderHandle, start};

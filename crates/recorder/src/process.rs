@@ -14,10 +14,11 @@ use stdx::{Clock, LatestWriter, QueueReader, QueueWriter, failpoint};
 use units::MonoTime;
 
 use crate::account::{account, account_after_failure};
+use crate::command::{Command, Refusal};
 use crate::config::{ConfigError, Grid, RecordConfig};
 use crate::event::{Discarded, Ended, Event, Marks, Saved, Status, Summary};
 use crate::pairing::Row;
-use crate::session::{Command, Effect, Refusal, Session};
+use crate::session::{Effect, Session};
 use crate::store::{Durable, EpisodeStore, StoreError};
 
 /// Least time between two states to the window (design invariant 9: at most 20 per second).

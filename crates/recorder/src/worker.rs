@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use stdx::watchdog::{Failed, Heart, Policy, Seen, Watchdog};
 
+use crate::command::{Command, Refusal};
 use crate::process::{Outcome, Recorder};
-use crate::session::{Command, Refusal};
 use crate::store::EpisodeStore;
 
 /// Time between two looks at the queue: half a frame at 60 rows a second is 8 ms.

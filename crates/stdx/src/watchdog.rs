@@ -312,6 +312,13 @@ impl<S: Send + 'static, T: Send + 'static> Watchdog<S, T> {
         }
     }
 
+    /// Lets the thread run to its end with nobody looking: only for one that owns nothing others wait for.
+    pub fn leave(mut self) {
+        if let Some(thread) = self.thread.take() {
+            thread.detach();
+        }
+    }
+
     fn run(&mut self, mut state: S) -> io::Result<()> {
         // A heart of its own: what an abandoned thread does later is no sign of life of this one.
         self.heart = Heart::default();
