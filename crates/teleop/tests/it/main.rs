@@ -9,6 +9,7 @@ mod dying;
 mod failing;
 mod jogging;
 mod leading;
+mod limits;
 mod padding;
 mod playing;
 mod returning;
