@@ -77,6 +77,23 @@ pub struct RobotArgs {
     /// Joints in degrees (true) or in -100..100 of their range.
     #[arg(id = "robot.use_degrees", long = "robot.use_degrees", default_value_t = true, action = ArgAction::Set, value_name = "BOOL")]
     pub use_degrees: bool,
+    /// Limits of single joints tighter than the calibrated range, comma between: JOINT=[LEAST]..[MOST][@SPEED[/ACCELERATION]],
+    /// such as elbow_flex=-60..80@90. Degrees and degrees per second, the gripper in percent.
+    #[arg(
+        id = "robot.joint_limits",
+        long = "robot.joint_limits",
+        value_name = "LIMITS",
+        value_delimiter = ','
+    )]
+    pub joint_limits: Vec<String>,
+    /// What the first press of the emergency stop does: hold, soft-release (hold and sink), or release (drop).
+    #[arg(
+        id = "robot.emergency_stop",
+        long = "robot.emergency_stop",
+        default_value = "hold",
+        value_name = "POLICY"
+    )]
+    pub emergency_stop: String,
     /// Port of the left arm of a bi_so_follower.
     #[arg(
         id = "robot.left_arm_config.port",

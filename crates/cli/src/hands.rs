@@ -180,6 +180,8 @@ mod tests {
             port: None,
             id: None,
             calibration_dir: None,
+            joint_limits: Vec::new(),
+            emergency_stop: "hold".into(),
             use_degrees,
             left_port: None,
             right_port: None,

@@ -10,6 +10,7 @@ mod hands;
 mod keys;
 mod live;
 mod output;
+mod safety;
 mod setup;
 mod signals;
 mod view;

@@ -53,6 +53,7 @@ pub fn followers(args: &RobotArgs) -> Result<Vec<ArmConfig>, Failure> {
     for arm in &mut arms {
         arm.calibration_dir = args.calibration_dir.clone();
         arm.use_degrees = args.use_degrees;
+        crate::safety::apply(args, &mut arm.safety)?;
     }
     Ok(arms)
 }
