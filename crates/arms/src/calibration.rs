@@ -206,6 +206,17 @@ impl Calibration {
         &self.joints
     }
 
+    /// What a motor's register should hold, by the register's name; none for one that calibration does not set.
+    pub fn register(&self, joint: Joint, name: &str) -> Option<i32> {
+        let at = self.joint(joint);
+        match name {
+            "Homing_Offset" => Some(at.homing_offset),
+            "Min_Position_Limit" => Some(at.range_min),
+            "Max_Position_Limit" => Some(at.range_max),
+            _ => None,
+        }
+    }
+
     /// The text that LeRobot would write: four spaces, bus order, ASCII, no newline at the end.
     pub fn to_json(&self) -> String {
         let mut text = String::with_capacity(1024);

@@ -7,7 +7,6 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::calibration::{Calibration, CalibrationError};
 use crate::config::{ArmConfig, ArmKind};
@@ -69,7 +68,7 @@ impl CalibrationFileError {
                 "Calibrate the arm, or copy its file there."
             }
             Self::Missing { .. } => {
-                "Copy the older file to the place named last, or calibrate the arm."
+                "Import the older file with `tendon calibrate --import=older`, or calibrate the arm."
             }
             Self::Unusable { source, .. } => source.remedy(),
             Self::TooLarge { .. } => "Restore the file from a backup, or calibrate the arm again.",
@@ -185,7 +184,7 @@ fn file_name(id: Option<&str>) -> Result<String, CalibrationFileError> {
 }
 
 /// Files of the same name where LeRobot releases before the merge of SO-100 and SO-101 kept them.
-fn older_places(path: &Path) -> Vec<PathBuf> {
+pub fn older_places(path: &Path) -> Vec<PathBuf> {
     let (Some(name), Some(folder)) = (path.file_name(), path.parent()) else {
         return Vec::new();
     };
@@ -243,16 +242,12 @@ pub fn load(path: &Path) -> Result<Calibration, CalibrationFileError> {
     })
 }
 
-/// Writes `calibration` to `path`, whole or not at all: aside, synced, renamed. A file that stood there and said
-/// something else is first copied to `backups` (our own folder, never LeRobot's). Returns the backup's path.
+/// Writes `calibration` to `path`, whole or not at all: aside, synced, renamed. What stood there is gone; who wants it
+/// kept saves through `calibration_history`.
 ///
 /// # Errors
 /// When the disk refuses; the former file then still stands.
-pub fn save(
-    path: &Path,
-    calibration: &Calibration,
-    backups: Option<&Path>,
-) -> Result<Option<PathBuf>, CalibrationFileError> {
+pub fn save(path: &Path, calibration: &Calibration) -> Result<(), CalibrationFileError> {
     let text = calibration.to_json();
     let disk = |path: &Path| {
         let path = path.to_owned();
@@ -264,21 +259,6 @@ pub fn save(
     };
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(disk(folder))?;
-
-    let former = match fs::read(path) {
-        Ok(bytes) => Some(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(disk(path)(error)),
-    };
-    let backup = match (backups, former) {
-        (Some(backups), Some(former)) if former != text.as_bytes() => {
-            fs::create_dir_all(backups).map_err(disk(backups))?;
-            let backup = backups.join(backup_name(path));
-            write_new(&backup, &former).map_err(disk(&backup))?;
-            Some(backup)
-        }
-        _ => None,
-    };
 
     let aside = folder.join(format!(
         ".{}.{}.tmp",
@@ -293,26 +273,11 @@ pub fn save(
         .map_err(|error| {
             fs::remove_file(&aside).ok();
             disk(path)(error)
-        })?;
-    Ok(backup)
+        })
 }
 
-/// `<kind>-<id>-<nanoseconds since 1970>.json`: sorts by time and never meets an older backup.
-fn backup_name(path: &Path) -> String {
-    let part =
-        |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    format!(
-        "{}-{}-{}.json",
-        part(path.parent().and_then(Path::file_name)),
-        part(path.file_stem()),
-        since.as_nanos()
-    )
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// A new file, on the disk when this returns.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
@@ -406,38 +371,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_saved_is_lerobots_text_and_what_stood_there_is_kept_elsewhere() {
+    fn what_is_saved_is_lerobots_text_and_nothing_else_lies_beside_it() {
         let folder = tempfile::tempdir().expect("a folder");
-        let backups = folder.path().join("ours");
         let path = path_below(folder.path(), ArmKind::Follower, Some("blue")).expect("a path");
         let calibration = Calibration::from_json(text()).expect("read");
-
-        assert_eq!(
-            save(&path, &calibration, Some(&backups)).expect("saved"),
-            None
-        );
-        assert_eq!(fs::read_to_string(&path).expect("text"), text());
-        assert_eq!(load(&path).expect("loaded"), calibration);
-        // The same again needs no backup.
-        assert_eq!(
-            save(&path, &calibration, Some(&backups)).expect("saved"),
-            None
-        );
-
-        fs::write(&path, "something else").expect("written");
-        let backup = save(&path, &calibration, Some(&backups))
-            .expect("saved")
-            .expect("a backup");
-        assert_eq!(fs::read_to_string(&backup).expect("text"), "something else");
-        assert!(backup.starts_with(&backups));
+        for _ in 0..2 {
+            save(&path, &calibration).expect("saved");
+            assert_eq!(fs::read_to_string(&path).expect("text"), text());
+            assert_eq!(load(&path).expect("loaded"), calibration);
+        }
         let left: Vec<_> = fs::read_dir(path.parent().expect("a folder"))
             .expect("listed")
             .collect();
-        assert_eq!(
-            left.len(),
-            1,
-            "only the calibration lies in LeRobot's folder"
-        );
+        assert_eq!(left.len(), 1);
     }
 
     #[test]
@@ -455,7 +401,7 @@ mod tests {
         fs::write(older.join("blue.json"), text()).expect("written");
         let error = load(&path).expect_err("missing");
         assert!(error.to_string().contains("can be imported"), "{error}");
-        assert!(error.remedy().starts_with("Copy the older file"));
+        assert!(error.remedy().starts_with("Import the older file"));
     }
 
     #[test]

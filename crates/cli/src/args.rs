@@ -29,7 +29,7 @@ pub enum Command {
     /// Give the motors of an arm their ids, one by one, or take it back.
     SetupMotors(crate::commands::setup_motors::SetupMotors),
     /// Home an arm, record the range of every joint, write motors and calibration file.
-    Calibrate(Calibrate),
+    Calibrate(Box<crate::commands::calibrate::Calibrate>),
     /// Drive an arm.
     Teleoperate(Teleoperate),
     /// Drive the tip of an arm in straight lines, with keys or a gamepad.
@@ -178,29 +178,6 @@ pub struct FindPort {
     /// Only list the ports, do not ask to unplug anything.
     #[arg(long)]
     pub list: bool,
-}
-
-/// `tendon calibrate`
-#[derive(Debug, Args)]
-pub struct Calibrate {
-    #[command(flatten)]
-    pub robot: RobotArgs,
-    /// so101_leader or so100_leader: calibrate a leader arm instead.
-    #[arg(id = "teleop.type", long = "teleop.type", value_name = "TYPE")]
-    pub teleop_kind: Option<String>,
-    /// Serial port of the leader arm, or "sim".
-    #[arg(id = "teleop.port", long = "teleop.port", value_name = "PORT")]
-    pub teleop_port: Option<String>,
-    /// Name of the leader arm.
-    #[arg(id = "teleop.id", long = "teleop.id", value_name = "ID")]
-    pub teleop_id: Option<String>,
-    /// Folder of the leader's calibration file, instead of LeRobot's own.
-    #[arg(
-        id = "teleop.calibration_dir",
-        long = "teleop.calibration_dir",
-        value_name = "DIR"
-    )]
-    pub teleop_calibration_dir: Option<PathBuf>,
 }
 
 /// `tendon teleoperate`

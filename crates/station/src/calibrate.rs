@@ -1,12 +1,14 @@
 //! `calibrate()`: homes an arm, records the travel of its joints, writes motors and file. A person decides
 //! when; nothing here prompts.
+//!
+//! Not here: looking at, comparing and bringing back calibrations that are there (`calibrations`).
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arms::calibrate::{Calibrate as Steps, CalibrateError};
-use arms::{ArmConfig, Calibration, calibration_file};
+use arms::{ArmConfig, Calibration, Joint, calibration_file};
 use protocol::{ErrorCode, Failure};
 use sim::Hand;
 
@@ -15,16 +17,23 @@ use crate::hardware::{self, Simulated};
 use crate::process::{Cx, Process, Verb};
 use crate::settings;
 
-pub use arms::calibrate::{Command as CalibrateCommand, Event as CalibrateEvent};
+pub use arms::calibrate::{
+    CalibrateOptions, Command as CalibrateCommand, Event as CalibrateEvent, WristRoll,
+};
 
 /// Time between two looks at the joints: LeRobot's 20 ms.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// A simulated hand goes from stop to stop and back in this time, at most 580 degrees per second.
+const SWING: Duration = Duration::from_secs(2);
 
 /// Which arm to calibrate.
 #[derive(Debug, Clone)]
 pub struct CalibrateConfig {
     /// The arm. Its `id` names the file.
     pub arm: ArmConfig,
+    /// How it is done.
+    pub options: CalibrateOptions,
 }
 
 /// What calibration leaves behind.
@@ -36,6 +45,8 @@ pub struct CalibrateOutcome {
     pub path: PathBuf,
     /// Copy of a file that stood there before.
     pub backup: Option<PathBuf>,
+    /// Joints whose homing offset was moved, so that the seam of their encoder lies outside their range.
+    pub moved: Vec<Joint>,
 }
 
 /// The verb behind [`calibrate`].
@@ -58,14 +69,14 @@ impl Verb for Calibrate {
     fn run(config: CalibrateConfig, cx: &Cx<Self>) -> Result<CalibrateOutcome, Failure> {
         let path = calibration_file::path_for(&config.arm)
             .map_err(|error| failure(ErrorCode::Calibration, &error, error.remedy()))?;
-        let backups = settings::state_folder().join("calibration-backups");
         let line = hardware::open(&config.arm, &cx.clock)?;
         let mut steps = Steps::connect(
             line.bus,
             config.arm,
             Arc::clone(&cx.clock),
             path,
-            Some(backups),
+            Some(settings::calibrations_folder()),
+            config.options,
         )
         .map_err(hardware::arm_failure)?;
         let mut given_up = false;
@@ -86,11 +97,13 @@ impl Verb for Calibrate {
                         calibration,
                         path,
                         backup,
+                        moved,
                     } => {
                         return Ok(CalibrateOutcome {
                             calibration,
                             path,
                             backup,
+                            moved,
                         });
                     }
                     CalibrateEvent::Cancelled => {
@@ -100,9 +113,10 @@ impl Verb for Calibrate {
                             "Start again when the arm is ready.",
                         ));
                     }
-                    CalibrateEvent::Failed { error, restored } => {
-                        return Err(failed(&error, restored));
-                    }
+                    CalibrateEvent::Failed {
+                        error,
+                        not_restored,
+                    } => return Err(failed(&error, &not_restored)),
                     event => cx.emit(event),
                 }
             }
@@ -111,36 +125,52 @@ impl Verb for Calibrate {
     }
 }
 
-fn failed(error: &CalibrateError, restored: bool) -> Failure {
-    let after = if restored {
-        "the motors hold what they held before"
+fn failed(error: &CalibrateError, not_restored: &[Joint]) -> Failure {
+    let names: Vec<_> = not_restored.iter().map(|joint| joint.name()).collect();
+    let after = if names.is_empty() {
+        "the motors hold what they held before".to_owned()
     } else {
-        "the motors could not be given back what they held"
+        format!(
+            "these motors could not be given back what they held: {}",
+            names.join(", ")
+        )
     };
     let code = match error {
         CalibrateError::Arm(error) if error.line_lost() => ErrorCode::LineLost,
-        CalibrateError::Arm(_) | CalibrateError::FellSilent { .. } => ErrorCode::Motor,
-        CalibrateError::Numbers(_) | CalibrateError::File(_) => ErrorCode::Calibration,
+        CalibrateError::Numbers(_) | CalibrateError::File(_) | CalibrateError::NoRoom { .. } => {
+            ErrorCode::Calibration
+        }
+        _ => ErrorCode::Motor,
     };
     let mut remedy = error.remedy().to_owned();
-    if !restored {
-        remedy.push_str(" Then calibrate again before the arm is driven: its motors hold half of two calibrations.");
+    if !names.is_empty() {
+        remedy.push_str(
+            " Then calibrate again before the arm is driven: its motors hold half of two calibrations.",
+        );
     }
     failure(code, format!("{error}; {after}"), remedy)
 }
 
-/// A simulated arm is moved by simulated hands: to the middle first, then through every joint's travel.
+/// A simulated arm is moved by simulated hands: to the middle first, then again and again from stop to stop, and its
+/// power is switched when that is asked for.
 fn lend_hands(simulated: &Simulated, event: &CalibrateEvent) -> Result<(), Failure> {
     let hand = |at: usize| match event {
         CalibrateEvent::Ready => Some(Hand::HoldsAt(simulated.arm.middle(at))),
         // Wide enough to reach the stops of every joint, which the hand cannot pass.
         CalibrateEvent::Homed { .. } => Some(Hand::swinging(
             simulated.arm.middle(at),
-            140.0,
-            Duration::from_secs(4),
+            if at == Joint::WristRoll.index() {
+                185.0
+            } else {
+                140.0
+            },
+            SWING,
         )),
         _ => None,
     };
+    if matches!(event, CalibrateEvent::SwitchPower) {
+        simulated.chain.power_cycle();
+    }
     for (at, joint) in simulated.arm.calibration.iter().enumerate() {
         if let Some(hand) = hand(at) {
             simulated

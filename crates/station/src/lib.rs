@@ -6,6 +6,8 @@
 //! (`teleop`), files of a dataset (`dataset`).
 
 pub mod calibrate;
+pub mod calibrations;
+pub mod check_pair;
 pub mod drive;
 pub mod export;
 mod failure;
@@ -27,6 +29,8 @@ pub mod teleoperate;
 pub mod threads;
 
 pub use calibrate::calibrate;
+pub use calibrations::{calibration_history, compare_calibration, transfer_calibration};
+pub use check_pair::check_pair;
 pub use export::export;
 pub use find_port::find_port;
 pub use process::{Process, ProcessState};

@@ -27,6 +27,8 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
+pub use words::date_from_days;
+
 use crate::failure::failure;
 use crate::settings::LogSettings;
 use crate::threads;

@@ -174,6 +174,11 @@ pub fn state_folder() -> PathBuf {
     xdg("XDG_STATE_HOME", ".local/state").join("tendon")
 }
 
+/// Where every saved calibration is kept, with its time and reason.
+pub fn calibrations_folder() -> PathBuf {
+    state_folder().join("calibrations")
+}
+
 fn xdg(variable: &str, under_home: &str) -> PathBuf {
     match env::var_os(variable) {
         Some(folder) if !folder.is_empty() => folder.into(),

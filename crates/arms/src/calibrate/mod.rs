@@ -1,60 +1,71 @@
 //! Calibrating an arm as a process: states, commands and events, no prompts and no thread of its own.
 //!
-//! Whoever drives it calls [`Calibrate::step`] in turn and hands in commands when a person decides. The arm is let go
-//! of, held in the middle of its travel (homing), moved through its whole travel (recording), and then the motors
-//! and the file get the numbers. Until then every way out writes back what the motors held before.
+//! Whoever drives it calls [`Calibrate::step`] in turn and hands in commands when a person decides. The motors are
+//! looked at and let go of, the arm is held in the middle of its travel (homing), moved through its whole travel
+//! (recording), and then the motors get the numbers, are read back, and the file is saved. Until then every way out
+//! writes back what the motors held before.
 //! A motor that does not answer is a failure, never a position. Not here: the wording and the drawing of it.
 
+mod failing;
+mod former;
+mod homing;
+mod replace;
+mod sweep;
 mod told;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use motors::{AnyBus, Register, registers};
+use motors::{AnyBus, registers};
 use stdx::Clock;
-use units::{MonoTime, Ticks};
+use units::MonoTime;
 
 use crate::arm::{Arm, Torque};
-use crate::calibration::{Calibration, HOMING_OFFSET_MAX, JointCalibration, TICKS_MAX};
-use crate::calibration_file;
+use crate::calibration::{Calibration, JointCalibration, TICKS_MAX};
+use crate::calibration_history::{History, Reason};
 use crate::config::ArmConfig;
 use crate::configure::{PHASE_MULTI_TURN, calibration_registers};
-use crate::error::ArmError;
+use crate::cycle::Observation;
+use crate::error::{ArmError, not_kept};
 use crate::joint::{JOINTS, Joint};
-use crate::link::{torque_off, write_and_check};
+use crate::plausible::ticks_from_degrees;
 use crate::torque::{Release, Releasing};
 
-pub use told::{CalibrateError, CalibrateState, Command, Event, Travel, Unusable};
+pub use failing::CalibrateError;
+pub use told::{
+    CalibrateOptions, CalibrateState, Command, End, Event, Progress, Travel, Unusable, WristRoll,
+};
 
-/// What the held pose reads after homing: LeRobot's `int(4095 / 2)`.
-const MIDDLE: i32 = TICKS_MAX / 2;
+use former::{Former, unlock, write};
+use homing::{from_middle, homing_offset, off_the_seam};
+use sweep::{Step, Sweep};
 
-/// Less travel than this, in ticks, is the noise of an encoder and not a movement (1.8 degrees).
-const LEAST_TRAVEL: i32 = 20;
+/// Waiting for the positions of one poll: longer than in a control cycle, so that an adapter whose latency timer was left
+/// at 16 ms can be used, and short enough to follow a hand when an answer is lost.
+const POLL: std::time::Duration = std::time::Duration::from_millis(25);
 
-/// Waiting for the positions of one poll.
-const POLL: std::time::Duration = std::time::Duration::from_millis(50);
-
-/// What calibration changes in a motor and puts back when it is given up.
-const TOUCHED: [Register; 5] = [
-    registers::PHASE,
-    registers::OPERATING_MODE,
-    registers::HOMING_OFFSET,
-    registers::MIN_POSITION_LIMIT,
-    registers::MAX_POSITION_LIMIT,
-];
+/// Right after homing a joint reads 2047, give or take what the arm moved in somebody's hands meanwhile; degrees.
+const HOMED_WITHIN: f64 = 20.0;
 
 /// The stage, with what makes it valid.
 enum Stage {
-    Beginning,
+    Looking,
     Releasing(Release),
     Unlocking,
     WaitingForMiddle,
     Recording {
         offsets: [i32; JOINTS],
-        travel: [Travel; JOINTS],
-        crossed: u8,
+        sweeps: Box<[Sweep; JOINTS]>,
+        /// Whose motor is asked next whether it still has power.
+        next: usize,
+    },
+    WaitingForPower {
+        calibration: Calibration,
+        moved: Vec<Joint>,
+        silent: [bool; JOINTS],
+        returned: [bool; JOINTS],
+        next: usize,
     },
     Ended(CalibrateState),
 }
@@ -62,32 +73,33 @@ enum Stage {
 /// One calibration under way.
 pub struct Calibrate {
     arm: Arm,
-    path: PathBuf,
-    backups: Option<PathBuf>,
+    options: CalibrateOptions,
+    history: History,
     stage: Stage,
     commands: VecDeque<Command>,
     /// What the motors held before, once it was read.
-    former: Option<[[i32; TOUCHED.len()]; JOINTS]>,
+    former: Option<Former>,
 }
 
 impl Calibrate {
-    /// Shakes hands with the arm; changes nothing yet. The calibration will be saved at `path`, and a file that
-    /// stands there copied to the folder `backups`.
+    /// Shakes hands with the arm; changes nothing yet. The calibration will be saved at `path`; it, and a file that
+    /// stands there, are kept in the history in `kept` as well.
     ///
     /// # Errors
-    /// As [`Arm::connect`].
+    /// As [`Arm::connect`]: every motor that is missing, damaged or of the wrong kind is named.
     pub fn connect(
         bus: AnyBus,
         config: ArmConfig,
         clock: Arc<dyn Clock>,
         path: PathBuf,
-        backups: Option<PathBuf>,
+        kept: Option<PathBuf>,
+        options: CalibrateOptions,
     ) -> Result<Self, ArmError> {
         Ok(Self {
             arm: Arm::connect(bus, config, Calibration::full_turn(), clock)?,
-            path,
-            backups,
-            stage: Stage::Beginning,
+            options,
+            history: History::of(path, kept),
+            stage: Stage::Looking,
             commands: VecDeque::new(),
             former: None,
         })
@@ -96,9 +108,10 @@ impl Calibrate {
     /// Where it stands.
     pub fn state(&self) -> CalibrateState {
         match &self.stage {
-            Stage::Beginning | Stage::Releasing(_) | Stage::Unlocking => CalibrateState::Preparing,
+            Stage::Looking | Stage::Releasing(_) | Stage::Unlocking => CalibrateState::Preparing,
             Stage::WaitingForMiddle => CalibrateState::WaitingForMiddle,
             Stage::Recording { .. } => CalibrateState::Recording,
+            Stage::WaitingForPower { .. } => CalibrateState::WaitingForPower,
             Stage::Ended(state) => *state,
         }
     }
@@ -113,8 +126,7 @@ impl Calibrate {
         &self.arm
     }
 
-    /// The arm, with its new calibration when it ended well. Torque is off and the EEPROM unlocked, as LeRobot
-    /// leaves it.
+    /// The arm, with its new calibration when it ended well. Torque is off.
     pub fn into_arm(self) -> Arm {
         self.arm
     }
@@ -143,18 +155,18 @@ impl Calibrate {
     fn obey(&mut self, command: Command, events: &mut Vec<Event>) {
         let state = self.state();
         let done = match (command, state) {
-            (_, CalibrateState::Done | CalibrateState::Cancelled | CalibrateState::Failed)
-            | (Command::HomeHere | Command::Finish, CalibrateState::Preparing)
-            | (Command::Finish, CalibrateState::WaitingForMiddle) => {
+            (Command::Cancel, _) if !self.ended() => {
+                self.cancel(events);
+                return;
+            }
+            (Command::HomeHere, CalibrateState::WaitingForMiddle | CalibrateState::Recording) => {
+                self.home(events)
+            }
+            (Command::Finish, CalibrateState::Recording) => self.finish(events),
+            _ => {
                 events.push(Event::NotNow { command, state });
                 return;
             }
-            (Command::Cancel, _) => self.restore().map(|()| {
-                events.push(Event::Cancelled);
-                self.stage = Stage::Ended(CalibrateState::Cancelled);
-            }),
-            (Command::HomeHere, _) => self.home(events),
-            (Command::Finish, _) => self.finish(events),
         };
         if let Err(error) = done {
             self.fail(error, events);
@@ -168,14 +180,9 @@ impl Calibrate {
         events: &mut Vec<Event>,
     ) -> Result<Stage, CalibrateError> {
         match stage {
-            Stage::Beginning => {
-                let mut former = [[0; TOUCHED.len()]; JOINTS];
-                for joint in Joint::ALL {
-                    for (place, register) in TOUCHED.into_iter().enumerate() {
-                        former[joint.index()][place] = self.arm.read(joint, register)?;
-                    }
-                }
-                self.former = Some(former);
+            Stage::Looking => {
+                events.extend(Joint::ALL.map(|joint| self.present(joint)));
+                self.former = Some(Former::read(&mut self.arm)?);
                 Ok(if self.arm.torque() == Torque::Off {
                     Stage::Unlocking
                 } else {
@@ -188,53 +195,81 @@ impl Calibrate {
             }),
             Stage::Unlocking => {
                 for joint in Joint::ALL {
-                    self.unlock(joint)?;
+                    unlock(&mut self.arm, joint)?;
                     let phase = self.arm.read(joint, registers::PHASE)?;
                     if phase & PHASE_MULTI_TURN != 0 {
-                        self.write(joint, registers::PHASE, phase & !PHASE_MULTI_TURN)?;
+                        write(
+                            &mut self.arm,
+                            joint,
+                            registers::PHASE,
+                            phase & !PHASE_MULTI_TURN,
+                        )?;
                     }
-                    self.write(joint, registers::OPERATING_MODE, 0)?;
+                    write(&mut self.arm, joint, registers::OPERATING_MODE, 0)?;
                 }
                 events.push(Event::Ready);
                 Ok(Stage::WaitingForMiddle)
             }
             Stage::WaitingForMiddle => {
-                events.push(Event::Positions(self.poll()?.0));
+                events.push(Event::Positions(self.poll()?.ticks));
                 Ok(Stage::WaitingForMiddle)
             }
             Stage::Recording {
                 offsets,
-                mut travel,
-                mut crossed,
+                mut sweeps,
+                next,
             } => {
-                let (ticks, stale) = self.poll()?;
-                for (index, travel) in travel.iter_mut().enumerate() {
-                    if stale & (1 << index) != 0 {
-                        continue;
-                    }
-                    let position = ticks[index];
-                    if (position.0 - travel.position.0).abs() > TICKS_MAX / 2 {
-                        crossed |= 1 << index;
-                    }
-                    travel.position = position;
-                    travel.min = travel.min.min(position);
-                    travel.max = travel.max.max(position);
-                }
-                events.push(Event::Travelled(travel));
+                self.record(&mut sweeps, events)?;
+                self.require_power(Joint::ALL[next % JOINTS])?;
                 Ok(Stage::Recording {
                     offsets,
-                    travel,
-                    crossed,
+                    sweeps,
+                    next: (next + 1) % JOINTS,
+                })
+            }
+            Stage::WaitingForPower {
+                calibration,
+                moved,
+                mut silent,
+                mut returned,
+                next,
+            } => {
+                let joint = Joint::ALL[next % JOINTS];
+                match self.arm.read(joint, registers::LOCK) {
+                    // A motor that comes from power-up has locked its EEPROM; one that missed it was silent.
+                    Ok(lock) => returned[next] |= silent[next] || lock != 0,
+                    Err(error) if error.line_lost() => return Err(error.into()),
+                    Err(_silent_without_power) => silent[next] = true,
+                }
+                if returned == [true; JOINTS] {
+                    self.require_kept(&calibration)?;
+                    return self.save(calibration, moved, events);
+                }
+                Ok(Stage::WaitingForPower {
+                    calibration,
+                    moved,
+                    silent,
+                    returned,
+                    next: (next + 1) % JOINTS,
                 })
             }
             Stage::Ended(state) => Ok(Stage::Ended(state)),
         }
     }
 
-    /// Positions of all joints and which of them are older ones. A motor that stays silent ends the calibration.
-    fn poll(&mut self) -> Result<([Ticks; JOINTS], u8), CalibrateError> {
+    fn present(&self, joint: Joint) -> Event {
+        let findings = &self.arm.handshake().findings;
+        let its = findings.iter().filter(|finding| finding.joint == joint);
+        Event::MotorPresent {
+            joint,
+            findings: its.map(|finding| finding.what).collect(),
+        }
+    }
+
+    /// Where all joints are. A motor that stays silent ends the calibration.
+    fn poll(&mut self) -> Result<Observation, CalibrateError> {
         self.arm.begin_observe()?;
-        let deadline = self.arm.observe_deadline(POLL);
+        let deadline = self.arm.clock.now() + POLL;
         let seen = self.arm.finish_observe(deadline)?;
         let longest = self.arm.config().safety.stale_fault;
         match Joint::ALL
@@ -242,7 +277,56 @@ impl Calibrate {
             .find(|joint| seen.ages[joint.index()] > longest)
         {
             Some(joint) => Err(CalibrateError::FellSilent { joint }),
-            None => Ok((seen.ticks, seen.stale)),
+            None => Ok(seen),
+        }
+    }
+
+    fn recorded(&self, joint: Joint) -> bool {
+        joint != Joint::WristRoll || self.options.wrist_roll == WristRoll::Recorded
+    }
+
+    fn record(
+        &mut self,
+        sweeps: &mut [Sweep; JOINTS],
+        events: &mut Vec<Event>,
+    ) -> Result<(), CalibrateError> {
+        // A motor answers with where it was when it was asked, however long the others are waited for.
+        let asked = self.arm.clock.now();
+        let seen = self.poll()?;
+        for joint in Joint::ALL {
+            let index = joint.index();
+            let sweep = &mut sweeps[index];
+            if seen.stale & (1 << index) != 0 {
+                sweep.unanswered();
+                continue;
+            }
+            match sweep.answered(seen.ticks[index].0, seen.error_bits[index], asked) {
+                Step::Followed => {}
+                Step::Crossed => events.push(Event::CrossedSeam { joint }),
+                Step::LostTrack if self.recorded(joint) => events.push(Event::TooFast { joint }),
+                Step::LostTrack => {}
+            }
+        }
+        let kind = self.arm.kind();
+        events.push(Event::Travelled(Joint::ALL.map(|joint| {
+            sweeps[joint.index()].travel(kind, joint, self.recorded(joint))
+        })));
+        Ok(())
+    }
+
+    /// Motors stay unlocked while they are calibrated; one that is locked came back from power-up.
+    fn require_power(&mut self, joint: Joint) -> Result<(), CalibrateError> {
+        let lock = match self.arm.read(joint, registers::LOCK) {
+            // Said twice, because giving up costs a person all that was recorded.
+            Ok(lock) if lock != 0 => self.arm.read(joint, registers::LOCK),
+            lock => lock,
+        };
+        match lock {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(CalibrateError::LostPower { joint }),
+            Err(error) if error.line_lost() => Err(error.into()),
+            // A motor that stays silent is found by the next polls, which know how long.
+            Err(_) => Ok(()),
         }
     }
 
@@ -250,25 +334,31 @@ impl Calibrate {
     fn home(&mut self, events: &mut Vec<Event>) -> Result<(), CalibrateError> {
         let mut offsets = [0; JOINTS];
         for joint in Joint::ALL {
-            self.write(joint, registers::HOMING_OFFSET, 0)?;
-            self.write(joint, registers::MIN_POSITION_LIMIT, 0)?;
-            self.write(joint, registers::MAX_POSITION_LIMIT, TICKS_MAX)?;
+            write(&mut self.arm, joint, registers::MIN_POSITION_LIMIT, 0)?;
+            write(
+                &mut self.arm,
+                joint,
+                registers::MAX_POSITION_LIMIT,
+                TICKS_MAX,
+            )?;
         }
         for joint in Joint::ALL {
+            write(&mut self.arm, joint, registers::HOMING_OFFSET, 0)?;
             let present = self.arm.read(joint, registers::PRESENT_POSITION)?;
-            offsets[joint.index()] = homing_offset(present);
-            self.write(joint, registers::HOMING_OFFSET, offsets[joint.index()])?;
+            let offset = homing_offset(present);
+            write(&mut self.arm, joint, registers::HOMING_OFFSET, offset)?;
+            let reads = self.arm.read(joint, registers::PRESENT_POSITION)?;
+            if from_middle(reads) > ticks_from_degrees(HOMED_WITHIN) {
+                return Err(CalibrateError::OffsetWithoutEffect { joint, reads });
+            }
+            offsets[joint.index()] = offset;
         }
         self.arm.look_again()?;
-        let travel = self.arm.ticks.map(|ticks| Travel {
-            position: ticks,
-            min: ticks,
-            max: ticks,
-        });
+        let now = self.arm.clock.now();
         self.stage = Stage::Recording {
             offsets,
-            travel,
-            crossed: 0,
+            sweeps: Box::new(self.arm.ticks.map(|ticks| Sweep::beginning(ticks.0, now))),
+            next: 0,
         };
         events.push(Event::Homed { offsets });
         Ok(())
@@ -276,173 +366,170 @@ impl Calibrate {
 
     fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), CalibrateError> {
         let Stage::Recording {
-            offsets,
-            travel,
-            crossed,
-        } = self.stage
+            offsets, sweeps, ..
+        } = &self.stage
         else {
             return Ok(());
         };
-        let unusable = unusable(&travel, crossed);
+        let (offsets, sweeps) = (*offsets, **sweeps);
+        let kind = self.arm.kind();
+        let unusable: Vec<_> = Joint::ALL
+            .into_iter()
+            .filter_map(|joint| {
+                let sweep = &sweeps[joint.index()];
+                let why = if self.recorded(joint) {
+                    sweep.verdict(kind, joint)
+                } else {
+                    sweep.unheard()
+                };
+                why.map(|why| (joint, why))
+            })
+            .collect();
         if !unusable.is_empty() {
             events.push(Event::Refused(unusable));
             return Ok(());
         }
-        let calibration = Calibration::new(Joint::ALL.map(|joint| {
-            let Travel { min, max, .. } = travel[joint.index()];
-            // LeRobot's "full turn" motor: its range is not recorded but taken whole.
-            let (min, max) = if joint == Joint::WristRoll {
-                (0, TICKS_MAX)
-            } else {
-                (min.0, max.0)
-            };
-            JointCalibration {
-                id: joint.motor_id(),
-                drive_mode: 0,
-                homing_offset: offsets[joint.index()],
-                range_min: min,
-                range_max: max,
-            }
-        }))?;
+        let (calibration, moved) = self.calibration_from(&offsets, &sweeps)?;
         for joint in Joint::ALL {
-            self.unlock(joint)?;
+            self.require_power(joint)?;
+        }
+        for joint in Joint::ALL {
             for (register, value) in calibration_registers(calibration.joint(joint)) {
-                self.write(joint, register, value)?;
+                write(&mut self.arm, joint, register, value)?;
             }
         }
-        let backup = calibration_file::save(&self.path, &calibration, self.backups.as_deref())?;
+        for joint in Joint::ALL {
+            // Power that was lost while the numbers were written would have lost them.
+            self.require_power(joint)?;
+            for (register, wanted) in calibration_registers(calibration.joint(joint)) {
+                let found = self.arm.read(joint, register)?;
+                if found != wanted {
+                    let name = &self.arm.config.name;
+                    return Err(not_kept(name, joint, register, wanted, found).into());
+                }
+            }
+        }
+        self.stage = if self.options.verify_power {
+            events.push(Event::SwitchPower);
+            Stage::WaitingForPower {
+                calibration,
+                moved,
+                silent: [false; JOINTS],
+                returned: [false; JOINTS],
+                next: 0,
+            }
+        } else {
+            self.save(calibration, moved, events)?
+        };
+        Ok(())
+    }
+
+    /// The numbers, and the joints whose homing offset had to be moved.
+    fn calibration_from(
+        &self,
+        offsets: &[i32; JOINTS],
+        sweeps: &[Sweep; JOINTS],
+    ) -> Result<(Calibration, Vec<Joint>), CalibrateError> {
+        let mut moved = Vec::new();
+        let mut joints = *Calibration::full_turn().joints();
+        for joint in Joint::ALL {
+            let index = joint.index();
+            let at = &mut joints[index];
+            at.homing_offset = offsets[index];
+            // LeRobot's "full turn" motor keeps the whole turn that already stands there.
+            if self.recorded(joint) {
+                let (low, high) = sweeps[index].range();
+                let (homing_offset, range_min, range_max) = off_the_seam(offsets[index], low, high)
+                    .ok_or(CalibrateError::NoRoom {
+                        joint,
+                        ticks: high - low,
+                    })?;
+                if homing_offset != offsets[index] {
+                    moved.push(joint);
+                }
+                *at = JointCalibration {
+                    homing_offset,
+                    range_min,
+                    range_max,
+                    ..*at
+                };
+            }
+        }
+        Ok((Calibration::new(joints)?, moved))
+    }
+
+    /// Compares every motor with what was written to it, after its power was off.
+    fn require_kept(&mut self, calibration: &Calibration) -> Result<(), CalibrateError> {
+        for joint in Joint::ALL {
+            let single_turn = self.arm.read(joint, registers::PHASE)? & PHASE_MULTI_TURN;
+            let mode = self.arm.read(joint, registers::OPERATING_MODE)?;
+            let mut seen = vec![
+                (registers::PHASE.name, 0, single_turn),
+                (registers::OPERATING_MODE.name, 0, mode),
+            ];
+            for (register, wanted) in calibration_registers(calibration.joint(joint)) {
+                seen.push((register.name, wanted, self.arm.read(joint, register)?));
+            }
+            if let Some((register, wanted, found)) =
+                seen.into_iter().find(|(_, wanted, found)| wanted != found)
+            {
+                return Err(CalibrateError::Forgot {
+                    joint,
+                    register,
+                    wanted,
+                    found,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn save(
+        &mut self,
+        calibration: Calibration,
+        moved: Vec<Joint>,
+        events: &mut Vec<Event>,
+    ) -> Result<Stage, CalibrateError> {
+        let backup = self.history.save(&calibration, Reason::Calibrated)?;
         self.arm.set_calibration(calibration);
-        self.stage = Stage::Ended(CalibrateState::Done);
         events.push(Event::Saved {
             calibration,
-            path: self.path.clone(),
+            path: self.history.path().to_owned(),
             backup,
+            moved,
         });
-        Ok(())
+        Ok(Stage::Ended(CalibrateState::Done))
+    }
+
+    fn cancel(&mut self, events: &mut Vec<Event>) {
+        let mut failed = self.restore();
+        let joints = failed.iter().map(|(joint, _)| *joint).collect();
+        if failed.is_empty() {
+            self.stage = Stage::Ended(CalibrateState::Cancelled);
+            events.push(Event::Cancelled);
+        } else {
+            self.stage = Stage::Ended(CalibrateState::Failed);
+            events.push(Event::Failed {
+                error: failed.swap_remove(0).1.into(),
+                not_restored: joints,
+            });
+        }
     }
 
     fn fail(&mut self, error: CalibrateError, events: &mut Vec<Event>) {
-        let restored = self.restore().is_ok();
+        let failed = self.restore();
         self.stage = Stage::Ended(CalibrateState::Failed);
-        events.push(Event::Failed { error, restored });
+        events.push(Event::Failed {
+            error,
+            not_restored: failed.into_iter().map(|(joint, _)| joint).collect(),
+        });
     }
 
-    /// Writes back what the motors held, all that can be reached, and tells the first failure.
-    fn restore(&mut self) -> Result<(), CalibrateError> {
-        let Some(former) = self.former else {
-            return Ok(());
-        };
-        let mut outcome = Ok(());
-        if self.arm.torque() == Torque::On {
-            // Given up in the middle of letting go: finish that first.
-            outcome = outcome.and(self.arm.release_gently().map_err(CalibrateError::from));
+    /// Writes back what the motors held; the joints for which that failed, and why.
+    fn restore(&mut self) -> Vec<(Joint, ArmError)> {
+        match self.former {
+            Some(former) => former.restore(&mut self.arm),
+            None => Vec::new(),
         }
-        for joint in Joint::ALL {
-            outcome = outcome.and(self.restore_joint(joint, &former[joint.index()]));
-        }
-        outcome
-    }
-
-    fn restore_joint(
-        &mut self,
-        joint: Joint,
-        former: &[i32; TOUCHED.len()],
-    ) -> Result<(), CalibrateError> {
-        for (register, value) in TOUCHED.into_iter().zip(*former) {
-            if self.arm.read(joint, register)? != value {
-                self.unlock(joint)?;
-                self.write(joint, register, value)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn unlock(&mut self, joint: Joint) -> Result<(), CalibrateError> {
-        torque_off(&mut self.arm.bus, &self.arm.config.name, joint)?;
-        self.arm.torque[joint.index()] = Torque::Off;
-        Ok(())
-    }
-
-    fn write(
-        &mut self,
-        joint: Joint,
-        register: Register,
-        value: i32,
-    ) -> Result<(), CalibrateError> {
-        let name = &self.arm.config.name;
-        Ok(write_and_check(
-            &mut self.arm.bus,
-            name,
-            joint,
-            register,
-            value,
-        )?)
-    }
-}
-
-/// The joints whose recording cannot be used. `wrist_roll`'s is not used at all.
-fn unusable(travel: &[Travel; JOINTS], crossed: u8) -> Vec<(Joint, Unusable)> {
-    Joint::ALL
-        .into_iter()
-        .filter(|joint| *joint != Joint::WristRoll)
-        .filter_map(|joint| {
-            let Travel { min, max, .. } = travel[joint.index()];
-            if crossed & (1 << joint.index()) != 0 {
-                Some((joint, Unusable::CrossedTheEnd))
-            } else if max.0 - min.0 < LEAST_TRAVEL {
-                Some((joint, Unusable::NoTravel))
-            } else {
-                None
-            }
-        })
-        .collect()
-}
-
-/// The `Homing_Offset` that makes a position read [`MIDDLE`]. Wrapped into one turn and clamped to what the register
-/// holds: LeRobot fails where a motor reads 4095, or counts several turns.
-fn homing_offset(present: i32) -> i32 {
-    let turn = TICKS_MAX + 1;
-    let offset = (present - MIDDLE + turn / 2).rem_euclid(turn) - turn / 2;
-    offset.clamp(-HOMING_OFFSET_MAX, HOMING_OFFSET_MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_held_pose_becomes_the_middle_and_every_offset_fits_its_register() {
-        for (present, offset) in [
-            (2047, 0),
-            (1338, -709),
-            (0, -2047),
-            (4094, 2047),
-            // LeRobot refuses these three: 2048, and two readings over several turns.
-            (4095, -2047),
-            (4096 + 1338, -709),
-            (-2758, -709),
-        ] {
-            assert_eq!(homing_offset(present), offset, "{present}");
-        }
-    }
-
-    #[test]
-    fn joints_that_were_not_moved_or_ran_over_the_end_are_named() {
-        let at = |min, max| Travel {
-            position: Ticks(min),
-            min: Ticks(min),
-            max: Ticks(max),
-        };
-        let mut travel = [at(800, 3200); JOINTS];
-        travel[Joint::ElbowFlex.index()] = at(2047, 2048);
-        travel[Joint::WristRoll.index()] = at(2047, 2047);
-        let crossed = 1 << Joint::Gripper.index() | 1 << Joint::WristRoll.index();
-        assert_eq!(
-            unusable(&travel, crossed),
-            [
-                (Joint::ElbowFlex, Unusable::NoTravel),
-                (Joint::Gripper, Unusable::CrossedTheEnd)
-            ]
-        );
     }
 }

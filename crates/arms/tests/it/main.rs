@@ -12,3 +12,4 @@ mod memory;
 mod recognising;
 #[cfg(test)]
 mod surveying;
+mod thousand;

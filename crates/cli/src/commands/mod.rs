@@ -7,6 +7,7 @@ pub mod export;
 pub mod find_port;
 pub mod jog;
 pub mod record;
+pub mod release;
 pub mod scan;
 pub mod setup_motors;
 pub mod sim;

@@ -98,7 +98,7 @@ pub fn run(args: &args::Sim, out: &mut Out, watch: &Watch) -> Result<u8, Failure
     for fault in &args.faults {
         let plan: Plan = fault
             .parse()
-            .map_err(|error: sim::UnknownFault| bad_request(error.to_string(), &error.remedy()))?;
+            .map_err(|error: sim::UnknownFault| bad_request(error.to_string(), error.remedy()))?;
         chain
             .plan(plan)
             .map_err(|error| bad_request(error.to_string(), error.remedy()))?;

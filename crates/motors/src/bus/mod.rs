@@ -61,8 +61,8 @@ pub struct Bus<P: Port> {
     meters: Meters,
     /// Until then an answer to a former request may still arrive.
     settled_at: MonoTime,
-    /// Bytes that reads ask for beyond what they need.
-    extra: u8,
+    /// Lengths that the last reads asked for, newest first.
+    lengths: [u8; LENGTHS as usize - 1],
     interrupt: Option<Interrupt>,
     ownership: Ownership,
 }
@@ -81,7 +81,7 @@ impl<P: Port> Bus<P> {
             group: GroupRead::default(),
             meters: Meters::default(),
             settled_at: MonoTime(0),
-            extra: 0,
+            lengths: [0; LENGTHS as usize - 1],
             interrupt: None,
             ownership: Ownership::default(),
         }
@@ -463,16 +463,19 @@ impl<P: Port> Bus<P> {
         Ok(())
     }
 
-    /// The number of bytes to read where `len` are needed, so that late answers have another length.
+    /// The number of bytes to read where `len` are needed, so that late answers have another length: one that none of
+    /// the last reads had, whatever they needed. While nothing is late it is `len` itself.
     fn telling_length(&mut self, len: u8) -> u8 {
-        self.extra = if self.clock.now() < self.settled_at {
-            (self.extra + 1) % LENGTHS
-        } else {
-            0
-        };
+        let late = self.clock.now() < self.settled_at;
+        let length = (len..len + LENGTHS)
+            .find(|length| !late || !self.lengths.contains(length))
+            // One of five always is not among four.
+            .unwrap_or(len);
+        self.lengths.rotate_right(1);
+        self.lengths[0] = length;
         self.decoder
             .limit_params(Some(usize::from(len + LENGTHS - 1)));
-        len + self.extra
+        length
     }
 
     fn wire_time(&self, bytes: usize) -> Duration {

@@ -194,6 +194,43 @@ fn goals_reach_all_motors_and_positions_come_back_within_the_wire_time() {
 }
 
 #[test]
+fn a_late_position_is_never_taken_for_the_content_of_a_shorter_or_longer_register() {
+    for late in [5, 6, 9, 14] {
+        let mut bench = Bench::new();
+        bench
+            .chain
+            .misbehave(Misbehaviour::LateReply {
+                id: 3,
+                by: Duration::from_millis(late),
+            })
+            .unwrap();
+        for cycle in 0..40 {
+            let (outcomes, _) = bench.cycle().unwrap();
+            for (id, outcome) in SIX.iter().zip(outcomes) {
+                if let Outcome::Value { value, .. } = outcome {
+                    let truth = bench.truth(*id);
+                    assert!((value - truth).abs() <= 2, "{id}: {value}, it is {truth}");
+                }
+            }
+            for (register, content) in [(LOCK, 1), (MODEL_NUMBER, 777), (TORQUE_ENABLE, 0)]
+                .into_iter()
+                .cycle()
+                .skip(cycle % 3)
+                .take(1 + cycle % 2)
+            {
+                let read = bench.bus.read(SIX[2], register);
+                assert_eq!(
+                    read.unwrap(),
+                    content,
+                    "{}, {late} ms late, cycle {cycle}",
+                    register.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn whatever_one_motor_does_costs_only_its_own_value() {
     use Misbehaviour as M;
     let late = Duration::from_millis(6);

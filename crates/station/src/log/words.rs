@@ -62,7 +62,7 @@ pub fn utc(since: Duration) -> String {
 
 /// Date in the Gregorian calendar from days since 1970-01-01: years are counted from March, so that the
 /// leap day comes last and months follow 153 days to five.
-fn date_from_days(days: i64) -> (i64, u32, u32) {
+pub fn date_from_days(days: i64) -> (i64, u32, u32) {
     let from_march_zero = days + 719_468;
     let era = from_march_zero.div_euclid(146_097);
     let day_of_era = from_march_zero.rem_euclid(146_097);

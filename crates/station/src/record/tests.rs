@@ -59,7 +59,7 @@ impl Bench {
         follower.id = Some("bench".into());
         follower.calibration_dir = Some(home.path().join("calibration"));
         let path = calibration_file::path_for(&follower).unwrap();
-        calibration_file::save(&path, &calibration_of(&arm.arm).unwrap(), None).unwrap();
+        calibration_file::save(&path, &calibration_of(&arm.arm).unwrap()).unwrap();
         let mut process = record(RecordConfig {
             rig: RigConfig {
                 followers: vec![follower],
