@@ -158,6 +158,7 @@ fn a_motor_that_is_overloaded() {
         Take the load off the joint, then resume.
     1.11 s  warning: Follower: shoulder pan (motor 1) draws 2.6 A.
     1.12 s  episode saved, ended by gap
+    1.88 s  warning: Follower: shoulder pan (motor 1) pushes with 94 % of its force.
     2.48 s  warning: Follower: shoulder pan (motor 1) pushes and does not move.
     2.85 s  warning: Follower: shoulder pan (motor 1) reports overload.
     saved: 46 rows, 0 stale, 0 repeated, ended by gap
