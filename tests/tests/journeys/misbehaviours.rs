@@ -74,14 +74,15 @@ fn split_packets() {
 
 #[test]
 fn split_packets_that_take_half_a_cycle() {
-    assert_snapshot!(told("split=7:500us", 1.2), @r"
-    0.04 s  warning: Follower: wrist flex (motor 4) has not answered for 33 ms.
-    0.04 s  warning: Follower: wrist roll (motor 5) has not answered for 44 ms.
-    0.04 s  warning: Follower: gripper (motor 6) has not answered for 44 ms.
-    0.50 s  faulted: follower: gripper (motor 6) has not answered for 502 ms
-        Check the motor's power and its bus cable, then resume.
-    1.04 s  episode saved, ended by gap
-    saved: 43 rows, 14 stale, 0 repeated, ended by gap
+    assert_snapshot!(told("split=8:1ms", 1.2), @r"
+    0.04 s  warning: Follower has not answered for 25 ms.
+    0.09 s  warning: Follower: shoulder pan (motor 1) has not answered for 75 ms.
+    0.19 s  warning: Follower: shoulder lift (motor 2) has not answered for 91 ms.
+    0.19 s  warning: Follower: elbow flex (motor 3) has not answered for 91 ms.
+    0.19 s  warning: Follower: wrist flex (motor 4) has not answered for 100 ms.
+    0.19 s  warning: Follower: wrist roll (motor 5) has not answered for 108 ms.
+    0.94 s  warning: Follower: gripper (motor 6) has not answered for 25 ms.
+    saved: 65 rows, 36 stale, 0 repeated, ended by stop
     ");
 }
 
