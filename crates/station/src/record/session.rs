@@ -37,8 +37,12 @@ pub(super) struct Session<'a> {
 /// The arm stands still for a reason that may pass.
 #[derive(Debug, Clone, Copy)]
 struct Still {
+    /// A person stopped it.
     emergency: bool,
-    faulted_at: Option<MonoTime>,
+    /// It was let down by itself: sinking is no word of a person's then.
+    let_down: bool,
+    /// Since when it has been of no use.
+    useless_since: Option<MonoTime>,
 }
 
 impl<'a> Session<'a> {
@@ -157,35 +161,44 @@ impl<'a> Session<'a> {
     /// Tells the recording when the arm stands still and when it follows again.
     fn note_arm(&mut self) {
         let now = self.cx.clock.now();
+        let records = matches!(self.recording, Recording::On(_));
         match (&mut self.still, self.driving.state()) {
             (_, State::Faulted(fault)) if !may_pass(fault) => self.over = true,
             (None, State::Faulted(fault)) => {
                 let fault = fault.clone();
-                self.stand_still(false, Some(now));
+                self.stand_still(false, false);
                 trouble(self.cx, true, waits_for(&fault));
             }
-            (None, State::Stopped) => self.stand_still(true, None),
+            (None, State::Stopped) => self.stand_still(true, false),
+            (None, State::Releasing | State::Idle) if records => self.stand_still(false, true),
             (None, _) => {}
-            (Some(still), State::Faulted(_)) => {
-                let since = now.since(*still.faulted_at.get_or_insert(now));
-                self.over |= since >= FAULT_PATIENCE;
-            }
-            (Some(still), State::Stopped) if !still.emergency => self.stand_still(true, None),
+            (Some(still), State::Stopped) if !still.emergency => self.stand_still(true, false),
             // A second press: the person lets the arm down, and that ends the session.
-            (Some(_), State::Releasing) => self.over = true,
+            (Some(still), State::Releasing) if !still.let_down => self.over = true,
             (Some(still), State::Idle) if still.emergency => self.over = true,
+            (Some(still), State::Faulted(_) | State::Idle) => {
+                let since = now.since(*still.useless_since.get_or_insert(now));
+                self.over |= since >= FAULT_PATIENCE;
+                // Let down first and told why afterwards: by a panic of the loop.
+                if let State::Faulted(fault) = self.driving.state()
+                    && std::mem::take(&mut still.let_down)
+                {
+                    trouble(self.cx, true, waits_for(fault));
+                }
+            }
             (Some(_), State::Driving) if self.driving.follows() => {
                 self.still = None;
                 self.recording.arm(SessionCommand::Follows);
             }
-            (Some(still), _) => still.faulted_at = None,
+            (Some(still), _) => still.useless_since = None,
         }
     }
 
-    fn stand_still(&mut self, emergency: bool, faulted_at: Option<MonoTime>) {
+    fn stand_still(&mut self, emergency: bool, let_down: bool) {
         self.still = Some(Still {
             emergency,
-            faulted_at,
+            let_down,
+            useless_since: None,
         });
         self.recording.arm(SessionCommand::StoodStill { emergency });
     }
