@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
-use crate::hands::HandArgs;
+use crate::hands::{DriveMode, HandArgs};
 
 /// Drive an SO-100 or SO-101 arm, record episodes, export LeRobot datasets.
 #[derive(Debug, Parser)]
@@ -113,7 +113,7 @@ pub struct RobotArgs {
 /// What the arm follows.
 #[derive(Debug, Clone, Args)]
 pub struct TeleopArgs {
-    /// keyboard, keyboard_ee (by the tip), so101_leader, so100_leader, bi_so_leader, script, or hold.
+    /// keyboard, keyboard_ee (by the tip), gamepad, so101_leader, so100_leader, bi_so_leader, script, or hold.
     #[arg(
         id = "teleop.type",
         long = "teleop.type",
@@ -168,6 +168,14 @@ pub struct TeleopArgs {
         value_delimiter = ','
     )]
     pub keys: Vec<String>,
+    /// What a keyboard or gamepad drives: the joints one by one, or the tip. Default: joint.
+    #[arg(
+        id = "teleop.mode",
+        long = "teleop.mode",
+        value_enum,
+        value_name = "MODE"
+    )]
+    pub mode: Option<DriveMode>,
     #[command(flatten)]
     pub hands: HandArgs,
 }

@@ -1,17 +1,21 @@
 //! From flags to hands that drive: keys or a gamepad, joint by joint or by the tip; and the tip as a person sees it.
 //!
-//! Not here: leader arms and scripts (`setup`), keys of a session (`live`).
+//! Not here: leader arms and scripts (`setup`), keys of a session (`live`), the device (`station::gamepad`).
 
 use arms::SafetyConfig;
 use arms::kinematics::{ArmModel, Trims};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use protocol::Failure;
 use serde_json::{Value, json};
+use station::gamepad::PadReader;
 use stdx::SystemClock;
 use teleop::keymap::{KeyMap, Mode, Motion};
-use teleop::{JogConfig, JogStatus, keyboard, keyboard_ee};
+use teleop::{
+    EmergencyStop, GamePad, JogConfig, JogStatus, KeyBoard, PadMap, gamepad, keyboard, keyboard_ee,
+};
 
 use crate::args::RobotArgs;
+use crate::output::Out;
 use crate::setup::{Input, bad_request};
 
 /// How hands drive.
@@ -30,6 +34,77 @@ pub struct HandArgs {
         allow_hyphen_values = true
     )]
     pub trims: String,
+    /// Other controls of a gamepad than the usual ones, as CONTROL=NAME+ or CONTROL=NAME-, CONTROL=stop, arm, faster, slower
+    /// or none, comma between: lefty=x+,south=stop. There are leftx, lefty, rightx, righty, lefttrigger, righttrigger,
+    /// leftbumper, rightbumper, south, east, north, west, up, down, left, right, select, start, mode, leftthumb, rightthumb.
+    #[arg(
+        id = "teleop.buttons",
+        long = "teleop.buttons",
+        value_name = "MAP",
+        value_delimiter = ','
+    )]
+    pub buttons: Vec<String>,
+    /// Which gamepad, by a part of its name. Default: the first that is there.
+    #[arg(id = "teleop.pad", long = "teleop.pad", value_name = "NAME")]
+    pub pad: Option<String>,
+}
+
+/// What is driven by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DriveMode {
+    /// The joints, one by one.
+    Joint,
+    /// The tip, in straight lines.
+    Cartesian,
+}
+
+impl From<DriveMode> for Mode {
+    fn from(mode: DriveMode) -> Self {
+        match mode {
+            DriveMode::Joint => Mode::Joints,
+            DriveMode::Cartesian => Mode::Tip,
+        }
+    }
+}
+
+/// A gamepad that is to be read.
+#[derive(Debug)]
+pub struct PadInHand {
+    pad: GamePad,
+    wanted: Option<String>,
+}
+
+/// What hands hold while a process runs.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// Where key strokes go.
+    pub keyboard: Option<KeyBoard>,
+    /// The gamepad.
+    pub pad: Option<PadInHand>,
+}
+
+/// A gamepad while it is read.
+#[derive(Debug)]
+pub struct LivePad(Option<PadReader>);
+
+impl LivePad {
+    /// Reads the gamepad, if hands hold one. Its stop button presses `emergency` directly.
+    ///
+    /// # Errors
+    /// When the system has no gamepads.
+    pub fn start(held: Option<PadInHand>, emergency: EmergencyStop) -> Result<Self, Failure> {
+        let reader = held.map(|held| PadReader::start(held.pad, held.wanted, emergency));
+        reader.transpose().map(Self)
+    }
+
+    /// Tells what is new about it.
+    pub fn tell(&mut self, out: &mut Out) {
+        while let Some(news) = self.0.as_mut().and_then(PadReader::news) {
+            let text = news.to_string();
+            out.object("gamepad", json!({ "text": text }));
+            out.note(text);
+        }
+    }
 }
 
 /// Speeds that keys and pads may be set to.
@@ -65,7 +140,42 @@ pub fn keys(
     Ok(Input {
         leaders: Vec::new(),
         teleoperator: Box::new(teleoperator),
-        keyboard: Some(board),
+        held: Held {
+            keyboard: Some(board),
+            pad: None,
+        },
+    })
+}
+
+/// A gamepad in a mode, for so many arms.
+///
+/// # Errors
+/// A binding, a speed, a model or trims that make no sense.
+pub fn pad(
+    mode: Mode,
+    hands: &HandArgs,
+    robot: &RobotArgs,
+    factor: f64,
+    arms: usize,
+) -> Result<Input, Failure> {
+    let map = PadMap::with(mode, &hands.buttons)
+        .map_err(|error| bad_request(format!("--teleop.buttons: {error}"), error.remedy()))?;
+    let jog = match mode {
+        Mode::Joints => None,
+        Mode::Tip => Some(jog_config(hands, robot)?),
+    };
+    let safety = SafetyConfig::default();
+    let (mut pad, teleoperator) = gamepad(&safety, SystemClock::shared(), map, jog, arms)
+        .ok_or_else(|| bad_request("the gamepad's map is one of the other mode", ""))?;
+    pad.set_speed(speed(factor)?);
+    let wanted = hands.pad.clone();
+    Ok(Input {
+        leaders: Vec::new(),
+        teleoperator: Box::new(teleoperator),
+        held: Held {
+            keyboard: None,
+            pad: Some(PadInHand { pad, wanted }),
+        },
     })
 }
 
@@ -192,6 +302,8 @@ mod tests {
         HandArgs {
             model: model.map(str::to_owned),
             trims: trims.to_owned(),
+            buttons: Vec::new(),
+            pad: None,
         }
     }
 

@@ -6,12 +6,10 @@ use std::path::PathBuf;
 use arms::{ArmConfig, ArmKind};
 use protocol::{ErrorCode, Failure};
 use station::drive::RigConfig;
-use teleop::{
-    KeyBoard, LeaderTeleoperator, Mode, Script, ScriptTeleoperator, Teleoperator, direct,
-};
+use teleop::{LeaderTeleoperator, Mode, Script, ScriptTeleoperator, Teleoperator, direct};
 
 use crate::args::{RobotArgs, TeleopArgs};
-use crate::hands;
+use crate::hands::{self, Held};
 
 /// A request that makes no sense.
 pub fn bad_request(message: impl Into<String>, remedy: impl Into<String>) -> Failure {
@@ -127,14 +125,14 @@ fn missing_port(flag: &str) -> Failure {
     )
 }
 
-/// What drives the rig, and the key board if it is keys.
+/// What drives the rig, and what hands hold if it is hands.
 pub struct Input {
     /// Leader arms to be read.
     pub leaders: Vec<ArmConfig>,
     /// The source of goals.
     pub teleoperator: Box<dyn Teleoperator>,
-    /// Where key strokes go.
-    pub keyboard: Option<KeyBoard>,
+    /// What hands hold.
+    pub held: Held,
 }
 
 /// What the flags say the arm should follow.
@@ -142,9 +140,11 @@ pub struct Input {
 /// # Errors
 /// When the type, the script, a key or the speed makes no sense.
 pub fn input(args: &TeleopArgs, robot: &RobotArgs, followers: usize) -> Result<Input, Failure> {
+    let mode = args.mode.map_or(Mode::Joints, Mode::from);
     let input = match args.kind.as_str() {
-        "keyboard" => hands::keys(Mode::Joints, &args.hands, robot, args.speed, &args.keys)?,
+        "keyboard" => hands::keys(mode, &args.hands, robot, args.speed, &args.keys)?,
         "keyboard_ee" => hands::keys(Mode::Tip, &args.hands, robot, args.speed, &args.keys)?,
+        "gamepad" => hands::pad(mode, &args.hands, robot, args.speed, followers)?,
         "script" => {
             let path = args.script.as_ref().ok_or_else(|| {
                 bad_request("--teleop.script is missing", "Name the file of the script.")
@@ -170,7 +170,7 @@ pub fn input(args: &TeleopArgs, robot: &RobotArgs, followers: usize) -> Result<I
                 "--teleop",
             )?,
             teleoperator: Box::new(LeaderTeleoperator::default()),
-            keyboard: None,
+            held: Held::default(),
         },
         kind if ArmKind::from_lerobot_type(kind) == Some(ArmKind::Leader) => Input {
             leaders: vec![single(
@@ -180,12 +180,12 @@ pub fn input(args: &TeleopArgs, robot: &RobotArgs, followers: usize) -> Result<I
                 "--teleop.port",
             )?],
             teleoperator: Box::new(LeaderTeleoperator::default()),
-            keyboard: None,
+            held: Held::default(),
         },
         other => {
             return Err(bad_request(
                 format!("--teleop.type={other} is not known"),
-                "Use keyboard, keyboard_ee, so101_leader, so100_leader, bi_so_leader, script or hold.",
+                "Use keyboard, keyboard_ee, gamepad, so101_leader, so100_leader, bi_so_leader, script or hold.",
             ));
         }
     };
@@ -219,16 +219,16 @@ fn without_leaders(teleoperator: Box<dyn Teleoperator>) -> Input {
     Input {
         leaders: Vec::new(),
         teleoperator,
-        keyboard: None,
+        held: Held::default(),
     }
 }
 
 /// Followers and input make a rig.
-pub fn rig(followers: Vec<ArmConfig>, input: Input) -> (RigConfig, Option<KeyBoard>) {
+pub fn rig(followers: Vec<ArmConfig>, input: Input) -> (RigConfig, Held) {
     let Input {
         leaders,
         teleoperator,
-        keyboard,
+        held,
     } = input;
     (
         RigConfig {
@@ -236,7 +236,7 @@ pub fn rig(followers: Vec<ArmConfig>, input: Input) -> (RigConfig, Option<KeyBoa
             leaders,
             teleoperator,
         },
-        keyboard,
+        held,
     )
 }
 

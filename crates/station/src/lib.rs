@@ -12,6 +12,7 @@ pub mod drive;
 pub mod export;
 mod failure;
 pub mod find_port;
+pub mod gamepad;
 pub mod hardware;
 mod kept;
 pub mod known_arms;

@@ -45,6 +45,8 @@ pub struct Jog {
 pub enum With {
     /// Keys of this terminal.
     Keyboard,
+    /// A gamepad; Space, Enter and Ctrl-C still work in the terminal.
+    Gamepad,
 }
 
 /// `tendon jog`
@@ -52,9 +54,16 @@ pub fn run(args: &Jog, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     let followers = setup::followers(&args.robot)?;
     let input = match args.with {
         With::Keyboard => hands::keys(Mode::Tip, &args.hands, &args.robot, args.speed, &args.keys)?,
+        With::Gamepad => hands::pad(
+            Mode::Tip,
+            &args.hands,
+            &args.robot,
+            args.speed,
+            followers.len(),
+        )?,
     };
-    let (rig, keyboard) = setup::rig(followers, input);
-    needs_keys(keyboard.is_some())?;
+    let (rig, held) = setup::rig(followers, input);
+    needs_keys(held.keyboard.is_some())?;
     let config = TeleoperateConfig {
         rig,
         rate: rate(args.fps)?,
@@ -63,5 +72,5 @@ pub fn run(args: &Jog, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
             .map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9))),
         uncapped: false,
     };
-    drive(teleoperate(config), keyboard, out, watch)
+    drive(teleoperate(config), held, out, watch)
 }

@@ -15,6 +15,7 @@ use station::record::{
 
 use crate::args;
 use crate::commands::teleoperate::{Pace, TERMINAL, needs_keys, rate, show};
+use crate::hands::LivePad;
 use crate::live::{LiveKeys, Wish};
 use crate::output::{Out, seconds};
 use crate::setup::{self, Input, bad_request};
@@ -36,7 +37,7 @@ pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Fail
     }
     let followers = setup::followers(&args.robot)?;
     let input = setup::input(&args.teleop, &args.robot, followers.len())?;
-    needs_keys(input.keyboard.is_some())?;
+    needs_keys(input.held.keyboard.is_some())?;
     let hz = args
         .control_rate
         .unwrap_or_else(|| control_rate(args.dataset.fps));
@@ -87,7 +88,7 @@ pub struct Session {
 
 /// Records and shows it; prints the loop report at the end.
 pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOutcome, Failure> {
-    let (rig, keyboard) = setup::rig(config.followers, config.input);
+    let (rig, held) = setup::rig(config.followers, config.input);
     let process = record(RecordConfig {
         rig,
         root: config.root,
@@ -95,8 +96,9 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
         recovery: config.recovery,
         session: config.session,
     });
-    let keys = LiveKeys::start(keyboard, process.emergency(), watch.interrupter())
+    let keys = LiveKeys::start(held.keyboard, process.emergency(), watch.interrupter())
         .map_err(|error| bad_request(format!("the terminal cannot be read: {error}"), TERMINAL))?;
+    let mut pad = LivePad::start(held.pad, process.emergency())?;
     let mut pace = Pace::default();
     let mut newest: Option<SessionStatus> = None;
     let outcome = follow_with(process, out, watch, |event, out, process| {
@@ -109,6 +111,7 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
         if let (Some(keys), RecordEvent::Drive(DriveEvent::Status(status))) = (&keys, &event) {
             keys.note(&status.state);
         }
+        pad.tell(out);
         match event {
             RecordEvent::Drive(event) => show(event, newest.as_ref(), HELP, &mut pace, out),
             RecordEvent::Preflight(checks) => preflight(&checks, out),

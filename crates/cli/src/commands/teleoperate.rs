@@ -10,11 +10,11 @@ use station::process::{Process, Verb};
 use station::replay::{ReplayConfig, replay};
 use station::teleoperate::{TeleoperateConfig, teleoperate};
 use stdx::{Clock as _, SystemClock};
-use teleop::{KeyBoard, Mode, Status};
+use teleop::{Mode, Status};
 use units::{Hz, MonoTime};
 
 use crate::args;
-use crate::hands;
+use crate::hands::{self, Held, LivePad};
 use crate::live::{LiveKeys, Wish};
 use crate::output::Out;
 use crate::setup::{self, bad_request};
@@ -46,8 +46,8 @@ pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8,
         ));
     }
     let input = setup::input(&args.teleop, &args.robot, followers.len())?;
-    let (rig, keyboard) = setup::rig(followers, input);
-    needs_keys(keyboard.is_some())?;
+    let (rig, held) = setup::rig(followers, input);
+    needs_keys(held.keyboard.is_some())?;
     let config = TeleoperateConfig {
         rig,
         rate: rate(args.fps)?,
@@ -56,7 +56,7 @@ pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8,
             .map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9))),
         uncapped: args.uncapped,
     };
-    drive(teleoperate(config), keyboard, out, watch)
+    drive(teleoperate(config), held, out, watch)
 }
 
 /// `tendon replay`
@@ -67,7 +67,7 @@ pub fn run_replay(args: &args::Replay, out: &mut Out, watch: &Watch) -> Result<u
         followers: setup::followers(&args.robot)?,
         rate: rate(120.0)?,
     };
-    drive(replay(config), None, out, watch)
+    drive(replay(config), Held::default(), out, watch)
 }
 
 /// A rate of a control loop.
@@ -96,19 +96,20 @@ pub fn needs_keys(keyboard: bool) -> Result<(), Failure> {
 /// Follows a driving process with keys and a table until it ends.
 pub fn drive<V>(
     process: Process<V>,
-    keyboard: Option<KeyBoard>,
+    held: Held,
     out: &mut Out,
     watch: &Watch,
 ) -> Result<u8, Failure>
 where
     V: Verb<Command = DriveCommand, Event = DriveEvent, Outcome = DriveOutcome>,
 {
-    let help = match &keyboard {
+    let help = match &held.keyboard {
         Some(board) if board.map().mode() == Mode::Tip => hands::TIP_HELP,
         _ => HELP,
     };
-    let keys = LiveKeys::start(keyboard, process.emergency(), watch.interrupter())
+    let keys = LiveKeys::start(held.keyboard, process.emergency(), watch.interrupter())
         .map_err(|error| bad_request(format!("the terminal cannot be read: {error}"), TERMINAL))?;
+    let mut pad = LivePad::start(held.pad, process.emergency())?;
     let mut pace = Pace::default();
     let outcome = follow_with(process, out, watch, |event, out, process| {
         if let Some(Wish::Resume) = keys.as_ref().and_then(LiveKeys::wish)
@@ -119,6 +120,7 @@ where
         if let (Some(keys), DriveEvent::Status(status)) = (&keys, &event) {
             keys.note(&status.state);
         }
+        pad.tell(out);
         show(event, None, help, &mut pace, out);
     })?;
     drop(keys);

@@ -44,6 +44,8 @@ const HEAVY: &[&str] = &[
     "reqwest",
     "hyper",
     "ureq",
+    "gilrs*",
+    "libudev*",
     "tokio",
     "rayon",
 ];
