@@ -13,5 +13,7 @@ mod misbehaviours;
 mod program;
 #[path = "journeys/sessions.rs"]
 mod sessions;
+#[path = "journeys/setup.rs"]
+mod setup;
 #[path = "journeys/story.rs"]
 mod story;

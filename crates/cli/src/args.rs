@@ -26,6 +26,8 @@ pub enum Command {
     FindPort(FindPort),
     /// Look for motors on a line at every rate, and say what is wrong.
     Scan(crate::commands::scan::Scan),
+    /// Tell which arm is on which port, by moving it, and know it by name from then on.
+    Identify(crate::commands::identify::Identify),
     /// Give the motors of an arm their ids, one by one, or take it back.
     SetupMotors(crate::commands::setup_motors::SetupMotors),
     /// Home an arm, record the range of every joint, write motors and calibration file.

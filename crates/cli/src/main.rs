@@ -95,6 +95,7 @@ fn dispatch(cli: &Cli, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     match &cli.command {
         Command::FindPort(args) => commands::find_port::run(args, out, watch),
         Command::Scan(args) => commands::scan::run(args, out, watch),
+        Command::Identify(args) => commands::identify::run(args, out, watch),
         Command::SetupMotors(args) => commands::setup_motors::run(args, out, watch),
         Command::Calibrate(args) => commands::calibrate::run(args, out, watch),
         Command::Teleoperate(args) => commands::teleoperate::run(args, out, watch),

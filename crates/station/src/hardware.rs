@@ -172,7 +172,7 @@ pub fn connect(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Result<Connected, 
         None => load_calibration(config)?,
     };
     let mut notes = vec![format!("{}: {} ({})", config.name, line.path, line.latency)];
-    let path = line.path.clone();
+    let path = line.simulated.is_none().then(|| line.path.clone());
     let fail = arm_failure;
     let mut arm =
         Arm::connect(line.bus, config.clone(), calibration, Arc::clone(clock)).map_err(fail)?;
@@ -183,7 +183,7 @@ pub fn connect(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Result<Connected, 
             .map(|found| format!("{}: {found}", config.name)),
     );
     let calibrated = arm.require_calibrated();
-    let known = known_arms::check(&mut arm, &path, calibrated.is_ok());
+    let known = path.and_then(|path| known_arms::check(&mut arm, &path, calibrated.is_ok()));
     calibrated.map_err(|error| known_arms::explain(fail(error), known.as_deref()))?;
     notes.extend(known.map(|known| format!("{}: {known}", config.name)));
     let changes = arm.configure().map_err(fail)?;

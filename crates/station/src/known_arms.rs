@@ -262,11 +262,17 @@ fn resolve_among(
                 return Ok(path);
             }
             other if serial.is_some() && serial == arm.adapter_serial => {
-                refused = Some(failure(
-                    ErrorCode::Port,
-                    format!("“{name}” was asked for: {other}\nPort: {path}"),
-                    other.remedy().replace("PORT", &path),
-                ));
+                refused = Some(not_it(name, &other, &path));
+            }
+            Match::Unknown if path == arm.port => {
+                let name = arm.name.clone();
+                let other = match fingerprint.likeness(&arm.fingerprint) {
+                    Likeness::Recalibrated { joints } => Match::Recalibrated { name, joints },
+                    Likeness::Other { joints } => Match::OtherMotors { name, joints },
+                    Likeness::Unknown { joints } => Match::Unclear { name, joints },
+                    Likeness::Same => continue,
+                };
+                refused.get_or_insert_with(|| not_it(&arm.name, &other, &path));
             }
             _ => {}
         }
@@ -278,6 +284,14 @@ fn resolve_among(
             "Plug its USB cable in and switch its power on; tendon identify tells which arms are there.",
         )
     }))
+}
+
+fn not_it(name: &str, found: &Match, path: &str) -> Failure {
+    failure(
+        ErrorCode::Port,
+        format!("“{name}” was asked for: {found}\nPort: {path}"),
+        found.remedy().replace("PORT", path),
+    )
 }
 
 /// Where an arm may be: its own adapter first, then others that look like an arm's, then where it was last seen.

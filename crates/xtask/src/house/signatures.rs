@@ -23,6 +23,8 @@ const VERBS: &[&str] = &[
     "export",
     "scan",
     "setup_motors",
+    "identify",
+    "wiggle",
 ];
 
 /// Where the committed signatures are.
