@@ -75,6 +75,9 @@ pub struct ArmConfig {
     /// LeRobot's `--robot.max_relative_target`, per joint in the arm's units: no goal farther than this from where
     /// the joint is. None, as in LeRobot, because [`SafetyConfig`] bounds speed and acceleration anyway.
     pub max_relative_target: Option<[f64; JOINTS]>,
+    /// Where a follower goes before it is released at the end of a session, in its units; nowhere without it. Ours,
+    /// LeRobot has nothing like it.
+    pub rest_on_end: Option<[f64; JOINTS]>,
     /// Written to a follower's motors. A leader's are left as they are.
     pub gains: PositionGains,
     /// Limits and waits.
@@ -96,6 +99,7 @@ impl ArmConfig {
             use_degrees: true,
             disable_torque_on_disconnect: true,
             max_relative_target: None,
+            rest_on_end: None,
             gains: PositionGains::default(),
             safety: SafetyConfig::default(),
         }

@@ -38,6 +38,8 @@ pub enum Command {
     Jog(crate::commands::jog::Jog),
     /// Record episodes into a LeRobot v3.0 dataset while driving.
     Record(Record),
+    /// Save where an arm is under a name, list poses, go to one.
+    Pose(crate::commands::pose::Pose),
     /// Play a recorded episode on the arm.
     Replay(Replay),
     /// Pack a dataset into a ZIP and verify it.
@@ -76,9 +78,9 @@ pub struct RobotArgs {
         value_name = "DIR"
     )]
     pub calibration_dir: Option<PathBuf>,
-    /// Joints in degrees (true) or in -100..100 of their range.
-    #[arg(id = "robot.use_degrees", long = "robot.use_degrees", default_value_t = true, action = ArgAction::Set, value_name = "BOOL")]
-    pub use_degrees: bool,
+    /// Joints in degrees (true, unless said otherwise) or in -100..100 of their range.
+    #[arg(id = "robot.use_degrees", long = "robot.use_degrees", action = ArgAction::Set, value_name = "BOOL")]
+    pub use_degrees: Option<bool>,
     /// Limits of single joints tighter than the calibrated range, comma between: JOINT=[LEAST]..[MOST][@SPEED[/ACCELERATION]],
     /// such as elbow_flex=-60..80@90. Degrees and degrees per second, the gripper in percent.
     #[arg(
@@ -110,12 +112,14 @@ pub struct RobotArgs {
         value_name = "PORT"
     )]
     pub right_port: Option<String>,
+    #[command(flatten)]
+    pub more: crate::arm_flags::ArmFlags,
 }
 
 /// What the arm follows.
 #[derive(Debug, Clone, Args)]
 pub struct TeleopArgs {
-    /// keyboard, keyboard_ee (by the tip), gamepad, so101_leader, so100_leader, bi_so_leader, script, or hold.
+    /// keyboard, keyboard_ee (by the tip), gamepad, so101_leader, so100_leader, bi_so_leader, script, replay, pose, or hold.
     #[arg(
         id = "teleop.type",
         long = "teleop.type",
@@ -153,8 +157,8 @@ pub struct TeleopArgs {
     /// Script of timed key presses for --teleop.type=script.
     #[arg(id = "teleop.script", long = "teleop.script", value_name = "FILE")]
     pub script: Option<PathBuf>,
-    /// Speed of driving by hand as a multiple of 42.2 degrees per second of a joint, or of 50 mm per second of the tip:
-    /// 0.25 to 4.
+    /// Speed as a multiple of the usual one: of joints (42.2 degrees per second), the tip (50 mm per second) and poses
+    /// (30 degrees per second) 0.25 to 4, of a replay 0.1 to 4.
     #[arg(
         id = "teleop.speed",
         long = "teleop.speed",
@@ -180,6 +184,8 @@ pub struct TeleopArgs {
     pub mode: Option<DriveMode>,
     #[command(flatten)]
     pub hands: HandArgs,
+    #[command(flatten)]
+    pub more: crate::input_flags::InputFlags,
 }
 
 /// `tendon find-port`
@@ -319,6 +325,15 @@ pub struct Replay {
         value_name = "N"
     )]
     pub episode: u64,
+    /// Speed as a multiple of the recorded one, 0.1 to 4. No joint goes faster than its limit.
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
+    pub speed: f64,
+    /// Play from this second of the episode on.
+    #[arg(long, value_name = "SECONDS")]
+    pub from: Option<f64>,
+    /// Play up to this second of the episode.
+    #[arg(long, value_name = "SECONDS")]
+    pub to: Option<f64>,
 }
 
 /// `tendon export`

@@ -11,10 +11,12 @@ use station::gamepad::PadReader;
 use stdx::SystemClock;
 use teleop::keymap::{KeyMap, Mode, Motion};
 use teleop::{
-    EmergencyStop, GamePad, JogConfig, JogStatus, KeyBoard, PadMap, gamepad, keyboard, keyboard_ee,
+    EmergencyStop, GamePad, JogConfig, JogStatus, KeyBoard, LeaderControls, PadMap, gamepad,
+    keyboard, keyboard_ee,
 };
 
 use crate::args::RobotArgs;
+use crate::live::ClutchKey;
 use crate::output::Out;
 use crate::setup::{Input, bad_request};
 
@@ -81,6 +83,10 @@ pub struct Held {
     pub keyboard: Option<KeyBoard>,
     /// The gamepad.
     pub pad: Option<PadInHand>,
+    /// The clutch of a leader.
+    pub clutch: Option<(LeaderControls, ClutchKey)>,
+    /// Arms that are driven.
+    pub arms: usize,
 }
 
 /// A gamepad while it is read.
@@ -142,7 +148,7 @@ pub fn keys(
         teleoperator: Box::new(teleoperator),
         held: Held {
             keyboard: Some(board),
-            pad: None,
+            ..Held::default()
         },
     })
 }
@@ -173,8 +179,8 @@ pub fn pad(
         leaders: Vec::new(),
         teleoperator: Box::new(teleoperator),
         held: Held {
-            keyboard: None,
             pad: Some(PadInHand { pad, wanted }),
+            ..Held::default()
         },
     })
 }
@@ -184,7 +190,7 @@ pub fn pad(
 /// # Errors
 /// When the model is not known, the trims are none, or joints are not spoken of in degrees.
 pub fn jog_config(hands: &HandArgs, robot: &RobotArgs) -> Result<JogConfig, Failure> {
-    if !robot.use_degrees {
+    if robot.use_degrees == Some(false) {
         return Err(bad_request(
             "driving by the tip needs joints in degrees",
             "Leave --robot.use_degrees=false out, or drive joint by joint.",
@@ -292,7 +298,8 @@ mod tests {
             calibration_dir: None,
             joint_limits: Vec::new(),
             emergency_stop: "hold".into(),
-            use_degrees,
+            use_degrees: Some(use_degrees),
+            more: Default::default(),
             left_port: None,
             right_port: None,
         }

@@ -152,6 +152,8 @@ fn stroke_of(event: &Event) -> Option<Stroke> {
         KeyCode::Right => "ArrowRight".into(),
         KeyCode::Esc => "Escape".into(),
         KeyCode::Enter => "Enter".into(),
+        KeyCode::Tab => "Tab".into(),
+        KeyCode::Backspace => "Backspace".into(),
         KeyCode::PageUp => "PageUp".into(),
         KeyCode::PageDown => "PageDown".into(),
         KeyCode::Modifier(ModifierKeyCode::LeftShift | ModifierKeyCode::RightShift) => {

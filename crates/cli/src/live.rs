@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use recorder::Command as SessionCommand;
 use stdx::{Clock as _, SystemClock};
-use teleop::{EmergencyStop, KeyBoard, KeyMap, State};
+use teleop::{EmergencyStop, KeyBoard, KeyMap, LeaderControls, State};
 use units::MonoTime;
 
+use crate::hands::Held;
 use crate::keys::{Keys, Motion, Stroke};
 
 /// A stop key that is held repeats. While the arm is stopped, only one that comes after a pause of this length is a
@@ -19,6 +20,9 @@ use crate::keys::{Keys, Motion, Stroke};
 const PRESS_APART: Duration = Duration::from_millis(700);
 /// Wishes that may wait; they are taken twenty times a second.
 const WISHES: usize = 16;
+
+/// The key of a leader's clutch; like Tab and Enter never one that moves a motor (`teleop::keymap`).
+const CLUTCH: &str = "Backspace";
 
 /// What a key asks of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +33,15 @@ pub enum Wish {
     PauseOrGoOn,
     /// Drive again after a stop.
     Resume,
+}
+
+/// What the clutch key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClutchKey {
+    /// Each press opens or closes the clutch.
+    Toggles,
+    /// The clutch is open while the key is held; a terminal that does not tell key-ups makes it toggle.
+    Holds,
 }
 
 /// Keys while they are listened to.
@@ -46,15 +59,18 @@ impl LiveKeys {
     /// # Errors
     /// When the terminal refuses.
     pub fn start(
-        keyboard: Option<KeyBoard>,
+        held: &mut Held,
         emergency: EmergencyStop,
         interrupt: impl Fn() + Send + 'static,
     ) -> io::Result<Option<Self>> {
         let (sender, wishes) = sync_channel(WISHES);
         let stopped = Arc::new(AtomicBool::new(false));
         let mut hands = Hands {
-            keyboard,
+            keyboard: held.keyboard.take(),
+            clutch: held.clutch.take(),
+            arms: held.arms,
             last_stop: None,
+            last_clutch: None,
             stopped: Arc::clone(&stopped),
         };
         let keys = Keys::start(move |stroke, key_ups| {
@@ -95,7 +111,11 @@ enum Meaning {
 
 struct Hands {
     keyboard: Option<KeyBoard>,
+    clutch: Option<(LeaderControls, ClutchKey)>,
+    arms: usize,
     last_stop: Option<MonoTime>,
+    /// When the clutch key last came down, while it may be down still.
+    last_clutch: Option<MonoTime>,
     stopped: Arc<AtomicBool>,
 }
 
@@ -111,8 +131,17 @@ impl Hands {
             // Whoever pressed something else in between has let go of the stop key.
             self.last_stop = None;
         }
+        if stroke.key != CLUTCH {
+            self.last_clutch = None;
+        }
         if stroke.motion == Motion::Up {
             self.last_stop = None;
+            if stroke.key == CLUTCH {
+                self.last_clutch = None;
+                if let Some((controls, ClutchKey::Holds)) = &self.clutch {
+                    controls.set_clutch(false);
+                }
+            }
             if let Some(keyboard) = &mut self.keyboard {
                 keyboard.release(&stroke.key);
             }
@@ -147,6 +176,19 @@ impl Hands {
             "f" => Meaning::Wish(Wish::Session(SessionCommand::Stop)),
             "u" => Meaning::Wish(Wish::Session(SessionCommand::Undo)),
             "Enter" => Meaning::Wish(Wish::Resume),
+            CLUTCH => {
+                self.clutch_down(key_ups, now);
+                Meaning::Nothing
+            }
+            "Tab" => {
+                if let Some(keyboard) = &mut self.keyboard
+                    && self.arms > 1
+                {
+                    let other = usize::from(keyboard.arm() == 0);
+                    keyboard.select_arm(other);
+                }
+                Meaning::Nothing
+            }
             key => {
                 if let Some(keyboard) = &mut self.keyboard {
                     match key {
@@ -158,6 +200,24 @@ impl Hands {
                 }
                 Meaning::Nothing
             }
+        }
+    }
+}
+
+impl Hands {
+    /// The clutch key came down, or repeats: a key that is held is one press.
+    fn clutch_down(&mut self, key_ups: bool, now: MonoTime) {
+        let repeats = self
+            .last_clutch
+            .replace(now)
+            .is_some_and(|last| key_ups || now.since(last) < PRESS_APART);
+        let Some((controls, key)) = &self.clutch else {
+            return;
+        };
+        match key {
+            _ if repeats => {}
+            ClutchKey::Holds if key_ups => controls.set_clutch(true),
+            ClutchKey::Holds | ClutchKey::Toggles => drop(controls.toggle_clutch()),
         }
     }
 }
@@ -178,7 +238,10 @@ mod tests {
         let stopped = Arc::new(AtomicBool::new(stopped));
         Hands {
             keyboard: None,
+            clutch: None,
+            arms: 1,
             last_stop: None,
+            last_clutch: None,
             stopped,
         }
     }
@@ -213,6 +276,56 @@ mod tests {
             );
         }
         assert_eq!(hands.take(down("Escape"), false, at(4000)), Meaning::Stop);
+    }
+
+    #[test]
+    fn the_clutch_key_toggles_once_for_a_held_key_or_opens_while_it_is_held() {
+        let at = |ms: u64| MonoTime(ms * 1_000_000);
+        let up = || {
+            let mut stroke = down(CLUTCH);
+            stroke.as_mut().unwrap().motion = Motion::Up;
+            stroke
+        };
+        let with = |key| {
+            let (controls, _teleoperator) = teleop::leader(teleop::LeaderConfig::default());
+            let mut hands = hands(false);
+            hands.clutch = Some((controls.clone(), key));
+            (controls, hands)
+        };
+        // A terminal that tells no key-ups: the second press counts when the key does not merely repeat.
+        for key in [ClutchKey::Toggles, ClutchKey::Holds] {
+            let (controls, mut hands) = with(key);
+            for ms in [0, 500, 533, 566] {
+                assert_eq!(hands.take(down(CLUTCH), false, at(ms)), Meaning::Nothing);
+                assert!(controls.clutch_open(), "{key:?} at {ms} ms");
+            }
+            hands.take(down(CLUTCH), false, at(2000));
+            assert!(!controls.clutch_open(), "{key:?}");
+        }
+        for (key, after) in [(ClutchKey::Toggles, true), (ClutchKey::Holds, false)] {
+            let (controls, mut hands) = with(key);
+            for ms in [0, 900, 1800] {
+                hands.take(down(CLUTCH), true, at(ms));
+                assert!(controls.clutch_open(), "{key:?} at {ms} ms");
+            }
+            hands.take(up(), true, at(2000));
+            assert_eq!(controls.clutch_open(), after, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn tab_chooses_the_other_arm_of_a_pair_and_nothing_of_a_single_one() {
+        for (arms, chosen) in [(1, [0, 0]), (2, [1, 0])] {
+            let (board, _teleoperator) =
+                teleop::keyboard(&arms::SafetyConfig::default(), SystemClock::shared());
+            let mut hands = hands(false);
+            hands.keyboard = Some(board);
+            hands.arms = arms;
+            for arm in chosen {
+                hands.take(down("Tab"), true, MonoTime(1));
+                assert_eq!(hands.keyboard.as_ref().unwrap().arm(), arm, "{arms} arms");
+            }
+        }
     }
 
     #[test]

@@ -4,9 +4,11 @@
 //! file; what a signal or a key means is decided here, what it does is not.
 
 mod args;
+mod arm_flags;
 mod commands;
 mod exit;
 mod hands;
+mod input_flags;
 mod keys;
 mod live;
 mod output;
@@ -100,6 +102,7 @@ fn dispatch(cli: &Cli, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
         Command::Calibrate(args) => commands::calibrate::run(args, out, watch),
         Command::Teleoperate(args) => commands::teleoperate::run(args, out, watch),
         Command::Record(args) => commands::record::run(args, out, watch),
+        Command::Pose(args) => commands::pose::run(args, out, watch),
         Command::Replay(args) => commands::teleoperate::run_replay(args, out, watch),
         Command::Jog(args) => commands::jog::run(args, out, watch),
         Command::Export(args) => commands::export::run(args, out, watch),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use arms::{ArmConfig, ArmKind};
 use protocol::{ErrorCode, Failure};
 use station::drive::RigConfig;
-use teleop::{LeaderTeleoperator, Mode, Script, ScriptTeleoperator, Teleoperator, direct};
+use teleop::{Mode, Script, ScriptTeleoperator, Teleoperator, direct, leader};
 
 use crate::args::{RobotArgs, TeleopArgs};
 use crate::hands::{self, Held};
@@ -28,8 +28,8 @@ pub fn followers(args: &RobotArgs) -> Result<Vec<ArmConfig>, Failure> {
     let mut arms = match args.kind.as_str() {
         "bi_so_follower" => pair(
             ArmKind::Follower,
-            &args.left_port,
-            &args.right_port,
+            [&args.left_port, &args.right_port],
+            &args.port,
             args.id.as_deref(),
             "--robot",
         )?,
@@ -50,9 +50,10 @@ pub fn followers(args: &RobotArgs) -> Result<Vec<ArmConfig>, Failure> {
     };
     for arm in &mut arms {
         arm.calibration_dir = args.calibration_dir.clone();
-        arm.use_degrees = args.use_degrees;
         crate::safety::apply(args, &mut arm.safety)?;
     }
+    args.more.apply(&mut arms, args.use_degrees);
+    args.more.rest(&mut arms)?;
     Ok(arms)
 }
 
@@ -98,25 +99,54 @@ pub fn single(
     })
 }
 
-/// Left and right; their ids end in `_left` and `_right`, as LeRobot's do.
+/// Left and right; their ids end in `_left` and `_right`, as LeRobot's do. Only a simulated port may stand for both.
 fn pair(
     kind: ArmKind,
-    left: &Option<String>,
-    right: &Option<String>,
+    ports: [&Option<String>; 2],
+    both: &Option<String>,
     id: Option<&str>,
     group: &str,
 ) -> Result<Vec<ArmConfig>, Failure> {
-    [("left", left), ("right", right)]
+    let both = match both {
+        Some(port) if ports.iter().all(|port| port.is_some()) => {
+            return Err(bad_request(
+                format!("{group}.port={port} is one arm's too many"),
+                "A pair has a port for the left and one for the right arm.",
+            ));
+        }
+        Some(port) if !station::hardware::simulated(port) => {
+            return Err(bad_request(
+                format!("two arms cannot share {group}.port={port}"),
+                format!("Use {group}.left_arm_config.port and {group}.right_arm_config.port."),
+            ));
+        }
+        both => both,
+    };
+    let arms: Result<Vec<_>, Failure> = ["left", "right"]
         .into_iter()
+        .zip(ports)
         .map(|(side, port)| {
             let flag = format!("{group}.{side}_arm_config.port");
             let id = id.map(|id| format!("{id}_{side}"));
-            let mut arm = single(kind, port, id.as_deref(), &flag)?;
+            let port = port.clone().or_else(|| both.clone());
+            let mut arm = single(kind, &port, id.as_deref(), &flag)?;
             arm.name = format!("{side}_{}", arm.name);
             Ok(arm)
         })
-        .collect()
+        .collect();
+    let arms = arms?;
+    let [left, right] = [0, 1].map(|at| &arms[at].port);
+    if left == right && !station::hardware::simulated(left) && left != NO_PORT {
+        return Err(bad_request(
+            format!("both arms are on {left}"),
+            "Each arm has a line of its own; find them with `tendon find-port`.",
+        ));
+    }
+    Ok(arms)
 }
+
+/// Stands for the port of an arm that is not connected: only its name counts.
+pub const NO_PORT: &str = "none";
 
 fn missing_port(flag: &str) -> Failure {
     bad_request(
@@ -138,8 +168,9 @@ pub struct Input {
 /// What the flags say the arm should follow.
 ///
 /// # Errors
-/// When the type, the script, a key or the speed makes no sense.
-pub fn input(args: &TeleopArgs, robot: &RobotArgs, followers: usize) -> Result<Input, Failure> {
+/// When the type, the script, a key, a pose, an episode or the speed makes no sense.
+pub fn input(args: &TeleopArgs, robot: &RobotArgs, arms: &[ArmConfig]) -> Result<Input, Failure> {
+    let followers = arms.len();
     let mode = args.mode.map_or(Mode::Joints, Mode::from);
     let input = match args.kind.as_str() {
         "keyboard" => hands::keys(mode, &args.hands, robot, args.speed, &args.keys)?,
@@ -161,31 +192,34 @@ pub fn input(args: &TeleopArgs, robot: &RobotArgs, followers: usize) -> Result<I
             scripted(&text)?
         }
         "hold" => without_leaders(Box::new(direct().1)),
-        "bi_so_leader" => Input {
-            leaders: pair(
+        "replay" => {
+            let said = robot.more.units_said(followers > 1, robot.use_degrees);
+            let mut episode = args.more.episode(arms, args.speed, said)?;
+            for note in std::mem::take(&mut episode.notes) {
+                crate::output::hint(&note);
+            }
+            without_leaders(Box::new(episode.teleoperator()))
+        }
+        "pose" => without_leaders(Box::new(args.more.poses(arms, args.speed)?)),
+        "bi_so_leader" => led(
+            args,
+            pair(
                 ArmKind::Leader,
-                &args.left_port,
-                &args.right_port,
+                [&args.left_port, &args.right_port],
+                &args.port,
                 args.id.as_deref(),
                 "--teleop",
             )?,
-            teleoperator: Box::new(LeaderTeleoperator::default()),
-            held: Held::default(),
-        },
-        kind if ArmKind::from_lerobot_type(kind) == Some(ArmKind::Leader) => Input {
-            leaders: vec![single(
-                ArmKind::Leader,
-                &args.port,
-                args.id.as_deref(),
-                "--teleop.port",
-            )?],
-            teleoperator: Box::new(LeaderTeleoperator::default()),
-            held: Held::default(),
-        },
+        )?,
+        kind if ArmKind::from_lerobot_type(kind) == Some(ArmKind::Leader) => {
+            let id = args.id.as_deref();
+            let arm = single(ArmKind::Leader, &args.port, id, "--teleop.port")?;
+            led(args, vec![arm])?
+        }
         other => {
             return Err(bad_request(
                 format!("--teleop.type={other} is not known"),
-                "Use keyboard, keyboard_ee, gamepad, so101_leader, so100_leader, bi_so_leader, script or hold.",
+                "Use keyboard, keyboard_ee, gamepad, so101_leader, so100_leader, bi_so_leader, script, replay, pose or hold.",
             ));
         }
     };
@@ -199,10 +233,26 @@ pub fn input(args: &TeleopArgs, robot: &RobotArgs, followers: usize) -> Result<I
         ));
     }
     let mut input = input;
-    for leader in &mut input.leaders {
+    for (leader, follower) in input.leaders.iter_mut().zip(arms) {
         leader.calibration_dir = args.calibration_dir.clone();
+        // A goal is in the follower's units, so its leader is read in the same.
+        leader.use_degrees = follower.use_degrees;
     }
+    input.teleoperator = args.more.filtered(input.teleoperator);
     Ok(input)
+}
+
+/// Leader arms as input.
+fn led(args: &TeleopArgs, leaders: Vec<ArmConfig>) -> Result<Input, Failure> {
+    let (controls, teleoperator) = leader(args.more.leader()?);
+    Ok(Input {
+        leaders,
+        teleoperator: Box::new(teleoperator),
+        held: Held {
+            clutch: args.more.clutch_key().map(|key| (controls, key)),
+            ..Held::default()
+        },
+    })
 }
 
 /// A script as input.
@@ -228,8 +278,9 @@ pub fn rig(followers: Vec<ArmConfig>, input: Input) -> (RigConfig, Held) {
     let Input {
         leaders,
         teleoperator,
-        held,
+        mut held,
     } = input;
+    held.arms = followers.len();
     (
         RigConfig {
             followers,

@@ -59,6 +59,7 @@ pub fn lines(status: &Status, session: Option<&SessionStatus>, help: &str) -> Ve
             "{name:<16}{is:>8.1}{unit}{goal:>8.1}{unit}{health}{stale}"
         ));
     }
+    lines.extend(input_line(status));
     if let Some(jog) = &status.input.jog {
         lines.extend(hands::lines(jog));
     }
@@ -82,6 +83,40 @@ pub fn lines(status: &Status, session: Option<&SessionStatus>, help: &str) -> Ve
     }
     lines.push(help.to_owned());
     lines
+}
+
+/// What drives, in one line: its delay, its clutch, its place; nothing where there is nothing to say.
+fn input_line(status: &Status) -> Option<String> {
+    let input = &status.input;
+    let mut parts = Vec::new();
+    if let Some(delay) = input.delay {
+        parts.push(format!("goals {:>3.0} ms late", delay.as_secs_f64() * 1e3));
+    }
+    match input.clutch_open {
+        Some(true) => {
+            parts.push("clutch open: the follower holds (Backspace closes it)".to_owned())
+        }
+        Some(false) => parts.push("clutch closed (Backspace opens it)".to_owned()),
+        None => {}
+    }
+    if let (Some(arm), true) = (input.arm, status.goals.as_slice().len() > JOINTS) {
+        let side = if arm == 0 { "left" } else { "right" };
+        parts.push(format!("keys drive the {side} arm (Tab: the other)"));
+    }
+    if let Some(replay) = input.replay {
+        parts.push(format!(
+            "at {} of {}",
+            seconds(replay.at.as_secs_f64()),
+            seconds(replay.until.as_secs_f64())
+        ));
+        if replay.lost.as_secs_f64() > 0.05 {
+            parts.push(format!(
+                "{} slower for the speed limits",
+                seconds(replay.lost.as_secs_f64())
+            ));
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("   "))
 }
 
 /// What the session is doing, in one line.

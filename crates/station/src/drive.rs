@@ -10,14 +10,17 @@ use arms::{Arm, ArmConfig, Step};
 use protocol::{ErrorCode, Failure, LoopReport};
 use stdx::{Clock, LatestReader, QueueWriter, latest};
 use teleop::{
-    ArmPlace, Controls, LoopConfig, LoopHandle, LostArms, Outputs, Rig, State, Status, Teleoperator,
+    ArmPlace, Controls, InputStatus, LoopConfig, LoopHandle, LostArms, Outputs, Rig, State, Status,
+    Teleoperator,
 };
 
 use units::MonoTime;
 
 use crate::failure::failure;
 use crate::hardware::{self, Simulated};
+use crate::news::News;
 use crate::reopen::{self, Adapter, Reopening, Wanted};
+use crate::rest::{OnTheWay, Rest, with_rest};
 
 /// Time between two looks of a supervisor: the rate of state events (invariant 9: at most 20 a second).
 pub(crate) const LOOK: Duration = Duration::from_millis(50);
@@ -75,6 +78,12 @@ pub(crate) struct Driving {
     clock: Arc<dyn Clock>,
     state: State,
     first_move: bool,
+    finished: bool,
+    /// The end comes when the teleoperator has come to its own, but only after the way to rest.
+    end_when_finished: bool,
+    input: InputStatus,
+    news: News,
+    rest: Option<Rest>,
     /// Looks in a row that saw the arms stopped in an emergency.
     stopped_looks: u32,
     /// The person wants the end, and the loop was told.
@@ -109,6 +118,7 @@ fn lock(handle: &Mutex<LoopHandle>) -> MutexGuard<'_, LoopHandle> {
 pub(crate) struct ConnectedRig {
     rig: Rig,
     teleoperator: Box<dyn Teleoperator>,
+    rest: Option<Rest>,
     simulated: Vec<Simulated>,
 }
 
@@ -144,9 +154,11 @@ impl ConnectedRig {
         let rig = Rig { followers, leaders };
         rig.check()
             .map_err(|error| failure(ErrorCode::BadRequest, &error, error.remedy()))?;
+        let (rest, teleoperator) = with_rest(&config.followers, config.teleoperator);
         Ok(Self {
             rig,
-            teleoperator: config.teleoperator,
+            teleoperator,
+            rest,
             simulated,
         })
     }
@@ -159,7 +171,7 @@ impl Driving {
     /// When the rate is out of range, or the system has no room for a thread; nothing moves then.
     pub(crate) fn start(
         connected: ConnectedRig,
-        config: LoopConfig,
+        mut config: LoopConfig,
         steps: Option<QueueWriter<Step>>,
         controls: &Controls,
         clock: &Arc<dyn Clock>,
@@ -177,6 +189,9 @@ impl Driving {
         };
         let mut arms = places(&connected.rig.followers, ArmPlace::Follower);
         arms.extend(places(&connected.rig.leaders, ArmPlace::Leader));
+        let end_when_finished = config.end_when_finished;
+        // A loop that ended by itself would not wait for the way to rest.
+        config.end_when_finished &= connected.rest.is_none();
         let handle = teleop::start(
             connected.rig,
             connected.teleoperator,
@@ -197,6 +212,11 @@ impl Driving {
             clock: Arc::clone(clock),
             state: State::Idle,
             first_move: false,
+            finished: false,
+            end_when_finished,
+            input: InputStatus::default(),
+            news: News::default(),
+            rest: connected.rest,
             stopped_looks: 0,
             ending: false,
             left: 0,
@@ -213,6 +233,19 @@ impl Driving {
             self.look_for_lost(status.lost, &mut tell);
             self.state = status.state.clone();
             self.first_move = status.first_move;
+            self.finished = status.finished;
+            self.input = status.input;
+            let told = self.news.look(&status);
+            for note in told.notes {
+                tell(DriveEvent::Note(note));
+            }
+            for warning in told.warnings {
+                tracing::warn!("{warning}");
+                tell(DriveEvent::Warning(warning));
+            }
+            if told.hold {
+                self.controls.hold();
+            }
             // The figures in a warning change all the time; the warning is the same.
             let warnings: Vec<_> = status
                 .warnings
@@ -316,6 +349,17 @@ impl Driving {
         matches!(self.state, State::Driving) && !self.first_move
     }
 
+    /// Whether what drives has come to its end and the session should end with it: always for verbs that only drive,
+    /// in a recording where its goals come once.
+    pub(crate) fn over(&self) -> bool {
+        self.finished && (self.end_when_finished || self.input.once)
+    }
+
+    /// What went wrong with what drives, if nobody overcame it.
+    pub(crate) fn stuck(&self) -> Option<Failure> {
+        self.news.failure()
+    }
+
     /// Obeys a command.
     pub(crate) fn command(&self, command: DriveCommand) {
         match command {
@@ -333,6 +377,23 @@ impl Driving {
             self.ending = true;
             self.controls.stop();
             return;
+        }
+        let input = self.input;
+        match self
+            .rest
+            .as_mut()
+            .and_then(|rest| rest.look(&self.state, &input, &self.controls, &self.clock))
+        {
+            Some(OnTheWay::Going) => {
+                self.ending = true;
+                return;
+            }
+            Some(OnTheWay::Release) => {
+                self.ending = true;
+                self.controls.stop();
+                return;
+            }
+            None => {}
         }
         // Two quick presses of Ctrl-C: the wish to end comes through this supervisor, the emergency stop went straight
         // to the loop and may be there already. The later press is the one that counts.

@@ -71,7 +71,8 @@ where
         if until.is_none() && matches!(driving.state(), State::Driving) {
             until = duration.map(|duration| cx.clock.now() + duration);
         }
-        if cx.stopping() || until.is_some_and(|until| cx.clock.now() >= until) {
+        let late = until.is_some_and(|until| cx.clock.now() >= until);
+        if cx.stopping() || late || driving.over() {
             driving.want_end(cx.leaves());
         }
         if driving.hangs() {
@@ -80,7 +81,12 @@ where
         cx.clock.sleep(drive::LOOK);
     }
     driving.look(|event| cx.emit(event));
-    driving.finish().map(|report| DriveOutcome { report })
+    let stuck = driving.stuck();
+    let report = driving.finish()?;
+    match stuck {
+        None => Ok(DriveOutcome { report }),
+        Some(failure) => Err(failure),
+    }
 }
 
 #[cfg(test)]

@@ -245,6 +245,10 @@ pub fn gamepad(
 }
 
 impl HandSource for Sticks {
+    fn arm(&self) -> u8 {
+        self.shared.arm.load(Ordering::Acquire)
+    }
+
     fn name(&self, mode: Mode) -> &'static str {
         match mode {
             Mode::Joints => "gamepad",

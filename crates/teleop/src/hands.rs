@@ -32,6 +32,8 @@ pub(crate) trait HandSource: Send + std::fmt::Debug {
     fn forget(&mut self);
     /// What is asked for now. Nothing, where the source has shown no sign of life for too long.
     fn read(&mut self, cx: &CycleContext<'_>) -> Hands;
+    /// The arm that is driven: 0 the only or left one, 1 the right one.
+    fn arm(&self) -> u8;
     /// Whether a stop was asked for since the last call.
     fn stop_asked(&mut self) -> bool;
 }
@@ -101,6 +103,7 @@ impl<S: HandSource> Teleoperator for HandTeleoperator<S> {
 
     fn input(&self) -> InputStatus {
         InputStatus {
+            arm: Some(self.source.arm()),
             jog: self.jog(),
             ..InputStatus::default()
         }

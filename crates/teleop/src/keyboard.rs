@@ -152,6 +152,11 @@ impl KeyBoard {
         self.shared.arm.store(u8::from(arm > 0), Ordering::Release);
     }
 
+    /// The arm that the keys drive: 0 the only or left one, 1 the right one.
+    pub fn arm(&self) -> usize {
+        usize::from(self.shared.arm.load(Ordering::Acquire))
+    }
+
     /// What the keys mean.
     pub fn map(&self) -> &KeyMap {
         &self.map
@@ -280,6 +285,10 @@ impl HeldKeys {
 }
 
 impl HandSource for HeldKeys {
+    fn arm(&self) -> u8 {
+        self.shared.arm.load(Ordering::Acquire)
+    }
+
     fn name(&self, mode: Mode) -> &'static str {
         match mode {
             Mode::Joints => "keyboard",

@@ -24,6 +24,8 @@ pub struct PoseTeleoperator {
     next: usize,
     glide: Option<Glide>,
     paused: Duration,
+    /// Time to wait at the last place; for ever without it.
+    wait: Option<Duration>,
     watch: StallWatch,
     /// The joint that does not follow, and where the arm waits because of it.
     stuck: Option<(u8, Values)>,
@@ -40,9 +42,22 @@ impl PoseTeleoperator {
             next: 0,
             glide: None,
             paused: Duration::ZERO,
+            wait: Some(PAUSE),
             watch: StallWatch::new(),
             stuck: None,
         }
+    }
+
+    /// The same, waiting at the last place for so long, or for ever.
+    #[must_use]
+    pub fn waiting(mut self, wait: Option<Duration>) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// Whether it is at its last place.
+    fn at_the_last(&self) -> bool {
+        self.next + 1 >= self.targets.len()
     }
 }
 
@@ -84,7 +99,12 @@ impl Teleoperator for PoseTeleoperator {
         let goal = glide.step(cx.period);
         if glide.done() {
             self.paused += cx.period;
-            if self.paused >= PAUSE {
+            let wait = if self.next + 1 < self.targets.len() {
+                Some(PAUSE)
+            } else {
+                self.wait
+            };
+            if wait.is_some_and(|wait| self.paused >= wait) {
                 self.paused = Duration::ZERO;
                 self.glide = None;
                 self.next += 1;
@@ -96,6 +116,7 @@ impl Teleoperator for PoseTeleoperator {
     fn input(&self) -> InputStatus {
         InputStatus {
             once: true,
+            arrived: self.at_the_last() && self.glide.is_none_or(|glide| glide.done()),
             stuck: self.stuck.map(|(joint, _)| joint),
             ..InputStatus::default()
         }

@@ -57,6 +57,8 @@ pub struct InputStatus {
     pub delay: Option<Duration>,
     /// A leader's clutch: `true` while it is open, so that the leader moves and the follower holds.
     pub clutch_open: Option<bool>,
+    /// The arm that keys drive: 0 the only or left one, 1 the right one.
+    pub arm: Option<u8>,
     /// It is on its way to where it begins (a replay to its first row), at a bounded speed.
     pub approaching: bool,
     /// Its goals come once and then end: a replay, a list of poses. A recording ends with them.
@@ -65,6 +67,8 @@ pub struct InputStatus {
     pub stuck: Option<u8>,
     /// Where a replay stands.
     pub replay: Option<ReplayPlace>,
+    /// It has come to where it was to go and waits there: a pose.
+    pub arrived: bool,
     /// The rig has been asked to go to rest and is there.
     pub rested: bool,
     /// Where the tip is, and why it does not go on, where the tip is driven.

@@ -7,6 +7,7 @@ pub mod export;
 pub mod find_port;
 pub mod identify;
 pub mod jog;
+pub mod pose;
 pub mod record;
 pub mod release;
 pub mod scan;

@@ -36,7 +36,7 @@ pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Fail
         ));
     }
     let followers = setup::followers(&args.robot)?;
-    let input = setup::input(&args.teleop, &args.robot, followers.len())?;
+    let input = setup::input(&args.teleop, &args.robot, &followers)?;
     needs_keys(input.held.keyboard.is_some())?;
     let hz = args
         .control_rate
@@ -88,7 +88,7 @@ pub struct Session {
 
 /// Records and shows it; prints the loop report at the end.
 pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOutcome, Failure> {
-    let (rig, held) = setup::rig(config.followers, config.input);
+    let (rig, mut held) = setup::rig(config.followers, config.input);
     let process = record(RecordConfig {
         rig,
         root: config.root,
@@ -96,7 +96,7 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
         recovery: config.recovery,
         session: config.session,
     });
-    let keys = LiveKeys::start(held.keyboard, process.emergency(), watch.interrupter())
+    let keys = LiveKeys::start(&mut held, process.emergency(), watch.interrupter())
         .map_err(|error| bad_request(format!("the terminal cannot be read: {error}"), TERMINAL))?;
     let mut pad = LivePad::start(held.pad, process.emergency())?;
     let mut pace = Pace::default();

@@ -6,11 +6,12 @@ use arms::Values;
 use protocol::Failure;
 use serde_json::{Value, json};
 use station::drive::{DriveCommand, DriveEvent, DriveOutcome};
+use station::episode::EpisodeConfig;
 use station::process::{Process, Verb};
 use station::replay::{ReplayConfig, replay};
 use station::teleoperate::{TeleoperateConfig, teleoperate};
 use stdx::{Clock as _, SystemClock};
-use teleop::{Mode, Status};
+use teleop::{Mode, State, Status};
 use units::{Hz, MonoTime};
 
 use crate::args;
@@ -30,7 +31,8 @@ const LINE: Duration = Duration::from_secs(5);
 pub const TERMINAL: &str =
     "Use another terminal, or --teleop.type=script with standard input from /dev/null.";
 
-const HELP: &str = "Space or Esc: stop (again: release)   Enter: drive on   Ctrl-C: end";
+const HELP: &str =
+    "Space or Esc: stop (again: release)   Enter: drive on   P: pause, go on   Ctrl-C: end";
 
 /// `tendon teleoperate`
 pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
@@ -45,7 +47,7 @@ pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8,
             "Leave --uncapped out.",
         ));
     }
-    let input = setup::input(&args.teleop, &args.robot, followers.len())?;
+    let input = setup::input(&args.teleop, &args.robot, &followers)?;
     let (rig, held) = setup::rig(followers, input);
     needs_keys(held.keyboard.is_some())?;
     let config = TeleoperateConfig {
@@ -61,10 +63,20 @@ pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8,
 
 /// `tendon replay`
 pub fn run_replay(args: &args::Replay, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
+    let followers = setup::followers(&args.robot)?;
+    let root = setup::dataset_root(args.root.as_deref(), args.repo_id.as_deref())?;
+    let robot = &args.robot;
     let config = ReplayConfig {
-        root: setup::dataset_root(args.root.as_deref(), args.repo_id.as_deref())?,
-        episode: args.episode,
-        followers: setup::followers(&args.robot)?,
+        episode: EpisodeConfig {
+            from: args.from,
+            to: args.to,
+            speed: args.speed,
+            units_confirmed: robot
+                .more
+                .units_said(followers.len() > 1, robot.use_degrees),
+            ..EpisodeConfig::new(root, args.episode)
+        },
+        followers,
         rate: rate(120.0)?,
     };
     drive(replay(config), Held::default(), out, watch)
@@ -103,32 +115,65 @@ pub fn drive<V>(
 where
     V: Verb<Command = DriveCommand, Event = DriveEvent, Outcome = DriveOutcome>,
 {
-    let help = match &held.keyboard {
-        Some(board) if board.map().mode() == Mode::Tip => hands::TIP_HELP,
-        _ => HELP,
-    };
-    let keys = LiveKeys::start(held.keyboard, process.emergency(), watch.interrupter())
-        .map_err(|error| bad_request(format!("the terminal cannot be read: {error}"), TERMINAL))?;
-    let mut pad = LivePad::start(held.pad, process.emergency())?;
-    let mut pace = Pace::default();
-    let outcome = follow_with(process, out, watch, |event, out, process| {
-        if let Some(Wish::Resume) = keys.as_ref().and_then(LiveKeys::wish)
-            && let Err(failure) = process.command(DriveCommand::Resume)
-        {
-            out.note(failure.message);
-        }
-        if let (Some(keys), DriveEvent::Status(status)) = (&keys, &event) {
-            keys.note(&status.state);
-        }
-        pad.tell(out);
-        show(event, None, help, &mut pace, out);
-    })?;
-    drop(keys);
+    let outcome = follow_drive(process, held, true, out, watch)?;
     out.object("loop_report", &outcome.report);
     for line in view::report(&outcome.report) {
         out.say(line);
     }
     Ok(crate::exit::DONE)
+}
+
+/// Follows a process that drives, with the keys of the terminal where `keys` says so. Where nobody can press a key, an
+/// arm that waits because a joint does not follow is let down.
+pub fn follow_drive<V>(
+    process: Process<V>,
+    mut held: Held,
+    keys: bool,
+    out: &mut Out,
+    watch: &Watch,
+) -> Result<V::Outcome, Failure>
+where
+    V: Verb<Command = DriveCommand, Event = DriveEvent>,
+{
+    let help = match &held.keyboard {
+        Some(board) if board.map().mode() == Mode::Tip => hands::TIP_HELP,
+        _ => HELP,
+    };
+    let keys = if keys {
+        LiveKeys::start(&mut held, process.emergency(), watch.interrupter()).map_err(|error| {
+            bad_request(format!("the terminal cannot be read: {error}"), TERMINAL)
+        })?
+    } else {
+        None
+    };
+    let mut pad = LivePad::start(held.pad, process.emergency())?;
+    let mut pace = Pace::default();
+    let mut holding = false;
+    let outcome = follow_with(process, out, watch, |event, out, process| {
+        let command = match keys.as_ref().and_then(LiveKeys::wish) {
+            Some(Wish::Resume) => Some(DriveCommand::Resume),
+            Some(Wish::PauseOrGoOn) if holding => Some(DriveCommand::Resume),
+            Some(Wish::PauseOrGoOn) => Some(DriveCommand::Hold),
+            Some(Wish::Session(_)) | None => None,
+        };
+        if let Some(command) = command
+            && let Err(failure) = process.command(command)
+        {
+            out.note(failure.message);
+        }
+        if let DriveEvent::Status(status) = &event {
+            holding = matches!(status.state, State::Holding);
+            match &keys {
+                Some(keys) => keys.note(&status.state),
+                None if holding && status.input.stuck.is_some() => process.stop(),
+                None => {}
+            }
+        }
+        pad.tell(out);
+        show(event, None, help, &mut pace, out);
+    })?;
+    drop(keys);
+    Ok(outcome)
 }
 
 /// When the table was last drawn.
@@ -187,6 +232,27 @@ pub fn show(
     }
 }
 
+/// What drives, in numbers: its delay, its clutch, its place.
+fn input_object(status: &Status) -> Value {
+    let input = &status.input;
+    let joint = |place: u8| arms::Joint::ALL[usize::from(place) % arms::JOINTS].name();
+    json!({
+        "delay_ms": input.delay.map(|delay| delay.as_secs_f64() * 1e3),
+        "clutch_open": input.clutch_open,
+        "arm": input.arm,
+        "finished": status.finished,
+        "arrived": input.arrived,
+        "stuck": input.stuck.map(|place| json!({ "value": place, "joint": joint(place) })),
+        "replay": input.replay.map(|replay| json!({
+            "at_s": replay.at.as_secs_f64(),
+            "until_s": replay.until.as_secs_f64(),
+            "lost_s": replay.lost.as_secs_f64(),
+            "slowed_by": replay.slowed.map(|(place, _)| joint(place)),
+            "beyond_range": replay.beyond.map(|(place, _)| joint(place)),
+        })),
+    })
+}
+
 fn object(status: &Status) -> Value {
     let values = |values: &Values| values.as_slice().to_vec();
     json!({
@@ -201,6 +267,7 @@ fn object(status: &Status) -> Value {
         "cycles": status.cycles,
         "missed": status.missed,
         "first_move": status.first_move,
+        "input": input_object(status),
         "jog": status.input.jog.as_ref().map(hands::object),
     })
 }

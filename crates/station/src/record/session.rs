@@ -70,6 +70,7 @@ impl<'a> Session<'a> {
             self.obey();
             self.recording.look(self.cx);
             let hangs = self.driving.hangs();
+            self.over |= self.driving.over();
             let ending = self.over || self.cx.stopping() || !running || hangs;
             if ending {
                 // Whatever rows there are become an episode; `end` tells of the loop.
