@@ -14,6 +14,7 @@ use units::MonoTime;
 
 use crate::hands::Held;
 use crate::keys::{Keys, Motion, Stroke};
+use crate::watch::Interrupter;
 
 /// A stop key that is held repeats. While the arm is stopped, only one that comes after a pause of this length is a
 /// second press, which releases the arm. An arm that moves is stopped by every press.
@@ -61,7 +62,7 @@ impl LiveKeys {
     pub fn start(
         held: &mut Held,
         emergency: EmergencyStop,
-        interrupt: impl Fn() + Send + 'static,
+        interrupter: Interrupter,
     ) -> io::Result<Option<Self>> {
         let (sender, wishes) = sync_channel(WISHES);
         let stopped = Arc::new(AtomicBool::new(false));
@@ -73,15 +74,17 @@ impl LiveKeys {
             last_clutch: None,
             stopped: Arc::clone(&stopped),
         };
-        let keys = Keys::start(move |stroke, key_ups| {
+        let lost = interrupter.clone();
+        let on = move |stroke, key_ups| {
             match hands.take(stroke, key_ups, SystemClock.now()) {
                 Meaning::Nothing => {}
                 Meaning::Stop => emergency.press(),
-                Meaning::Interrupt => interrupt(),
+                Meaning::Interrupt => interrupter.press(),
                 // A full queue means that nobody takes wishes any more.
                 Meaning::Wish(wish) => drop(sender.try_send(wish)),
             }
-        })?;
+        };
+        let keys = Keys::start(on, move |why| lost.deaf(why))?;
         Ok(keys.map(|keys| Self {
             _keys: keys,
             wishes,

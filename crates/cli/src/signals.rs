@@ -37,6 +37,11 @@ impl Asked {
         }
     }
 
+    /// An end that no signal asked for: nobody can ask any more.
+    pub fn leave(&self) {
+        self.ends.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// One more request, as if the signal had come. Only Ctrl-C counts up: a logout may send several of the others,
     /// and none of them means that somebody saw the arm do harm.
     pub fn ask(&self, signal: i32) -> u32 {
@@ -81,6 +86,13 @@ impl Listener {
             handle,
             thread: Some(thread),
         })
+    }
+}
+
+impl Listener {
+    /// Whether nobody listens any more.
+    pub fn ended(&self) -> bool {
+        self.thread.as_ref().is_none_or(Joined::finished)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Follows a process from start to end: events to the output, signals to the process.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ const LOOK: Duration = Duration::from_millis(50);
 pub struct Watch {
     listener: Listener,
     emergency: Arc<Mutex<Option<EmergencyStop>>>,
+    deaf: Arc<Mutex<Option<String>>>,
+    no_signals: AtomicBool,
 }
 
 impl Watch {
@@ -35,6 +38,8 @@ impl Watch {
         Ok(Self {
             listener,
             emergency,
+            deaf: Arc::default(),
+            no_signals: AtomicBool::new(false),
         })
     }
 
@@ -43,11 +48,51 @@ impl Watch {
         self.listener.asked.clone()
     }
 
-    /// One more request for an end, as if Ctrl-C had been pressed: raw terminals deliver it as a key.
-    pub fn interrupter(&self) -> impl Fn() + Send + Clone + 'static {
-        let asked = self.asked();
-        let emergency = Arc::clone(&self.emergency);
-        move || press(&emergency, asked.ask(signal_hook::consts::SIGINT))
+    /// For whoever reads a raw terminal, which delivers Ctrl-C as a key.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter {
+            asked: self.asked(),
+            emergency: Arc::clone(&self.emergency),
+            deaf: Arc::clone(&self.deaf),
+        }
+    }
+
+    /// Why nobody can stop this program by key or signal any more, told once.
+    fn deaf(&self) -> Option<String> {
+        let told = self
+            .deaf
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if told.is_some() || !self.listener.ended() {
+            return told;
+        }
+        let first = !self.no_signals.swap(true, Ordering::AcqRel);
+        first.then(|| {
+            self.asked().leave();
+            "signals are not listened to any more".to_owned()
+        })
+    }
+}
+
+/// Asks for an end from the terminal's side.
+#[derive(Debug, Clone)]
+pub struct Interrupter {
+    asked: Asked,
+    emergency: Arc<Mutex<Option<EmergencyStop>>>,
+    deaf: Arc<Mutex<Option<String>>>,
+}
+
+impl Interrupter {
+    /// One more request for an end, as if Ctrl-C had been pressed.
+    pub fn press(&self) {
+        press(&self.emergency, self.asked.ask(signal_hook::consts::SIGINT));
+    }
+
+    /// No key reaches the program any more: it ends in good order, because nobody could stop the arm by key.
+    pub fn deaf(&self, why: String) {
+        *self.deaf.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+        self.asked.leave();
     }
 }
 
@@ -124,6 +169,12 @@ pub fn follow_and_listen<V: Verb>(
                 ),
                 _ => out.note("Releasing gently."),
             }
+        }
+        if let Some(why) = watch.deaf() {
+            out.object("deaf", json!({ "message": why }));
+            out.note(format!(
+                "{why}\nNobody could stop the arm by key any more, so this ends in good order."
+            ));
         }
         while let Some(failure) = station::log::news() {
             out.object(

@@ -19,6 +19,17 @@ pub const RECORDER: Policy = Policy {
     after_hang: AfterHang::Abandon,
 };
 
+/// What listens to a terminal. Keys count as released 250 ms after its last sign of life; but without it nobody can stop
+/// an arm by key either, so the session then ends in good order.
+pub const KEYS: Policy = Policy {
+    thread: "keys",
+    intent: Intent::Capture,
+    slow_after: Duration::from_secs(1),
+    hangs_after: Duration::from_secs(2),
+    restarts: 3,
+    after_hang: AfterHang::Abandon,
+};
+
 /// The log. It may wait for a disk as long as it likes: entries beyond its queue are counted, and it goes on when the
 /// disk does.
 pub const LOG: Policy = Policy {

@@ -167,7 +167,9 @@ pub struct Watchdog<S, T> {
     thread: Option<Running<S, T>>,
     heart: Heart,
     beats: u64,
-    beat_at: MonoTime,
+    /// Time without a beat, as far as this owner was there to see it.
+    silent: Duration,
+    looked_at: MonoTime,
     trouble: Trouble,
     restarts: u32,
     end: End<S, T>,
@@ -203,7 +205,8 @@ impl<S: Send + 'static, T: Send + 'static> Watchdog<S, T> {
     ) -> io::Result<Self> {
         let mut this = Self {
             policy,
-            beat_at: clock.now(),
+            silent: Duration::ZERO,
+            looked_at: clock.now(),
             clock,
             body: Arc::new(body),
             anew: None,
@@ -237,15 +240,19 @@ impl<S: Send + 'static, T: Send + 'static> Watchdog<S, T> {
             return self.ended();
         }
         let now = self.clock.now();
+        // An owner that was away itself, with the whole program stopped or the machine paused, judges nobody by that.
+        let away = now.since(self.looked_at).min(self.policy.hangs_after / 2);
+        self.looked_at = now;
         let beats = self.heart.count();
         if beats != self.beats {
-            (self.beats, self.beat_at) = (beats, now);
+            (self.beats, self.silent) = (beats, Duration::ZERO);
             return match std::mem::replace(&mut self.trouble, Trouble::None) {
                 Trouble::None => Seen::Well,
                 Trouble::Slow | Trouble::Hangs => Seen::Again,
             };
         }
-        let silent = now.since(self.beat_at);
+        self.silent += away;
+        let silent = self.silent;
         if silent >= self.policy.hangs_after && self.trouble != Trouble::Hangs {
             self.trouble = Trouble::Hangs;
             return Seen::Failed(self.hangs(silent));
@@ -322,7 +329,7 @@ impl<S: Send + 'static, T: Send + 'static> Watchdog<S, T> {
     fn run(&mut self, mut state: S) -> io::Result<()> {
         // A heart of its own: what an abandoned thread does later is no sign of life of this one.
         self.heart = Heart::default();
-        (self.beats, self.beat_at) = (0, self.clock.now());
+        (self.beats, self.silent, self.looked_at) = (0, Duration::ZERO, self.clock.now());
         self.trouble = Trouble::None;
         let (body, heart, restarts) = (Arc::clone(&self.body), self.heart.clone(), self.restarts);
         let thread = spawn(self.policy.thread, self.policy.intent, move || {

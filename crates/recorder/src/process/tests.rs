@@ -593,7 +593,9 @@ fn a_recorder_that_hangs_is_busy_then_left_alone_while_its_queue_counts() {
     }
     // Nine of the sixty were taken for five rows.
     assert_eq!(steps.refused(), 70 - (64 - 51));
-    clock.advance(Duration::from_secs(9));
+    clock.advance(Duration::from_secs(4));
+    assert_eq!(handle.look(), Seen::Well, "told once");
+    clock.advance(Duration::from_secs(5));
     let told = match handle.look() {
         Seen::Failed(failed) => failed.to_string(),
         other => format!("{other:?}"),

@@ -114,7 +114,9 @@ fn a_hang_is_told_twice_then_left_alone_and_never_joined() {
     assert_eq!(dog.look(), Seen::Slow(Duration::from_millis(1500)));
     assert_eq!(dog.look(), Seen::Well, "told once");
     assert!(dog.in_trouble());
-    clock.advance(Duration::from_millis(3500));
+    clock.advance(Duration::from_millis(1500));
+    assert_eq!(dog.look(), Seen::Well);
+    clock.advance(Duration::from_millis(2000));
     let before = abandoned();
     assert_eq!(
         told(&dog.look()),
@@ -124,6 +126,28 @@ fn a_hang_is_told_twice_then_left_alone_and_never_joined() {
     assert_eq!(dog.look(), Seen::Ended);
     let end = dog.end();
     assert!(end.state.is_none() && end.output.is_none());
+}
+
+#[test]
+fn an_owner_that_was_away_itself_judges_nobody() {
+    let clock = FakeClock::default();
+    let (_writer, numbers) = queue(8);
+    let armed = arm([Fault::hang("add")]);
+    let idle = |_: &mut QueueReader<u64>, heart: &Heart, _: u32| {
+        heart.beat();
+        here("add");
+    };
+    let mut dog = Watchdog::start(POLICY, clock.shared(), numbers, idle).unwrap();
+    while dog.heart.count() == 0 {
+        SystemClock.sleep(LOOK);
+    }
+    dog.look();
+    // The program was stopped for an hour and its owner wakes first.
+    clock.advance(Duration::from_secs(3600));
+    assert!(matches!(dog.look(), Seen::Slow(_)));
+    dog.heart.beat();
+    assert_eq!(dog.look(), Seen::Again);
+    drop(armed);
 }
 
 #[test]
@@ -146,7 +170,9 @@ fn a_hang_can_be_replaced_and_the_old_thread_is_not_heard_any_more() {
         SystemClock.sleep(LOOK);
     }
     dog.look();
-    clock.advance(POLICY.hangs_after);
+    clock.advance(POLICY.hangs_after / 2);
+    assert!(matches!(dog.look(), Seen::Slow(_)));
+    clock.advance(POLICY.hangs_after / 2);
     assert_eq!(
         told(&dog.look()),
         "thread worker has given no sign of life for 5 s; started again (1 of 2)"
@@ -170,7 +196,9 @@ fn a_thread_that_may_come_back_goes_on_where_it_was() {
         SystemClock.sleep(LOOK);
     }
     dog.look();
-    clock.advance(POLICY.hangs_after);
+    clock.advance(POLICY.hangs_after / 2);
+    assert!(matches!(dog.look(), Seen::Slow(_)));
+    clock.advance(POLICY.hangs_after / 2);
     assert_eq!(
         told(&dog.look()),
         "thread worker has given no sign of life for 5 s; it may come back"
