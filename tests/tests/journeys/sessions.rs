@@ -272,6 +272,59 @@ fn an_arm_is_calibrated_and_then_drives_with_the_file_it_wrote() -> Result<()> {
 }
 
 #[test]
+fn the_tip_is_driven_with_keys_recorded_and_told_of() -> Result<()> {
+    let bench = Bench::new()?;
+    let mut command = bench.tendon()?;
+    command
+        .args(["record", "--json", "--teleop.type=keyboard_ee"])
+        .args(["--robot.trims=preset", "--teleop.speed=4"])
+        .args(bench.robot())
+        .args(bench.recording(600.0, 1));
+    let (mut person, stdin) = terminal()?;
+    let mut tendon = Running::start_at(command, stdin)?;
+    tendon.wait_for("rows", |line| {
+        line["kind"] == "session" && line["phase"] == "recording" && rows(line) >= 15
+    })?;
+    let tip = |tendon: &mut Running| -> Result<Vec<f64>> {
+        let line = tendon.wait_for_kind("status")?;
+        let parts = line["jog"]["commanded_m"].as_array().cloned();
+        Ok(parts
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Value::as_f64)
+            .collect())
+    };
+    let before = tip(&mut tendon)?;
+    for _ in 0..20 {
+        person.write_all(b"W")?;
+        tendon.wait_for_kind("status")?;
+    }
+    for _ in 0..10 {
+        tendon.wait_for_state("driving")?;
+    }
+    let after = tip(&mut tendon)?;
+    ensure!(
+        before.len() == 3 && after.len() == 3,
+        "{before:?} {after:?}"
+    );
+    let moved: Vec<f64> = after.iter().zip(&before).map(|(a, b)| a - b).collect();
+    ensure!(
+        moved[2] > 0.01 && moved[0].abs() < 1e-6 && moved[1].abs() < 1e-6,
+        "twenty strokes upwards moved the tip by {moved:?}"
+    );
+    let line = tendon.wait_for_kind("status")?;
+    ensure!(
+        line["jog"]["yaw_remainder_deg"].is_number() && line["jog"]["holds"].is_null(),
+        "{line}"
+    );
+    person.write_all(b"f")?;
+    tendon.wait_for_kind("episode_saved")?;
+    let status = tendon.end()?;
+    ensure!(status.success(), "ended with {status}");
+    is_clean(&bench)
+}
+
+#[test]
 fn keys_in_a_terminal_drive_the_arm_and_lead_the_session() -> Result<()> {
     let bench = Bench::new()?;
     let mut command = bench.tendon()?;

@@ -1,8 +1,14 @@
 //! A gamepad drives the simulated arm: speeds, dead zone, dead-man, disconnects, stops.
 
+use std::sync::Arc;
+
 use arms::{JOINTS, SafetyConfig};
-use stdx::Clock as _;
-use teleop::{GamePad, JogConfig, Mode, PadControl, PadMap, PadPressed, Teleoperator, gamepad};
+use stdx::Clock;
+use teleop::{
+    CycleContext, GamePad, Goal, InputStatus, JogConfig, Mode, PadControl, PadMap, PadPressed,
+    Teleoperator, gamepad, keyboard_ee,
+};
+use units::MonoTime;
 
 use crate::bench::{Bench, ms};
 
@@ -187,4 +193,100 @@ fn a_stick_drives_the_tip_and_a_map_of_the_other_mode_is_refused() {
         1,
     );
     assert!(refused.is_none());
+}
+
+/// Presses a stop while the loop waits, at an instant of its own choosing.
+struct Presses<F> {
+    inner: Box<dyn Teleoperator>,
+    clock: Arc<dyn Clock>,
+    at: MonoTime,
+    press: Option<F>,
+}
+
+impl<F: FnOnce() + Send> Teleoperator for Presses<F> {
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+
+    fn engage(&mut self, cx: &CycleContext<'_>) {
+        self.inner.engage(cx);
+    }
+
+    fn goal(&mut self, cx: &CycleContext<'_>) -> Goal {
+        self.inner.goal(cx)
+    }
+
+    fn stop_asked(&mut self) -> bool {
+        if self.clock.now() >= self.at
+            && let Some(press) = self.press.take()
+        {
+            press();
+        }
+        self.inner.stop_asked()
+    }
+
+    fn input(&self) -> InputStatus {
+        self.inner.input()
+    }
+}
+
+#[test]
+fn the_stop_of_a_pad_and_of_keys_is_on_the_wire_within_10_ms_at_any_rate() {
+    let config = || JogConfig::new(arms::ArmModel::So101);
+    for rate in [1.0, 7.0, 30.0, 120.0, 250.0] {
+        // Soon after a goal, half way to the next one, and just before it.
+        for share in [0.1, 0.5, 0.9] {
+            for with_pad in [true, false] {
+                let at = MonoTime(0) + ms(4000) + ms((1000.0 / rate * share) as u64);
+                let bench = Bench::driving(rate, 1, None, |clock| {
+                    let safety = SafetyConfig::default();
+                    let shared: Arc<dyn Clock> = clock.shared();
+                    let (inner, press): (Box<dyn Teleoperator>, Box<dyn FnOnce() + Send>) =
+                        if with_pad {
+                            let map = PadMap::of(Mode::Tip);
+                            let (mut pad, inner) =
+                                gamepad(&safety, clock.shared(), map, Some(config()), 1)
+                                    .expect("a map of the mode");
+                            let press = move || {
+                                pad.connected();
+                                pad.moved(PadControl::Select, 1.0);
+                            };
+                            (Box::new(inner), Box::new(press))
+                        } else {
+                            let (mut board, inner) = keyboard_ee(&safety, clock.shared(), config());
+                            (
+                                Box::new(inner),
+                                Box::new(move || {
+                                    board.press("Escape");
+                                }),
+                            )
+                        };
+                    Box::new(Presses {
+                        inner,
+                        clock: shared,
+                        at,
+                        press: Some(press),
+                    })
+                });
+                stopped_in_time(bench, at, &format!("{rate} Hz, {share}, pad: {with_pad}"));
+            }
+        }
+    }
+}
+
+/// The simulator's own log says when the goal of the stop arrived.
+fn stopped_in_time(mut bench: Bench, at: MonoTime, name: &str) {
+    bench.followers[0].take_goal_log(4096);
+    while bench.word() == "driving" {
+        bench.turn();
+    }
+    assert_eq!(bench.word(), "stopped", "{name}");
+    let log = bench.followers[0].take_goal_log(0);
+    let first = log
+        .arrivals()
+        .map(|arrival| arrival.at)
+        .find(|arrived| *arrived >= at)
+        .expect("the goal of the stop");
+    let late = first.since(at);
+    assert!(late <= ms(10), "{name}: {late:?}");
 }
