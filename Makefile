@@ -11,6 +11,9 @@ TENDON := target/release/tendon
 # What `make run` shows. With no window yet, it is the same with a display and without.
 DEMO := $(TENDON) demo
 
+# Seconds of each long drive: `make soak SECONDS=60`; ten minutes without.
+SECONDS :=
+
 # One bench by name: `make bench NAME=loop` or `make bench-loop`.
 NAME :=
 
@@ -21,7 +24,8 @@ help:
 	@echo 'make test         formatting, lints, spelling and all tests'
 	@echo 'make bench        measure everything; one by name: make bench NAME=loop'
 	@echo 'make bench-check  measure, compare with benches/baseline.json, name what got worse'
-	@echo 'make soak         the long runs: ten minutes at 120 Hz, a ZIP beyond four gigabytes'
+	@echo 'make soak         the long runs: ten minutes at 120 Hz on a clean line and on a faulty one (SECONDS=60 to try),'
+	@echo '                  a ZIP beyond four gigabytes'
 	@echo 'make interop      let LeRobot and the motor maker'"'"'s own SDK check us'
 	@echo 'make lint         formatting, lints, spelling, licences, unused dependencies'
 	@echo 'make fuzz         feed noise to the packet decoder (needs a nightly toolchain)'
@@ -55,7 +59,7 @@ bench-%: build
 	$(CARGO) run --release --locked -q -p xtask -- bench $*
 
 soak: build
-	$(CARGO) run --release --locked -q -p xtask -- soak
+	$(CARGO) run --release --locked -q -p xtask -- soak $(if $(SECONDS),--seconds=$(SECONDS))
 	TENDON_BENCH_DIR="$$PWD/target" $(CARGO) test --release --locked -p dataset --lib -- --ignored
 
 interop: build

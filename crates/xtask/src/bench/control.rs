@@ -35,6 +35,8 @@ struct Session {
     cpu_to: u64,
     peak_memory: u64,
     report: Option<serde_json::Value>,
+    /// What the simulator says that it spoiled.
+    injected: Option<serde_json::Value>,
 }
 
 impl Session {
@@ -99,12 +101,23 @@ fn watch(
         cpu_to: cpu_to.as_nanos(),
         peak_memory,
         report: scene.report(),
+        injected: scene.injected(),
     })
 }
 
 fn session(tendon: &Tendon, user: User, rate: f64, seconds: f64) -> Result<Session> {
+    faulty_session(tendon, user, rate, seconds, &[])
+}
+
+fn faulty_session(
+    tendon: &Tendon,
+    user: User,
+    rate: f64,
+    seconds: f64,
+    faults: &[String],
+) -> Result<Session> {
     let scene = tendon.scene()?;
-    let sim = scene.start_sim(USB_LATENCY_US)?;
+    let sim = scene.start_faulty_sim(USB_LATENCY_US, faults)?;
     let script = scene.write_script()?;
     let whole = seconds + SETTLING + ENDING;
     let command = scene.teleoperate(user, Drive::Script(&script), rate, whole);
@@ -226,15 +239,61 @@ pub fn memory(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result<
     Ok(())
 }
 
-/// Ten minutes at 120 Hz; whether no cycle was missed. The histogram of errors is for reading.
+/// Rate of the long runs, Hz.
+const SOAK_RATE: f64 = 120.0;
+/// Shares of answers that are damaged and lost in the second long run.
+const CORRUPT: f64 = 0.02;
+const LOST: f64 = 0.01;
+/// How much later than in the clean run 99 % of the writes may come, microseconds.
+const SOAK_P99_US: f64 = 200.0;
+/// Share of the answers that the loop may have missed by its own or the simulator's lateness, on top of those that were
+/// lost and of twice what it missed in the clean run.
+const OWN_LATENESS: f64 = 0.001;
+
+/// Ten minutes of a clean line, then of a line that damages 2 % of the answers and loses 1 %: whether no cycle of the
+/// clean run was missed, the other session stayed alive and on time, and counted what the simulator spoiled.
 pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
-    let rate = 120.0;
     say(&format!(
-        "driving a simulated arm at {rate} Hz for {} s",
+        "driving a simulated arm at {SOAK_RATE} Hz for {} s",
         number(seconds)
     ));
-    let session = session(tendon, User::Own, rate, seconds)?;
-    let period = Duration::from_secs_f64(1.0 / rate);
+    let clean = session(tendon, User::Own, SOAK_RATE, seconds)?;
+    let clean_pace = show_pace(&clean)?;
+    let mut well = clean_pace.missed == 0;
+
+    say(&format!(
+        "\nthe same with {} % of the answers damaged and {} % lost",
+        number(CORRUPT * 100.0),
+        number(LOST * 100.0)
+    ));
+    // Connecting and release are left in peace, so that all that is spoiled happens to the loop that counts it.
+    let span = format!("@{}s+{}s", SETTLING + 1.0, seconds - 1.0);
+    let faults = [
+        format!("corrupt=*:{}%{span}", CORRUPT * 100.0),
+        format!("lost-replies=*:{}%{span}", LOST * 100.0),
+    ];
+    let faulty = faulty_session(tendon, User::Own, SOAK_RATE, seconds, &faults)?;
+    let pace = show_pace(&faulty)?;
+    let later = pace.quantile(0.99) - clean_pace.quantile(0.99);
+    well &= judge(
+        &format!(
+            "99 % of the writes within {} µs of the clean run",
+            number(SOAK_P99_US)
+        ),
+        &format!("{} µs", number(later)),
+        later <= SOAK_P99_US,
+    );
+    let lasted = (faulty.to.saturating_sub(faulty.from)) as f64 / 1e9;
+    well &= judge(
+        "the session stays alive to its end",
+        &format!("{} s", number(lasted)),
+        lasted > seconds - 2.0,
+    );
+    Ok(well & counts(&faulty, &clean)?)
+}
+
+fn show_pace(session: &Session) -> Result<Pace> {
+    let period = Duration::from_secs_f64(1.0 / SOAK_RATE);
     let pace = Pace::of(&session.arrivals, period, session.from, session.to)?;
     say(&format!(
         "{} goal writes arrived, priority {}",
@@ -257,5 +316,67 @@ pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
             "missed cycles as the loop itself counted: {reported}"
         ));
     }
-    Ok(pace.missed == 0)
+    Ok(pace)
+}
+
+/// What a session's loop counted over all its motors.
+struct Counts {
+    answered: u64,
+    corrupt: u64,
+    silent: u64,
+}
+
+impl Counts {
+    fn of(session: &Session) -> Result<Self> {
+        let motors = session
+            .report
+            .as_ref()
+            .and_then(|report| report["motors"].as_array())
+            .context("the loop did not report its motors")?;
+        let counted = |what: &str| motors.iter().filter_map(|motor| motor[what].as_u64()).sum();
+        Ok(Self {
+            answered: counted("answered"),
+            corrupt: counted("corrupt"),
+            silent: counted("silent"),
+        })
+    }
+
+    fn share(&self, count: u64) -> f64 {
+        count as f64 / (self.answered + self.corrupt + self.silent).max(1) as f64
+    }
+}
+
+/// Whether the loop counted what the simulator spoiled.
+fn counts(faulty: &Session, clean: &Session) -> Result<bool> {
+    let injected = faulty
+        .injected
+        .as_ref()
+        .context("the simulator did not say what it spoiled")?;
+    let spoiled = |what: &str| injected[what].as_u64().unwrap_or(0);
+    let (damaged, lost) = (spoiled("corrupt"), spoiled("lost"));
+    let (ours, before) = (Counts::of(faulty)?, Counts::of(clean)?);
+    // Half of what was asked for is a simulator that spoils nothing.
+    let as_told = |count: u64, told: f64| (ours.share(count) / told - 1.0).abs() < 0.5;
+    // What comes too late is a missing answer, whatever else it is.
+    let few = |late: u64| ours.share(late) <= OWN_LATENESS + 2.0 * before.share(before.silent);
+    let damage = judge(
+        "damaged answers: the loop counts those that the simulator damaged",
+        &format!("{} for {damaged}, of {}", ours.corrupt, ours.answered),
+        ours.corrupt <= damaged && few(damaged - ours.corrupt) && as_told(damaged, CORRUPT),
+    );
+    let loss = judge(
+        "missing answers: the loop counts those that the simulator lost, and few of its own",
+        &format!(
+            "{} for {lost}, of {}; {} of {} in the clean run",
+            ours.silent, ours.answered, before.silent, before.answered
+        ),
+        ours.silent >= lost && few(ours.silent - lost) && as_told(lost, LOST),
+    );
+    Ok(damage && loss)
+}
+
+fn judge(what: &str, found: &str, well: bool) -> bool {
+    let verdict = if well { "well" } else { "NOT" };
+    say(&format!("{verdict:>6}  {what}: {found}"));
+    well
 }

@@ -39,10 +39,11 @@ pub struct Tendon {
 }
 
 impl Tendon {
-    /// The program that `make build` leaves.
+    /// The program that `make build` leaves, or the one that `TENDON_BIN` names.
     pub fn built() -> Self {
         Self {
-            program: root().join("target/release/tendon"),
+            program: std::env::var_os("TENDON_BIN")
+                .map_or_else(|| root().join("target/release/tendon"), PathBuf::from),
         }
     }
 
@@ -109,6 +110,14 @@ impl Scene {
     /// # Errors
     /// When it is not there within ten seconds.
     pub fn start_sim(&self, usb_latency_us: u32) -> Result<Running> {
+        self.start_faulty_sim(usb_latency_us, &[])
+    }
+
+    /// The same with faults, written as for `tendon sim --fault`.
+    ///
+    /// # Errors
+    /// When it is not there within ten seconds.
+    pub fn start_faulty_sim(&self, usb_latency_us: u32, faults: &[String]) -> Result<Running> {
         let mut command = self.home(Command::new(&self.tendon), "sim-home");
         command
             .arg("sim")
@@ -117,9 +126,10 @@ impl Scene {
             .arg(flag("goal-log", self.goal_log.display()))
             .arg(flag("calibration_dir", self.folder.path().display()))
             .arg(flag("id", "bench"))
+            .args(faults.iter().map(|fault| flag("fault", fault)))
             .arg("--json")
             .stdin(Stdio::null())
-            .stdout(File::create(self.folder.path().join("sim.out"))?);
+            .stdout(File::create(self.sim_output())?);
         let mut sim = Running::start(command, "tendon sim")?;
         let clock = clock();
         let patience = clock.now() + Duration::from_secs(10);
@@ -206,6 +216,19 @@ impl Scene {
             .filter_map(|line| serde_json::from_str(line).ok())
             .filter_map(|value: serde_json::Value| find_report(&value).cloned())
             .next_back()
+    }
+
+    /// What the simulator counted of its own faults, once it has ended.
+    pub fn injected(&self) -> Option<serde_json::Value> {
+        std::fs::read_to_string(self.sim_output())
+            .ok()?
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .find(|value: &serde_json::Value| value["kind"] == "injected")
+    }
+
+    fn sim_output(&self) -> PathBuf {
+        self.folder.path().join("sim.out")
     }
 
     /// Ends the simulator and reads what arrived at it.

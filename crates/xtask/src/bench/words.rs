@@ -15,9 +15,9 @@ pub enum Word {
     Bench(Measure),
     /// Measures and says which ratios are worse than the committed ones.
     BenchCheck(Measure),
-    /// Drives a simulated arm for a long time and counts missed cycles.
+    /// Drives a simulated arm for a long time, on a clean line and on a faulty one, and counts what went wrong.
     Soak {
-        /// How long.
+        /// How long each of the two.
         #[arg(long, default_value_t = 600.0)]
         seconds: f64,
     },
