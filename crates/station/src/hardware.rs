@@ -12,6 +12,7 @@ use protocol::{ErrorCode, Failure};
 use sim::{Chain, Hand, PtyConfig, PtyServer, SimArm};
 use stdx::Clock;
 
+use crate::access;
 use crate::failure::failure;
 use crate::known_arms;
 
@@ -133,13 +134,8 @@ pub fn open(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Result<Line, Failure>
     } else {
         (None, known_arms::resolve(&config.port, clock)?)
     };
-    let port = serial::open(&path, serial::BAUD, Arc::clone(clock)).map_err(|error| {
-        failure(
-            ErrorCode::Port,
-            format!("{}: {error}", config.name),
-            error.remedy(),
-        )
-    })?;
+    let port = serial::open(&path, serial::BAUD, Arc::clone(clock))
+        .map_err(|error| access::port_failure(Some(&config.name), &error))?;
     let latency = port.latency().to_string();
     tracing::info!(arm = config.name, port = path, latency, "port opened");
     let port: Box<dyn Port> = Box::new(port);

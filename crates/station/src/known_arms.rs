@@ -18,6 +18,7 @@ use motors::{AnyBus, Bus, Port, serial};
 use protocol::{ErrorCode, Failure};
 use stdx::Clock;
 
+use crate::access;
 use crate::failure::{bad_request, failure};
 use crate::settings;
 
@@ -208,7 +209,7 @@ pub(crate) fn adapter_name(path: &str) -> String {
 /// When the port does not open or its line fails.
 pub fn fingerprint_at(path: &str, clock: &Arc<dyn Clock>) -> Result<Fingerprint, Failure> {
     let port = serial::open(path, serial::BAUD, Arc::clone(clock))
-        .map_err(|error| failure(ErrorCode::Port, &error, error.remedy()))?;
+        .map_err(|error| access::port_failure(None, &error))?;
     let port: Box<dyn Port> = Box::new(port);
     let mut bus: AnyBus = Bus::new(port, Arc::clone(clock));
     Fingerprint::read(&mut bus).map_err(|error| crate::scan::bus_failure(&error))

@@ -5,6 +5,8 @@
 //! Not here: keys, screens and words on a terminal (`cli`, the window), anything that happens inside a cycle
 //! (`teleop`), files of a dataset (`dataset`).
 
+pub mod access;
+pub mod adapters;
 pub mod calibrate;
 pub mod calibrations;
 pub mod check_pair;

@@ -29,6 +29,10 @@ pub fn run(args: &args::FindPort, out: &mut Out, watch: &Watch) -> Result<u8, Fa
                     out.say(line(port));
                 }
             }
+            FindPortEvent::Trouble { message, remedy } => {
+                out.object("trouble", json!({ "message": message, "remedy": remedy }));
+                out.note(format!("{message}\n  {remedy}"));
+            }
             FindPortEvent::Unplug => {
                 out.object("unplug", json!({}));
                 out.say("Pull the USB plug of the arm now.");
