@@ -6,6 +6,7 @@ mod allocation;
 mod bench;
 mod driving;
 mod dying;
+mod emergencies;
 mod failing;
 mod jogging;
 mod leading;
