@@ -190,10 +190,17 @@ pub fn pad(
 /// # Errors
 /// When the model is not known, the trims are none, or joints are not spoken of in degrees.
 pub fn jog_config(hands: &HandArgs, robot: &RobotArgs) -> Result<JogConfig, Failure> {
-    if robot.use_degrees == Some(false) {
+    let more = &robot.more;
+    if [
+        robot.use_degrees,
+        more.left_use_degrees,
+        more.right_use_degrees,
+    ]
+    .contains(&Some(false))
+    {
         return Err(bad_request(
             "driving by the tip needs joints in degrees",
-            "Leave --robot.use_degrees=false out, or drive joint by joint.",
+            "Leave use_degrees=false out, or drive joint by joint.",
         ));
     }
     let model = match &hands.model {

@@ -101,7 +101,9 @@ fn input_line(status: &Status) -> Option<String> {
     }
     if let (Some(arm), true) = (input.arm, status.goals.as_slice().len() > JOINTS) {
         let side = if arm == 0 { "left" } else { "right" };
-        parts.push(format!("keys drive the {side} arm (Tab: the other)"));
+        parts.push(format!(
+            "the {side} arm is driven (Tab, or North on a gamepad: the other)"
+        ));
     }
     if let Some(replay) = input.replay {
         parts.push(format!(
