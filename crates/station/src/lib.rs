@@ -34,6 +34,7 @@ mod rest;
 pub mod scan;
 pub mod settings;
 pub mod setup_motors;
+mod sign_of_life;
 pub mod teleoperate;
 pub mod threads;
 pub mod wiggle;

@@ -14,6 +14,10 @@ use stdx::thread::{Intent, Joined};
 use stdx::{Clock, SystemClock};
 use teleop::{Controls, EmergencyStop};
 
+use crate::sign_of_life::SignOfLife;
+
+/// Time between two looks at a thread whose end is waited for.
+const LOOK: Duration = Duration::from_millis(2);
 /// Events that may wait for the reader. Beyond them events are counted, never waited for.
 const EVENTS: usize = 1024;
 /// Commands that may wait for the process; one more is answered with “busy”.
@@ -61,6 +65,7 @@ struct Shared {
     leaves: AtomicU32,
     lost_events: AtomicU64,
     controls: Controls,
+    life: SignOfLife,
 }
 
 /// What a running verb sees of its handle.
@@ -77,6 +82,7 @@ pub struct Cx<V: Verb> {
 impl<V: Verb> Cx<V> {
     /// Whether the person asked for an orderly end.
     pub fn stopping(&self) -> bool {
+        self.shared.life.give();
         self.shared.stop.load(Ordering::Acquire)
     }
 
@@ -92,6 +98,7 @@ impl<V: Verb> Cx<V> {
 
     /// The next command, if one waits.
     pub fn command(&self) -> Option<V::Command> {
+        self.shared.life.give();
         self.commands
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -126,6 +133,7 @@ impl<V: Verb> Process<V> {
             leaves: AtomicU32::new(0),
             lost_events: AtomicU64::new(0),
             controls: Controls::new(),
+            life: SignOfLife::default(),
         });
         let (commands, command_reader) = sync_channel(COMMANDS);
         let (event_writer, events) = sync_channel(EVENTS);
@@ -213,6 +221,9 @@ impl<V: Verb> Process<V> {
 
     /// Where the work stands.
     pub fn state(&self) -> ProcessState {
+        if self.shared.life.given_up() {
+            return ProcessState::Ended;
+        }
         match self.shared.state.load(Ordering::Acquire) {
             0 => ProcessState::Ready,
             1 => ProcessState::Running,
@@ -250,7 +261,19 @@ impl<V: Verb> Process<V> {
     /// The next event, waiting at most `wait` for it. `None` after that time; [`Process::state`] tells
     /// whether there can be more.
     pub fn next_event(&self, wait: Duration) -> Option<V::Event> {
+        self.given_up();
         self.events.recv_timeout(wait).ok()
+    }
+
+    /// Looks after the work's own thread, once somebody wants the end: whether it hangs and was given up.
+    fn given_up(&self) -> bool {
+        let Shared {
+            stop,
+            life,
+            controls,
+            ..
+        } = &*self.shared;
+        stop.load(Ordering::Acquire) && life.look(V::NAME, controls)
     }
 
     /// Events that found the reader too slow.
@@ -261,9 +284,13 @@ impl<V: Verb> Process<V> {
     /// Waits for the end and says how it was.
     ///
     /// # Errors
-    /// The work's own failure, or a defect of ours that ended its thread.
+    /// The work's own failure, or a defect of ours that ended its thread or keeps it for ever.
     pub fn result(mut self) -> Result<V::Outcome, Failure> {
-        match self.thread.take() {
+        match self.wait() {
+            Some(thread) if self.shared.life.given_up() => {
+                thread.abandon();
+                Err(SignOfLife::failure(V::NAME, &self.shared.controls))
+            }
             Some(thread) => thread.join().map_err(|panicked| Failure {
                 code: ErrorCode::Internal,
                 message: panicked.to_string(),
@@ -278,9 +305,25 @@ impl<V: Verb> Process<V> {
     }
 }
 
+impl<V: Verb> Process<V> {
+    /// Waits until the thread has ended or was given up.
+    fn wait(&mut self) -> Option<Joined<Result<V::Outcome, Failure>>> {
+        let thread = self.thread.take()?;
+        while !thread.finished() && !self.given_up() {
+            SystemClock.sleep(LOOK);
+        }
+        Some(thread)
+    }
+}
+
 impl<V: Verb> Drop for Process<V> {
     fn drop(&mut self) {
         self.stop();
+        if let Some(thread) = self.wait()
+            && self.shared.life.given_up()
+        {
+            thread.abandon();
+        }
     }
 }
 

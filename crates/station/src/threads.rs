@@ -30,6 +30,11 @@ pub const KEYS: Policy = Policy {
     after_hang: AfterHang::Abandon,
 };
 
+/// A verb's own thread, while it drives and somebody wants the end. It looks twenty times a second.
+pub const VERB_HANGS: Duration = Duration::from_secs(5);
+/// Longest that a loop whose verb hangs is waited for: a gentle release takes about 1.5 s.
+pub const LET_DOWN_WITHIN: Duration = Duration::from_secs(5);
+
 /// The log. It may wait for a disk as long as it likes: entries beyond its queue are counted, and it goes on when the
 /// disk does.
 pub const LOG: Policy = Policy {

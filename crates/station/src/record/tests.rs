@@ -475,6 +475,35 @@ fn a_control_loop_that_panics_ends_the_episode_and_the_next_one_begins_when_a_pe
 }
 
 #[test]
+fn a_verb_that_hangs_while_it_drives_is_given_up_when_the_person_wants_the_end_and_the_arm_is_let_down()
+ {
+    let armed = arm([Fault::hang("record.look").when_triggered()]);
+    let mut bench = Bench::new(600.0, 5);
+    bench.wait_for_rows(20);
+    armed.trigger("record.look");
+    bench.goals_go_on(Duration::from_secs(1));
+    bench.process.stop();
+    while bench.process.state() != ProcessState::Ended {
+        bench.process.next_event(Duration::from_millis(20));
+    }
+    let root = bench.root();
+    let (result, ends) = bench.end();
+    assert_eq!(
+        result.unwrap_err().to_string(),
+        "thread record has given no sign of life for 5 s; given up\n\
+         The arm was let down. Please report this with the log."
+    );
+    ends.check();
+    // Should it ever wake, it puts its things in order.
+    drop(armed);
+    let until = SystemClock.now() + PATIENCE;
+    while Dataset::open(&root).unwrap().info().total_episodes == 0 {
+        assert!(SystemClock.now() < until);
+        SystemClock.sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
 fn a_verb_that_panics_while_it_drives_leaves_the_arm_released() {
     let armed: Armed = arm([Fault::panic("record.look").when_triggered()]);
     let mut bench = Bench::new(600.0, 5);
