@@ -32,6 +32,9 @@ const HANGS: Duration = Duration::from_secs(2);
 /// A status that still calls an arm lost is not believed for so long after the arm was handed to the loop.
 const JUST_BROUGHT: Duration = Duration::from_millis(500);
 
+/// A warning that comes and goes is told again only when it was away for so long.
+const SAME_TROUBLE: Duration = Duration::from_secs(5);
+
 /// The arms of a rig and what they follow.
 pub struct RigConfig {
     /// One follower, or the left and the right one.
@@ -74,7 +77,8 @@ pub(crate) struct Driving {
     handle: Arc<Mutex<LoopHandle>>,
     controls: Controls,
     status: LatestReader<Status>,
-    warned: Vec<String>,
+    /// Warnings that were told, and when each was last true.
+    warned: Vec<(String, MonoTime)>,
     clock: Arc<dyn Clock>,
     state: State,
     first_move: bool,
@@ -262,13 +266,19 @@ impl Driving {
                     )
                 })
                 .collect();
-            for (key, warning) in &warnings {
-                if !self.warned.contains(key) {
-                    tracing::warn!("{warning}");
-                    tell(DriveEvent::Warning(warning.to_string()));
+            let now = self.clock.now();
+            self.warned
+                .retain(|(_, seen)| now.since(*seen) < SAME_TROUBLE);
+            for (key, warning) in warnings {
+                match self.warned.iter_mut().find(|(known, _)| *known == key) {
+                    Some((_, seen)) => *seen = now,
+                    None => {
+                        tracing::warn!("{warning}");
+                        tell(DriveEvent::Warning(warning.to_string()));
+                        self.warned.push((key, now));
+                    }
                 }
             }
-            self.warned = warnings.into_iter().map(|(key, _)| key).collect();
             tell(DriveEvent::Status(Box::new(status)));
         }
         self.stopped_looks = match self.state {
