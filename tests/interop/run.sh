@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lets strangers check us: LeRobot loads, resumes and creates datasets that we load and resume in turn, and Feetech's
-# own SDK talks to our simulated arm.
+# Lets strangers check us: LeRobot loads, resumes and creates datasets that we load and resume in turn, takes an arm that
+# we calibrated as calibrated, and Feetech's own SDK talks to our simulated arm.
 #
 #   run.sh [DATASET...]     also loads copies of these datasets, for instance one that `make run` recorded
 #
@@ -60,6 +60,20 @@ environment() {
     say "$venvs/$name/bin/python"
 }
 
+# A folder with these packages for that interpreter, made once: LeRobot's own extra for motors, beside the environment,
+# which would otherwise be made anew.
+packages_beside() {
+    local name=$1 python=$2
+    shift 2
+    if [ "$(cat "$venvs/$name/ready" 2>/dev/null)" != "$*" ]; then
+        say "installing $* into $venvs/$name" >&2
+        rm -rf "${venvs:?}/$name"
+        "$python" -m pip install --quiet --prefer-binary --target "$venvs/$name" "$@" >&2 || return 1
+        say "$*" >"$venvs/$name/ready"
+    fi
+    say "$venvs/$name"
+}
+
 # Without the network, and without a cache of somebody's own datasets.
 export HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 HF_DATASETS_DISABLE_PROGRESS_BARS=1 HF_HOME="$work/hf"
 export PYTHONDONTWRITEBYTECODE=1 PYTHONWARNINGS=ignore
@@ -106,8 +120,29 @@ print("LeRobot", m.version("lerobot"), "with Python", platform.python_version())
         "$python" "$here/lerobot_side.py" resume "$copy"
         both "$python" "$copy"
     done
+    arm_of_ours "$name" "$python"
     rm -rf "${work:?}/$name"
     passed+=("$name")
+}
+
+# We calibrate a simulated arm, LeRobot must take it as calibrated, and the other way round.
+arm_of_ours() {
+    local name=$1 python=$2 motors tendon="$target/$folder/tendon"
+    if [ ! -x "$tendon" ]; then
+        skip "$name at an arm: there is no $tendon (make build)"
+        return 0
+    fi
+    if ! motors=$(packages_beside "$name-motors" "$python" 'deepdiff<9' 'feetech-servo-sdk<2' 'pyserial<4'); then
+        skip "$name at an arm: Feetech's SDK could not be installed"
+        return 0
+    fi
+    say "an arm that we calibrate"
+    mkdir -p "$work/$name/arm"
+    PYTHONPATH="$motors" XDG_STATE_HOME="$work/state" \
+        "$python" "$here/lerobot_arm.py" "$tendon" "$work/$name/arm" 2>"$work/$name/arm.err" </dev/null || {
+        cat "$work/$name/arm.err" >&2
+        return 1
+    }
 }
 
 # We verify it and tell every row; LeRobot must read the same.
