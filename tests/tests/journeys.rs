@@ -5,6 +5,8 @@
 
 #[path = "journeys/bench.rs"]
 mod bench;
+#[path = "journeys/calibrations.rs"]
+mod calibrations;
 #[path = "journeys/killed_while_recording.rs"]
 mod killed_while_recording;
 #[path = "journeys/misbehaviours.rs"]
