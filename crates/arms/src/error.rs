@@ -97,7 +97,7 @@ impl ArmError {
                 "Switch the arm's power off and on and try again; if it stays, the motor may be damaged."
             }
             Self::CalibrationDiffers { .. } => {
-                "Check that the right arm is on this port; then write the file to the motors, or calibrate again."
+                "Check that the right arm is on this port; then write the file to the motors (`tendon calibrate --write=motors`), or calibrate again."
             }
             Self::Unhealthy { bits, .. } if bits.contains(ErrorBits::VOLTAGE) => {
                 "Check that the power supply fits the motors (5 to 7.4 V or 12 V), then reconnect."

@@ -373,7 +373,7 @@ fn an_eeprom_that_takes_nothing_is_told_of_when_it_is_written() {
     assert_snapshot!(format!("{error}\n    {}", error.remedy()), @r"
     follower: the motors do not hold the calibration of the file:
       elbow_flex: Homing_Offset is -892 in the file, 0 in the motor
-        Check that the right arm is on this port; then write the file to the motors, or calibrate again.
+        Check that the right arm is on this port; then write the file to the motors (`tendon calibrate --write=motors`), or calibrate again.
     ");
     let mut arm = unchecked(&chain, &sim, &clock);
     let error = arm.write_calibration().unwrap_err();
@@ -394,6 +394,6 @@ fn an_eeprom_that_forgets_is_told_of_at_the_next_connect() {
     assert_snapshot!(format!("{error}\n    {}", error.remedy()), @r"
     follower: the motors do not hold the calibration of the file:
       elbow_flex: Homing_Offset is -892 in the file, 0 in the motor
-        Check that the right arm is on this port; then write the file to the motors, or calibrate again.
+        Check that the right arm is on this port; then write the file to the motors (`tendon calibrate --write=motors`), or calibrate again.
     ");
 }

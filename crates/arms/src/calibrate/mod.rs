@@ -7,6 +7,7 @@
 //! A motor that does not answer is a failure, never a position. Not here: the wording and the drawing of it.
 
 mod failing;
+mod finishing;
 mod former;
 mod homing;
 mod replace;
@@ -22,12 +23,12 @@ use stdx::Clock;
 use units::MonoTime;
 
 use crate::arm::{Arm, Torque};
-use crate::calibration::{Calibration, JointCalibration, TICKS_MAX};
-use crate::calibration_history::{History, Reason};
+use crate::calibration::{Calibration, TICKS_MAX};
+use crate::calibration_history::History;
 use crate::config::ArmConfig;
-use crate::configure::{PHASE_MULTI_TURN, calibration_registers};
+use crate::configure::PHASE_MULTI_TURN;
 use crate::cycle::Observation;
-use crate::error::{ArmError, not_kept};
+use crate::error::ArmError;
 use crate::joint::{JOINTS, Joint};
 use crate::plausible::ticks_from_degrees;
 use crate::torque::{Release, Releasing};
@@ -38,7 +39,7 @@ pub use told::{
 };
 
 use former::{Former, unlock, write};
-use homing::{from_middle, homing_offset, off_the_seam};
+use homing::{from_middle, homing_offset};
 use sweep::{Step, Sweep};
 
 /// Waiting for the positions of one poll: longer than in a control cycle, so that an adapter whose latency timer was left
@@ -362,143 +363,6 @@ impl Calibrate {
         };
         events.push(Event::Homed { offsets });
         Ok(())
-    }
-
-    fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), CalibrateError> {
-        let Stage::Recording {
-            offsets, sweeps, ..
-        } = &self.stage
-        else {
-            return Ok(());
-        };
-        let (offsets, sweeps) = (*offsets, **sweeps);
-        let kind = self.arm.kind();
-        let unusable: Vec<_> = Joint::ALL
-            .into_iter()
-            .filter_map(|joint| {
-                let sweep = &sweeps[joint.index()];
-                let why = if self.recorded(joint) {
-                    sweep.verdict(kind, joint)
-                } else {
-                    sweep.unheard()
-                };
-                why.map(|why| (joint, why))
-            })
-            .collect();
-        if !unusable.is_empty() {
-            events.push(Event::Refused(unusable));
-            return Ok(());
-        }
-        let (calibration, moved) = self.calibration_from(&offsets, &sweeps)?;
-        for joint in Joint::ALL {
-            self.require_power(joint)?;
-        }
-        for joint in Joint::ALL {
-            for (register, value) in calibration_registers(calibration.joint(joint)) {
-                write(&mut self.arm, joint, register, value)?;
-            }
-        }
-        for joint in Joint::ALL {
-            // Power that was lost while the numbers were written would have lost them.
-            self.require_power(joint)?;
-            for (register, wanted) in calibration_registers(calibration.joint(joint)) {
-                let found = self.arm.read(joint, register)?;
-                if found != wanted {
-                    let name = &self.arm.config.name;
-                    return Err(not_kept(name, joint, register, wanted, found).into());
-                }
-            }
-        }
-        self.stage = if self.options.verify_power {
-            events.push(Event::SwitchPower);
-            Stage::WaitingForPower {
-                calibration,
-                moved,
-                silent: [false; JOINTS],
-                returned: [false; JOINTS],
-                next: 0,
-            }
-        } else {
-            self.save(calibration, moved, events)?
-        };
-        Ok(())
-    }
-
-    /// The numbers, and the joints whose homing offset had to be moved.
-    fn calibration_from(
-        &self,
-        offsets: &[i32; JOINTS],
-        sweeps: &[Sweep; JOINTS],
-    ) -> Result<(Calibration, Vec<Joint>), CalibrateError> {
-        let mut moved = Vec::new();
-        let mut joints = *Calibration::full_turn().joints();
-        for joint in Joint::ALL {
-            let index = joint.index();
-            let at = &mut joints[index];
-            at.homing_offset = offsets[index];
-            // LeRobot's "full turn" motor keeps the whole turn that already stands there.
-            if self.recorded(joint) {
-                let (low, high) = sweeps[index].range();
-                let (homing_offset, range_min, range_max) = off_the_seam(offsets[index], low, high)
-                    .ok_or(CalibrateError::NoRoom {
-                        joint,
-                        ticks: high - low,
-                    })?;
-                if homing_offset != offsets[index] {
-                    moved.push(joint);
-                }
-                *at = JointCalibration {
-                    homing_offset,
-                    range_min,
-                    range_max,
-                    ..*at
-                };
-            }
-        }
-        Ok((Calibration::new(joints)?, moved))
-    }
-
-    /// Compares every motor with what was written to it, after its power was off.
-    fn require_kept(&mut self, calibration: &Calibration) -> Result<(), CalibrateError> {
-        for joint in Joint::ALL {
-            let single_turn = self.arm.read(joint, registers::PHASE)? & PHASE_MULTI_TURN;
-            let mode = self.arm.read(joint, registers::OPERATING_MODE)?;
-            let mut seen = vec![
-                (registers::PHASE.name, 0, single_turn),
-                (registers::OPERATING_MODE.name, 0, mode),
-            ];
-            for (register, wanted) in calibration_registers(calibration.joint(joint)) {
-                seen.push((register.name, wanted, self.arm.read(joint, register)?));
-            }
-            if let Some((register, wanted, found)) =
-                seen.into_iter().find(|(_, wanted, found)| wanted != found)
-            {
-                return Err(CalibrateError::Forgot {
-                    joint,
-                    register,
-                    wanted,
-                    found,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn save(
-        &mut self,
-        calibration: Calibration,
-        moved: Vec<Joint>,
-        events: &mut Vec<Event>,
-    ) -> Result<Stage, CalibrateError> {
-        let backup = self.history.save(&calibration, Reason::Calibrated)?;
-        self.arm.set_calibration(calibration);
-        events.push(Event::Saved {
-            calibration,
-            path: self.history.path().to_owned(),
-            backup,
-            moved,
-        });
-        Ok(Stage::Ended(CalibrateState::Done))
     }
 
     fn cancel(&mut self, events: &mut Vec<Event>) {

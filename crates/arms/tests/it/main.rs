@@ -5,6 +5,8 @@ mod calibrating;
 mod chains;
 mod connecting;
 mod cycling;
+mod giving_up;
+mod hands;
 mod holding;
 mod kinematics;
 mod memory;
@@ -12,4 +14,5 @@ mod memory;
 mod recognising;
 #[cfg(test)]
 mod surveying;
+mod sweeping;
 mod thousand;
