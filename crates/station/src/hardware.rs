@@ -178,6 +178,12 @@ pub fn connect(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Result<Connected, 
             .iter()
             .map(|found| format!("{}: {found}", config.name)),
     );
+    // Calibrations of other programs may hold a seam or half a sweep; their angles are wrong, and nobody says so.
+    notes.extend(
+        arms::plausible::doubts(config.kind, &calibration)
+            .iter()
+            .map(|doubt| format!("{}: doubtful calibration: {doubt}", config.name)),
+    );
     let calibrated = arm.require_calibrated();
     let known = path.and_then(|path| known_arms::check(&mut arm, &path, calibrated.is_ok()));
     calibrated.map_err(|error| known_arms::explain(fail(error), known.as_deref()))?;
