@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use protocol::Failure;
 use recorder::preflight::{Check, Grade};
-use recorder::{Event, Marks, Phase, Saved, Status as SessionStatus};
+use recorder::{Ended, Event, Marks, Phase, Saved, Status as SessionStatus};
 use serde_json::{Value, json};
 use station::drive::{DriveCommand, DriveEvent};
 use station::record::{
@@ -228,7 +228,12 @@ fn episode(event: &Event, out: &mut Out) {
                 "episode_ended",
                 json!({ "rows": rows, "seconds": length, "ended": ended.name(), "marks": marks_object(marks) }),
             );
-            if ended.by_fault() {
+            if *ended == Ended::Emergency {
+                out.note(format!(
+                    "the arm was stopped: {rows} rows are kept and marked. Enter drives on, and the next episode \
+                     begins; Space releases the arm and ends the session."
+                ));
+            } else if ended.by_fault() {
                 out.note(format!(
                     "the episode ended by itself ({}): {rows} rows are kept",
                     ended.name()

@@ -613,3 +613,30 @@ fn a_recorder_that_hangs_is_busy_then_left_alone_while_its_queue_counts() {
     let episodes = &bench.store.0.lock().unwrap().episodes;
     assert!(!episodes[0].0.is_empty());
 }
+
+#[test]
+fn a_recorder_that_hangs_anywhere_is_noticed_and_ends_its_session_when_it_comes_back() {
+    for point in ["recorder.poll", "recorder.journal", "recorder.save"] {
+        let mut bench = Bench::new(60, 30, 1.0, 3, 1024);
+        let armed = arm([Fault::hang(point)]);
+        bench.cycle(120);
+        let _steps = bench.steps.take().unwrap();
+        let clock = bench.clock.clone();
+        let mut handle = start(bench.recorder, POLICY).unwrap();
+        while armed.hanging(point) == 0 {
+            std::thread::yield_now();
+        }
+        let failed = loop {
+            match handle.look() {
+                Seen::Failed(failed) => break failed,
+                _ => clock.advance(Duration::from_secs(1)),
+            }
+        };
+        assert!(failed.for_good(), "{point}");
+        drop(handle);
+        armed.release(point);
+        while bench.store.0.lock().unwrap().episodes.is_empty() && point != "recorder.poll" {
+            std::thread::yield_now();
+        }
+    }
+}

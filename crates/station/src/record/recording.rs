@@ -175,7 +175,13 @@ impl Recording {
                 if let Self::On(recorder) = std::mem::replace(self, Self::Done(Summary::default()))
                 {
                     *self = match recorder.handle.join() {
-                        Ok(outcome) => Self::Done(outcome.summary),
+                        Ok(outcome) => match outcome.summary.failure {
+                            None => Self::Done(outcome.summary),
+                            Some(failure) => {
+                                trouble(cx, false, refused(&failure));
+                                Self::Gone(failure)
+                            }
+                        },
                         Err(failed) => Self::Gone(told(&failed, &recorder.root)),
                     };
                 }
@@ -254,6 +260,15 @@ fn slow(silent: std::time::Duration, root: &Path) -> Failure {
         ),
         "The arm goes on. Close programs that use the disk, or record to a faster one.",
     )
+}
+
+/// The disk refused a row; what it said was told with the recorder's own event.
+fn refused(failure: &Failure) -> Failure {
+    Failure {
+        code: failure.code,
+        message: "recording has stopped".into(),
+        remedy: "The arm goes on; end the session when you are ready.".into(),
+    }
 }
 
 fn goes_on() -> Failure {

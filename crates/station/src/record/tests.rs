@@ -339,6 +339,33 @@ fn a_disk_that_hangs_never_stops_the_arm_nor_its_release_and_the_person_is_told(
 }
 
 #[test]
+fn a_full_disk_ends_the_recording_with_its_rows_saved_and_the_arm_goes_on() {
+    let full = std::io::ErrorKind::StorageFull;
+    let _armed = arm([Fault::error("dataset.journal", full).on(30)]);
+    let mut bench = Bench::new(600.0, 5);
+    let (message, in_journal) = bench.wait("a refusal", |event| match event {
+        RecordEvent::Session(SessionEvent::StoreFailed {
+            message,
+            rows_in_journal,
+            ..
+        }) => Some((message.clone(), *rows_in_journal)),
+        _ => None,
+    });
+    assert!(message.starts_with("writing the journal"), "{message}");
+    assert_eq!(in_journal, 0, "the rows before it became an episode");
+    let (failure, recording) = bench.wait_for_trouble();
+    assert!(!recording);
+    assert_eq!(
+        failure.to_string(),
+        "recording has stopped\nThe arm goes on; end the session when you are ready."
+    );
+    bench.goals_go_on(Duration::from_secs(1));
+    let (result, ends) = bench.end();
+    assert_eq!(result.unwrap_err().code, ErrorCode::Disk);
+    assert_eq!(ends.check(), 1);
+}
+
+#[test]
 fn a_person_who_ends_a_session_does_not_wait_for_a_slow_disk_with_the_arm_up() {
     let armed = arm([Fault::hang("recorder.journal").on(30)]);
     let mut bench = Bench::new(600.0, 5);
