@@ -2,23 +2,36 @@
 //!
 //! One pad drives: the first that is there, or the one whose name was asked for. When it goes, everything counts as let
 //! go at once, and it drives again when it is back. The stop button counts on every pad, also on one that does not drive.
+//! A reader that fails is started again a few times and the person is told; one that is stuck is told of. Either way the
+//! pad's dead-man has let everything go.
 //! The device is known to `gilrs` here and nowhere else; what its controls mean is `teleop::padmap`'s.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-use gilrs::{Axis, Button, EventType, Gilrs, GilrsBuilder};
+use gilrs::{Axis, Button};
 use protocol::{ErrorCode, Failure};
 use stdx::thread::{Intent, Joined, spawn};
+use stdx::{Clock, failpoint};
 use teleop::{EmergencyStop, GamePad, PadControl, PadPressed};
+use units::MonoTime;
+
+mod library;
 
 use crate::failure::failure;
+use library::{Library, control_of, controls_of};
 
 /// The reader looks up this often, which is what keeps the pad's dead-man from letting go.
 const LOOK: Duration = Duration::from_millis(20);
+/// A reader that failed is started again so often in one session.
+pub const RESTARTS: u32 = 3;
+/// A reader that has not looked for so long hangs: far more than any event takes.
+const HANGS: Duration = Duration::from_secs(2);
 /// News that may wait; they are rare.
 const NEWS: usize = 16;
 
@@ -31,6 +44,10 @@ pub enum PadNews {
     Gone(String),
     /// None is there yet that could drive. Those that are there, but not wanted, by name.
     None(Vec<String>),
+    /// The reader failed, and begins again.
+    Again(String),
+    /// The reader is stuck; if it goes on, so does the pad.
+    Hangs,
     /// The reader ended, which it never should while somebody drives.
     Ended(String),
 }
@@ -51,6 +68,14 @@ impl std::fmt::Display for PadNews {
                 f,
                 "No gamepad of the wanted name yet. There is: {}.",
                 others.join(", ")
+            ),
+            Self::Again(why) => write!(
+                f,
+                "The gamepad could not be read ({why}), so everything counted as let go; it is looked for again."
+            ),
+            Self::Hangs => f.write_str(
+                "The gamepad has not been read for two seconds, so everything counts as let go. Pull it and put it back, or \
+                 start again.",
             ),
             Self::Ended(why) => write!(
                 f,
@@ -108,6 +133,10 @@ pub struct PadReader {
     news: Receiver<PadNews>,
     thread: Option<Joined<()>>,
     ended: bool,
+    clock: Arc<dyn Clock>,
+    /// When the reader last looked, nanoseconds.
+    beat: Arc<AtomicU64>,
+    hangs: bool,
 }
 
 impl PadReader {
@@ -121,38 +150,72 @@ impl PadReader {
         wanted: Option<String>,
         emergency: EmergencyStop,
     ) -> Result<Self, Failure> {
-        Self::start_with(Library::open, pad, wanted, emergency)
+        Self::start_with(
+            Library::open,
+            pad,
+            wanted,
+            emergency,
+            stdx::SystemClock::shared(),
+        )
     }
 
-    /// The same from another source, which is opened on the reader's own thread.
+    /// The same from another source, which is opened on the reader's own thread, again after it failed.
     ///
     /// # Errors
     /// As [`PadReader::start`].
     pub fn start_with<S: PadSource>(
-        open: impl FnOnce() -> Result<S, Failure> + Send + 'static,
+        mut open: impl FnMut() -> Result<S, Failure> + Send + 'static,
         pad: GamePad,
         wanted: Option<String>,
         emergency: EmergencyStop,
+        clock: Arc<dyn Clock>,
     ) -> Result<Self, Failure> {
         let stop = Arc::new(AtomicBool::new(false));
         let (tell, news) = sync_channel(NEWS);
         let (opened, open_result) = sync_channel(1);
+        let beat = Arc::new(AtomicU64::new(clock.now().0));
         let asked = Arc::clone(&stop);
+        let (beats, time) = (Arc::clone(&beat), Arc::clone(&clock));
         let thread = spawn("gamepad", Intent::Capture, move || {
-            let mut source = match open() {
-                Ok(source) => {
-                    drop(opened.try_send(Ok(())));
-                    source
-                }
+            let source = match open() {
+                Ok(source) => source,
                 Err(failure) => return drop(opened.try_send(Err(failure))),
             };
-            let mut hand = Reading::new(pad, wanted, emergency);
-            hand.begin(&tell);
-            while !asked.load(Ordering::Acquire) {
-                if let Some(event) = source.next(LOOK) {
-                    hand.take(event, &tell);
-                }
-                hand.alive();
+            drop(opened.try_send(Ok(())));
+            let mut reading = Reading::new(pad, wanted, emergency);
+            reading.say(&tell, PadNews::None(Vec::new()));
+            let mut source = Some(source);
+            for restarts in 0..=RESTARTS {
+                let turned = catch_unwind(AssertUnwindSafe(|| {
+                    let mut source = match source.take() {
+                        Some(source) => source,
+                        None => open().map_err(|failure| failure.message)?,
+                    };
+                    while !asked.load(Ordering::Acquire) {
+                        failpoint::here("gamepad.read");
+                        beats.store(time.now().0, Ordering::Release);
+                        if let Some(event) = source.next(LOOK) {
+                            reading.take(event, &tell);
+                        }
+                        reading.alive();
+                    }
+                    Ok(())
+                }));
+                let why = match turned {
+                    Ok(Ok(())) => return,
+                    Ok(Err(why)) => why,
+                    Err(panic) => words(&*panic),
+                };
+                tracing::error!("the gamepad's reader failed: {why}");
+                reading.lost();
+                reading.say(
+                    &tell,
+                    if restarts < RESTARTS {
+                        PadNews::Again(why)
+                    } else {
+                        PadNews::Ended(why)
+                    },
+                );
             }
         })
         .map_err(|error| {
@@ -178,30 +241,51 @@ impl PadReader {
             news,
             thread: Some(thread),
             ended: false,
+            clock,
+            beat,
+            hangs: false,
         })
     }
 
     /// What is new since the last call, one at a time.
     pub fn news(&mut self) -> Option<PadNews> {
         if let Ok(news) = self.news.try_recv() {
+            self.ended |= matches!(news, PadNews::Ended(_));
             return Some(news);
         }
-        let ended = self.thread.as_ref().is_none_or(Joined::finished);
-        if !ended || std::mem::replace(&mut self.ended, true) {
+        if self.ended {
             return None;
         }
-        let why = self.thread.take().map(Joined::join);
-        Some(PadNews::Ended(match why {
-            Some(Err(panicked)) => panicked.to_string(),
-            _ => "it ended by itself".to_owned(),
-        }))
+        if self.thread.as_ref().is_none_or(Joined::finished) {
+            self.ended = true;
+            return Some(PadNews::Ended("its thread is gone".to_owned()));
+        }
+        let beat = MonoTime(self.beat.load(Ordering::Acquire));
+        let hangs = self.clock.now().since(beat) > HANGS;
+        let newly = hangs && !self.hangs;
+        self.hangs = hangs;
+        newly.then_some(PadNews::Hangs)
     }
 }
 
 impl Drop for PadReader {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
+        // A reader that is stuck in the library cannot be waited for; it holds nothing but the pad.
+        if let Some(thread) = self.thread.take()
+            && self.hangs
+        {
+            thread.abandon();
+        }
     }
+}
+
+fn words(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|words| (*words).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
 }
 
 /// What the reader knows between two events.
@@ -227,9 +311,12 @@ impl Reading {
         }
     }
 
-    /// Tells that nothing drives yet, unless something turns up at once.
-    fn begin(&mut self, tell: &SyncSender<PadNews>) {
-        self.say(tell, PadNews::None(Vec::new()));
+    /// Every pad is gone, as far as anybody knows.
+    fn lost(&mut self) {
+        self.names.clear();
+        self.stops.clear();
+        self.driving = None;
+        self.pad.disconnected();
     }
 
     fn say(&self, tell: &SyncSender<PadNews>, news: PadNews) {
@@ -301,106 +388,6 @@ impl Reading {
     fn alive(&mut self) {
         if self.driving.is_some() {
             self.pad.heartbeat();
-        }
-    }
-}
-
-fn control_of(button: Button) -> Option<PadControl> {
-    Some(match button {
-        Button::South => PadControl::South,
-        Button::East => PadControl::East,
-        Button::North => PadControl::North,
-        Button::West => PadControl::West,
-        // The library counts triggers from above: the first is the bumper.
-        Button::LeftTrigger => PadControl::LeftBumper,
-        Button::LeftTrigger2 => PadControl::LeftTrigger,
-        Button::RightTrigger => PadControl::RightBumper,
-        Button::RightTrigger2 => PadControl::RightTrigger,
-        Button::Select => PadControl::Select,
-        Button::Start => PadControl::Start,
-        Button::Mode => PadControl::Mode,
-        Button::LeftThumb => PadControl::LeftThumb,
-        Button::RightThumb => PadControl::RightThumb,
-        Button::DPadUp => PadControl::DPadUp,
-        Button::DPadDown => PadControl::DPadDown,
-        Button::DPadLeft => PadControl::DPadLeft,
-        Button::DPadRight => PadControl::DPadRight,
-        Button::C | Button::Z | Button::Unknown => return None,
-    })
-}
-
-/// A cross of four buttons is two axes on many pads.
-fn controls_of(axis: Axis, value: f32) -> [Option<(PadControl, f32)>; 2] {
-    let one = |control| [Some((control, value)), None];
-    let two = |low, high| [Some((low, (-value).max(0.0))), Some((high, value.max(0.0)))];
-    match axis {
-        Axis::LeftStickX => one(PadControl::LeftX),
-        Axis::LeftStickY => one(PadControl::LeftY),
-        Axis::RightStickX => one(PadControl::RightX),
-        Axis::RightStickY => one(PadControl::RightY),
-        Axis::LeftZ => one(PadControl::LeftTrigger),
-        Axis::RightZ => one(PadControl::RightTrigger),
-        Axis::DPadX => two(PadControl::DPadLeft, PadControl::DPadRight),
-        Axis::DPadY => two(PadControl::DPadDown, PadControl::DPadUp),
-        Axis::Unknown => [None, None],
-    }
-}
-
-/// The machine's own gamepads.
-struct Library {
-    gilrs: Gilrs,
-    /// Pads that were there when it was opened and are not told of yet.
-    there: Vec<usize>,
-}
-
-impl Library {
-    fn open() -> Result<Self, Failure> {
-        // Dead zones are ours: the library's depend on the pad's own idea of its noise.
-        let gilrs = GilrsBuilder::new()
-            .with_default_filters(false)
-            .build()
-            .map_err(|error| {
-                failure(
-                    ErrorCode::Internal,
-                    format!("gamepads cannot be read on this system: {error}"),
-                    "Drive with the keyboard or a leader arm.",
-                )
-            })?;
-        let there = gilrs.gamepads().map(|(id, _)| id.into()).collect();
-        Ok(Self { gilrs, there })
-    }
-
-    fn name(&self, id: usize) -> String {
-        let found = self
-            .gilrs
-            .gamepads()
-            .find(|(known, _)| usize::from(*known) == id);
-        found.map_or_else(
-            || "a gamepad".to_owned(),
-            |(_, pad)| pad.os_name().to_owned(),
-        )
-    }
-}
-
-impl PadSource for Library {
-    fn next(&mut self, wait: Duration) -> Option<PadEvent> {
-        if let Some(id) = self.there.pop() {
-            let name = self.name(id);
-            return Some(PadEvent::Connected { id, name });
-        }
-        let event = self.gilrs.next_event_blocking(Some(wait))?;
-        let id = usize::from(event.id);
-        match event.event {
-            EventType::Connected => Some(PadEvent::Connected {
-                id,
-                name: self.name(id),
-            }),
-            EventType::Disconnected => Some(PadEvent::Disconnected { id }),
-            EventType::ButtonChanged(button, value, _) => {
-                Some(PadEvent::Button { id, button, value })
-            }
-            EventType::AxisChanged(axis, value, _) => Some(PadEvent::Axis { id, axis, value }),
-            _ => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 
 use arms::{JOINTS, SafetyConfig, Values};
-use stdx::{Clock as _, FakeClock, SystemClock};
+use stdx::{FakeClock, SystemClock};
 use teleop::{
     Controls, CycleContext, GamepadTeleoperator, Goal, Mode, PadMap, Teleoperator, gamepad,
 };
@@ -103,7 +103,7 @@ impl Bench {
 #[test]
 fn the_first_pad_drives_and_is_named_gone_and_back() {
     let mut bench = Bench::new(None);
-    bench.reading.begin(&bench.tell.clone());
+    bench.reading.say(&bench.tell, PadNews::None(Vec::new()));
     bench.plug(3, "Sim Gamepad");
     bench.turn();
     bench.push(3, Axis::LeftStickX, 1.0);
@@ -221,50 +221,115 @@ fn crosses_and_triggers_count_whether_they_are_buttons_or_axes() {
     }
 }
 
-/// Events that arrive one by one, as a device's do; ends in a panic when it is told to.
-struct Scripted(mpsc::Receiver<Option<PadEvent>>);
+/// Events that arrive one by one, as a device's do.
+#[derive(Clone)]
+struct Scripted(Arc<std::sync::Mutex<mpsc::Receiver<PadEvent>>>);
 
 impl PadSource for Scripted {
     fn next(&mut self, wait: Duration) -> Option<PadEvent> {
-        match self.0.recv_timeout(wait) {
-            Ok(Some(event)) => Some(event),
-            Ok(None) => panic!("the library broke"),
-            Err(_) => None,
+        self.0.lock().unwrap().recv_timeout(wait).ok()
+    }
+}
+
+struct Threaded {
+    script: mpsc::SyncSender<PadEvent>,
+    reader: PadReader,
+    teleoperator: GamepadTeleoperator,
+    controls: Controls,
+    told: Vec<PadNews>,
+}
+
+impl Threaded {
+    fn new() -> Self {
+        let clock = SystemClock::shared();
+        let map = PadMap::of(Mode::Joints);
+        let (pad, teleoperator) = gamepad(
+            &SafetyConfig::default(),
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            map,
+            None,
+            1,
+        )
+        .unwrap();
+        let controls = Controls::new();
+        let (script, events) = mpsc::sync_channel(4);
+        let source = Scripted(Arc::new(std::sync::Mutex::new(events)));
+        let open = move || Ok(source.clone());
+        let stop = controls.emergency_stop();
+        let reader = PadReader::start_with(open, pad, None, stop, clock).unwrap();
+        Self {
+            script,
+            reader,
+            teleoperator,
+            controls,
+            told: Vec::new(),
         }
+    }
+
+    /// Plugs a pad in and stops with it: the reader works.
+    fn stops(&mut self) {
+        let id = 0;
+        let name = "Sim Gamepad".to_owned();
+        self.script.send(PadEvent::Connected { id, name }).unwrap();
+        for value in [0.0, 1.0] {
+            let button = Button::Select;
+            self.script
+                .send(PadEvent::Button { id, button, value })
+                .unwrap();
+        }
+        wait_for(|| self.controls.take_emergencies() == 1);
+        wait_for(|| self.teleoperator.stop_asked());
+    }
+
+    fn wait_for(&mut self, found: impl Fn(&PadNews) -> bool) {
+        wait_for(|| {
+            self.told.extend(self.reader.news());
+            self.told.iter().any(&found)
+        });
     }
 }
 
 #[test]
-fn the_reader_works_on_its_own_thread_and_its_end_is_told() {
-    let clock = SystemClock::shared();
-    let map = PadMap::of(Mode::Joints);
-    let (pad, mut teleoperator) = gamepad(&SafetyConfig::default(), clock, map, None, 1).unwrap();
-    let controls = Controls::new();
-    let (script, events) = mpsc::sync_channel(4);
-    let open = move || Ok(Scripted(events));
-    let mut reader = PadReader::start_with(open, pad, None, controls.emergency_stop()).unwrap();
-    let id = 0;
-    let name = "Sim Gamepad".to_owned();
-    script.send(Some(PadEvent::Connected { id, name })).unwrap();
-    let stop = PadEvent::Button {
-        id,
-        button: Button::Select,
-        value: 1.0,
-    };
-    script.send(Some(stop)).unwrap();
-    wait_for(|| controls.emergency_pending() && teleoperator.stop_asked());
-    script.send(None).unwrap();
-    let mut told = Vec::new();
-    wait_for(|| {
-        told.extend(reader.news());
-        told.iter().any(|news| matches!(news, PadNews::Ended(_)))
-    });
-    assert!(
-        told[told.len() - 1]
-            .to_string()
-            .contains("the library broke")
-    );
-    assert_eq!(reader.news(), None, "told once");
+fn the_reader_works_on_its_own_thread() {
+    let mut pads = Threaded::new();
+    pads.stops();
+    pads.wait_for(|news| matches!(news, PadNews::Drives(name) if name == "Sim Gamepad"));
+}
+
+#[test]
+fn a_reader_that_fails_is_started_again_a_few_times_and_then_told_of() {
+    let armed = failpoint::arm([failpoint::Fault::panic("gamepad.read").when_triggered()]);
+    let mut pads = Threaded::new();
+    pads.stops();
+    armed.trigger("gamepad.read");
+    pads.wait_for(|news| matches!(news, PadNews::Again(_)));
+    pads.stops();
+    drop(armed);
+
+    let _armed = failpoint::arm([failpoint::Fault::panic("gamepad.read").times(100)]);
+    let mut pads = Threaded::new();
+    pads.wait_for(|news| matches!(news, PadNews::Ended(_)));
+    let again = pads
+        .told
+        .iter()
+        .filter(|news| matches!(news, PadNews::Again(_)));
+    assert_eq!(again.count(), RESTARTS as usize);
+    assert_eq!(pads.reader.news(), None, "told once");
+    let last = pads.told[pads.told.len() - 1].to_string();
+    assert!(last.contains("Start again to drive on"), "{last}");
+}
+
+#[test]
+fn a_reader_that_is_stuck_is_told_of_and_not_waited_for() {
+    let armed = failpoint::arm([failpoint::Fault::hang("gamepad.read").when_triggered()]);
+    let mut pads = Threaded::new();
+    pads.stops();
+    armed.trigger("gamepad.read");
+    pads.wait_for(|news| *news == PadNews::Hangs);
+    let before = SystemClock.now();
+    drop(pads);
+    assert!(SystemClock.now().since(before) < Duration::from_secs(1));
+    armed.release("gamepad.read");
 }
 
 #[test]
@@ -279,7 +344,13 @@ fn a_system_without_gamepads_is_a_failure_with_a_remedy() {
     )
     .unwrap();
     let open = || Err::<Scripted, _>(failure(ErrorCode::Internal, "none here", "Use keys."));
-    let refused = PadReader::start_with(open, pad, None, Controls::new().emergency_stop());
+    let refused = PadReader::start_with(
+        open,
+        pad,
+        None,
+        Controls::new().emergency_stop(),
+        SystemClock::shared(),
+    );
     assert_eq!(refused.unwrap_err().message, "none here");
 }
 
