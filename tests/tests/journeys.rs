@@ -7,6 +7,8 @@
 mod bench;
 #[path = "journeys/calibrations.rs"]
 mod calibrations;
+#[path = "journeys/driving.rs"]
+mod driving;
 #[path = "journeys/killed_while_recording.rs"]
 mod killed_while_recording;
 #[path = "journeys/misbehaviours.rs"]

@@ -142,6 +142,12 @@ impl ConnectedRig {
             for config in configs {
                 let connected = hardware::connect(config, clock)?;
                 connected.notes.into_iter().for_each(&mut note);
+                if !led && !config.disable_torque_on_disconnect {
+                    note(format!(
+                        "{}: it will be left holding, with torque on and nobody in charge; `tendon release` lets it down",
+                        config.name
+                    ));
+                }
                 if let Some(arm) = connected.simulated {
                     // A simulated leader has nobody to move it, so a simulated hand does.
                     if led {

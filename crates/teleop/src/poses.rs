@@ -116,7 +116,8 @@ impl Teleoperator for PoseTeleoperator {
     fn input(&self) -> InputStatus {
         InputStatus {
             once: true,
-            arrived: self.at_the_last() && self.glide.is_none_or(|glide| glide.done()),
+            arrived: self.next >= self.targets.len()
+                || (self.at_the_last() && self.glide.is_some_and(|glide| glide.done())),
             stuck: self.stuck.map(|(joint, _)| joint),
             ..InputStatus::default()
         }

@@ -30,7 +30,9 @@ impl ControlLoop {
         }
         if asked.stop || asked.release {
             if self.state != State::Releasing {
-                self.begin_release();
+                // Only an orderly end may leave an arm holding, and only one whose person said so.
+                let orderly = matches!(self.state, State::Driving | State::Holding);
+                self.begin_release_but(asked.stop && orderly);
             }
         } else if asked.hold {
             self.hold();
@@ -266,7 +268,16 @@ impl ControlLoop {
 
     /// Begins to let every arm down that may be up.
     pub(crate) fn begin_release(&mut self) {
+        self.begin_release_but(false);
+    }
+
+    /// As [`ControlLoop::begin_release`]; `left_holding`: but for arms that are to keep their torque at the end
+    /// (LeRobot's `disable_torque_on_disconnect=false`).
+    fn begin_release_but(&mut self, left_holding: bool) {
         for follower in &mut self.followers {
+            if left_holding && !follower.side.arm.config().disable_torque_on_disconnect {
+                continue;
+            }
             if !follower.side.lost && follower.side.arm.torque() != Torque::Off {
                 follower.release = Some(follower.side.arm.begin_release());
             }

@@ -207,8 +207,11 @@ fn poses_are_reached_softly_one_after_the_other_and_stay_within_the_range() {
     let mut bench = Bench::driving(120.0, 1, None, |_| {
         Box::new(PoseTeleoperator::new(targets, 2.0))
     });
+    assert!(!bench.status().input.arrived);
+    bench.turn_for(ms(500));
+    assert!(!bench.status().input.arrived);
     bench.turn_for(ms(10_000));
-    assert!(bench.status().finished);
+    assert!(bench.status().finished && bench.status().input.arrived);
     let goals = of(&bench.take_steps(), PAN);
     let top = speeds(&goals)
         .iter()
@@ -272,4 +275,48 @@ fn whatever_drives_the_rig_goes_to_rest_when_asked() {
         assert!((goal - rest).abs() < near, "joint {joint}: {goal}");
     }
     assert_eq!(status.goals.as_slice().len(), JOINTS);
+}
+
+#[test]
+fn an_arm_whose_person_said_so_is_left_holding_at_an_orderly_end_and_only_then() {
+    let (clock, sim) = (stdx::FakeClock::default(), sim::SimArm::follower());
+    for (emergency, left) in [(false, sim::Torque::On), (true, sim::Torque::Off)] {
+        let chain = sim.clone().posed(MIDDLE).chain(clock.shared());
+        let arm = crate::bench::arm_with(
+            &chain,
+            &sim,
+            arms::ArmKind::Follower,
+            "follower",
+            &clock,
+            |config| config.disable_torque_on_disconnect = false,
+        );
+        let rig = teleop::Rig {
+            followers: vec![arm],
+            leaders: Vec::new(),
+        };
+        let (_goals, teleoperator) = direct();
+        let chains = vec![chain.clone()];
+        let mut bench = Bench::of(
+            120.0,
+            clock.clone(),
+            rig,
+            chains,
+            Vec::new(),
+            Box::new(teleoperator),
+        );
+        bench.controls.resume();
+        bench.turn_for(ms(500));
+        if emergency {
+            bench.controls.emergency_stop().press();
+            bench.turn_for(ms(500));
+        }
+        bench.controls.stop();
+        for _ in 0..1_000 {
+            if !bench.turn() {
+                break;
+            }
+        }
+        assert!(bench.controls.ended());
+        assert_eq!(chain.truth(2).expect("lift").torque, left, "{emergency}");
+    }
 }
