@@ -9,6 +9,8 @@ mod bench;
 mod calibrations;
 #[path = "journeys/driving.rs"]
 mod driving;
+#[path = "journeys/emergencies.rs"]
+mod emergencies;
 #[path = "journeys/killed_while_recording.rs"]
 mod killed_while_recording;
 #[path = "journeys/misbehaviours.rs"]

@@ -208,6 +208,11 @@ impl Running {
         })
     }
 
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn signal(&self, name: &str) -> Result<()> {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status()?;
