@@ -26,6 +26,8 @@ pub enum Command {
     FindPort(FindPort),
     /// Look for motors on a line at every rate, and say what is wrong.
     Scan(crate::commands::scan::Scan),
+    /// Look at this machine as support would, and say what to do about what is not as it should be.
+    Doctor(crate::commands::doctor::Doctor),
     /// Tell which arm is on which port, by moving it, and know it by name from then on.
     Identify(crate::commands::identify::Identify),
     /// Give the motors of an arm their ids, one by one, or take it back.

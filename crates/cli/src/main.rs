@@ -56,11 +56,18 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli, out: &mut Out) -> Result<u8, Failure> {
-    let settings = Settings::load().map_err(|error| Failure {
-        code: ErrorCode::BadRequest,
-        message: error.to_string(),
-        remedy: error.remedy().to_owned(),
-    })?;
+    let settings = match Settings::load() {
+        Ok(settings) => settings,
+        // Settings that make no sense are one of the things the doctor tells of.
+        Err(_) if matches!(cli.command, Command::Doctor(_)) => Settings::default(),
+        Err(error) => {
+            return Err(Failure {
+                code: ErrorCode::BadRequest,
+                message: error.to_string(),
+                remedy: error.remedy().to_owned(),
+            });
+        }
+    };
     // A log that cannot be written is no reason not to work; the person is told once.
     let log = match Log::start(&settings.log) {
         Ok(log) => Some(log),
@@ -97,6 +104,7 @@ fn dispatch(cli: &Cli, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     match &cli.command {
         Command::FindPort(args) => commands::find_port::run(args, out, watch),
         Command::Scan(args) => commands::scan::run(args, out, watch),
+        Command::Doctor(args) => commands::doctor::run(args, out, watch),
         Command::Identify(args) => commands::identify::run(args, out, watch),
         Command::SetupMotors(args) => commands::setup_motors::run(args, out, watch),
         Command::Calibrate(args) => commands::calibrate::run(args, out, watch),

@@ -233,3 +233,41 @@ fn an_arm_shows_itself_by_turning_its_wrist_and_is_let_down() -> Result<()> {
     ensure!(bench.chain().truth(5)?.angle.abs() < 2.0);
     Ok(())
 }
+
+#[test]
+fn the_doctor_tells_what_is_wrong_even_when_the_settings_are() -> Result<()> {
+    let bench = Bench::new()?;
+    let folder = bench.home.path().join("config/tendon");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("settings.toml"), "[log]\nflush = 1\n")?;
+    let old = bench
+        .home
+        .path()
+        .join("lerobot/calibration/robots/so101_follower");
+    std::fs::create_dir_all(&old)?;
+    std::fs::copy(
+        bench.home.path().join("calibration/bench.json"),
+        old.join("bench.json"),
+    )?;
+    bench.chain().misbehave(Misbehaviour::MuteMotor { id: 6 })?;
+    let told = told(
+        tendon(&bench, "doctor", bench.server.path(), &[])?,
+        "doctor",
+    )?;
+    for key in [
+        "version", "os", "kernel", "cores", "realtime", "ports", "disks", "checks",
+    ] {
+        ensure!(!told[key].is_null(), "{key} is missing: {told}");
+    }
+    ensure!(told["worst"] == "fail", "{told}");
+    ensure!(told["motors"].as_array().map(Vec::len) == Some(5), "{told}");
+    let checks = told["checks"].to_string();
+    for words in [
+        "the settings file is wrong",
+        "of an older LeRobot",
+        "motors 1-5 answer, motor 6 does not",
+    ] {
+        ensure!(checks.contains(words), "{words} is not in {checks}");
+    }
+    Ok(())
+}

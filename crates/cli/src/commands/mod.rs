@@ -3,6 +3,7 @@
 pub mod calibrate;
 pub mod dataset;
 pub mod demo;
+pub mod doctor;
 pub mod export;
 pub mod find_port;
 pub mod identify;

@@ -73,7 +73,7 @@ pub fn run(args: &Scan, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
 }
 
 /// Names of the bits, none for a healthy motor.
-pub fn errors(bits: ErrorBits) -> Vec<String> {
+fn errors(bits: ErrorBits) -> Vec<String> {
     if bits.healthy() {
         return Vec::new();
     }
@@ -81,7 +81,7 @@ pub fn errors(bits: ErrorBits) -> Vec<String> {
 }
 
 /// One motor as machines see it. What could not be read is null.
-fn object(motor: &FoundMotor) -> Value {
+pub fn object(motor: &FoundMotor) -> Value {
     let figures = motor.facts().map(Figures::of);
     let answers = match motor.reading {
         Reading::Whole(_) => "whole",

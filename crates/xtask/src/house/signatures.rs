@@ -24,6 +24,7 @@ const VERBS: &[&str] = &[
     "scan",
     "setup_motors",
     "identify",
+    "doctor",
     "wiggle",
 ];
 

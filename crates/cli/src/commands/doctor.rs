@@ -1,0 +1,148 @@
+//! `tendon doctor`: everything support would ask, for a person to read or to send.
+//!
+//! Not here: what is looked at and what counts as wrong (`station::doctor`).
+
+use clap::Args;
+use protocol::Failure;
+use serde_json::{Value, json};
+use station::doctor::{Check, DoctorConfig, DoctorEvent, DoctorOutcome, Level, Machine, doctor};
+use station::known_arms::role_name;
+
+use crate::args::RobotArgs;
+use crate::commands::scan::object as motor_object;
+use crate::exit;
+use crate::output::Out;
+use crate::setup;
+use crate::watch::{Watch, follow};
+
+/// `tendon doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    pub robot: RobotArgs,
+}
+
+/// Looks and tells. What is found is no failure of the looking: the exit code is 0.
+pub fn run(args: &Doctor, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
+    let arm = match &args.robot.port {
+        Some(_) => Some(setup::one_arm(&args.robot)?),
+        None => None,
+    };
+    let DoctorOutcome { machine, checks } =
+        follow(doctor(DoctorConfig { arm }), out, watch, |event, out| {
+            let DoctorEvent::Scanning = event;
+            out.note("Scanning the arm's line.");
+        })?;
+    let worst = checks.iter().map(|check| check.level).max();
+    out.object("doctor", object(&machine, &checks));
+    for check in &checks {
+        let (topic, level) = (check.topic, check.level.name());
+        out.say(format!("{level:<4}  {topic}: {}", indented(&check.message)));
+        if let Some(remedy) = &check.remedy {
+            out.say(format!("      {}", indented(remedy)));
+        }
+    }
+    out.say(match worst {
+        Some(Level::Fail) => "Something keeps something from working: see the lines with fail.",
+        Some(Level::Warn) => {
+            "It works, and something should be looked at: see the lines with warn."
+        }
+        _ => "All is well.",
+    });
+    Ok(exit::DONE)
+}
+
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n      ")
+}
+
+fn object(machine: &Machine, checks: &[Check]) -> Value {
+    let ports: Vec<Value> = machine
+        .ports
+        .iter()
+        .map(|port| {
+            json!({
+                "path": port.info.path,
+                "vid_pid": port.info.vid_pid.map(|(vid, pid)| format!("{vid:04x}:{pid:04x}")),
+                "product": port.info.product,
+                "serial_number": port.info.serial_number,
+                "looks_like_arm": port.info.looks_like_arm,
+                "may_open": port.permission == station::access::Permission::Open,
+                "latency_ms": port.latency_ms,
+            })
+        })
+        .collect();
+    let known: Vec<Value> = machine
+        .known_arms
+        .iter()
+        .flatten()
+        .map(|(name, role)| json!({ "name": name, "role": role_name(*role) }))
+        .collect();
+    let calibrations: Vec<Value> = machine
+        .calibrations
+        .iter()
+        .map(|file| json!({ "path": file.path, "older": file.older, "wrong": file.wrong }))
+        .collect();
+    let disks: Vec<Value> = machine
+        .disks
+        .iter()
+        .map(|disk| {
+            json!({ "what": disk.what, "folder": disk.folder, "free_bytes": disk.free, "writable": disk.writable })
+        })
+        .collect();
+    let unfinished: Vec<Value> = machine
+        .unfinished
+        .iter()
+        .map(|dataset| match &dataset.seconds {
+            Ok(seconds) => json!({ "folder": dataset.folder, "seconds": seconds }),
+            Err(why) => json!({ "folder": dataset.folder, "error": why }),
+        })
+        .collect();
+    let variables: serde_json::Map<String, Value> = machine
+        .variables
+        .iter()
+        .map(|it| {
+            (
+                it.name.to_owned(),
+                json!(it.value.as_deref().unwrap_or("(set)")),
+            )
+        })
+        .collect();
+    let motors = machine.scan.as_ref().map(|scan| match scan {
+        Ok((scan, _)) => scan.motors.iter().map(motor_object).collect::<Value>(),
+        Err(failure) => json!({ "error": failure }),
+    });
+    let worst = checks.iter().map(|check| check.level).max();
+    json!({
+        "version": machine.version,
+        "os": machine.os,
+        "kernel": machine.kernel,
+        "arch": machine.arch,
+        "cpu": machine.cpu,
+        "cores": machine.cores,
+        "realtime": { "got": machine.realtime.0, "words": machine.realtime.1 },
+        "ports": ports,
+        "known_arms": known,
+        "known_arms_file": machine.known_arms_file,
+        "calibrations": calibrations,
+        "settings_file": machine.settings_file,
+        "log": machine.log_folder.join("tendon.log"),
+        "disks": disks,
+        "unfinished": unfinished,
+        "environment": variables,
+        "brltty": machine.meddlers.brltty,
+        "modem_manager": machine.meddlers.modem_manager,
+        "motors": motors,
+        "checks": checks.iter().map(check_object).collect::<Vec<_>>(),
+        "worst": worst.map(Level::name),
+    })
+}
+
+fn check_object(check: &Check) -> Value {
+    json!({
+        "topic": check.topic,
+        "level": check.level.name(),
+        "message": check.message,
+        "remedy": check.remedy,
+    })
+}
