@@ -28,8 +28,9 @@ use crate::calibration_history::History;
 use crate::config::ArmConfig;
 use crate::configure::PHASE_MULTI_TURN;
 use crate::cycle::Observation;
-use crate::error::ArmError;
+use crate::error::{ArmError, at};
 use crate::joint::{JOINTS, Joint};
+use crate::link::motor;
 use crate::plausible::ticks_from_degrees;
 use crate::torque::{Release, Releasing};
 
@@ -127,11 +128,6 @@ impl Calibrate {
         &self.arm
     }
 
-    /// The arm, with its new calibration when it ended well. Torque is off.
-    pub fn into_arm(self) -> Arm {
-        self.arm
-    }
-
     /// Hands in a decision; the next [`Calibrate::step`] acts on it.
     pub fn command(&mut self, command: Command) {
         self.commands.push_back(command);
@@ -221,7 +217,7 @@ impl Calibrate {
                 next,
             } => {
                 self.record(&mut sweeps, events)?;
-                self.require_power(Joint::ALL[next % JOINTS])?;
+                self.glance_at_power(Joint::ALL[next % JOINTS])?;
                 Ok(Stage::Recording {
                     offsets,
                     sweeps,
@@ -315,6 +311,18 @@ impl Calibrate {
         Ok(())
     }
 
+    /// The same in one short question, so that a motor that is slow to answer does not hide what the hands do.
+    fn glance_at_power(&mut self, joint: Joint) -> Result<(), CalibrateError> {
+        let deadline = self.arm.clock.now() + POLL;
+        let lock = registers::LOCK;
+        let bus = &mut self.arm.bus;
+        match bus.read_span_within(motor(joint), lock, lock, Some(deadline)) {
+            Ok(span) if span.value(lock) != Some(0) => self.require_power(joint),
+            Err(error) if error.line_lost() => Err(at(self.arm.name(), joint)(error).into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Motors stay unlocked while they are calibrated; one that is locked came back from power-up.
     fn require_power(&mut self, joint: Joint) -> Result<(), CalibrateError> {
         let lock = match self.arm.read(joint, registers::LOCK) {
@@ -394,6 +402,15 @@ impl Calibrate {
         match self.former {
             Some(former) => former.restore(&mut self.arm),
             None => Vec::new(),
+        }
+    }
+}
+
+impl Drop for Calibrate {
+    /// Whoever leaves it before its end, by an error of theirs or a panic, leaves the motors as they were too.
+    fn drop(&mut self) {
+        if !self.ended() {
+            drop(self.restore());
         }
     }
 }

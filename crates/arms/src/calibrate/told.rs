@@ -175,7 +175,7 @@ impl Unusable {
                 "Move it there once more: a second visit shows that it is the joint's stop."
             }
             Self::TooLarge { .. } => {
-                "Give up and check the joint: its horn may have slipped, or a stop is missing."
+                "Give up and check the joint: its horn may have slipped, or a stop is missing. An SO-100's wrist_roll has none: leave its range to the whole turn."
             }
             Self::TooFast => "Move it to both of its stops again, more slowly.",
             Self::TooRarely { .. } => {

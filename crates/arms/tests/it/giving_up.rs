@@ -216,3 +216,16 @@ fn a_calibration_that_one_motor_does_not_take_is_taken_by_none() {
         Calibration::full_turn()
     );
 }
+
+#[test]
+fn a_calibration_that_is_dropped_in_the_middle_leaves_the_motors_as_they_were() {
+    let bench = odd();
+    let before = registers(&bench);
+    let session = Session::recording(bench, CalibrateOptions::default());
+    assert_ne!(registers(&session.bench), before);
+    let Session {
+        bench, calibrate, ..
+    } = session;
+    drop(calibrate);
+    assert_eq!(registers(&bench), before);
+}
