@@ -17,6 +17,8 @@ mod killed_while_recording;
 mod misbehaviours;
 #[path = "journeys/program.rs"]
 mod program;
+#[path = "journeys/replugging.rs"]
+mod replugging;
 #[path = "journeys/sessions.rs"]
 mod sessions;
 #[path = "journeys/setup.rs"]

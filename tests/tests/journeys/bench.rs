@@ -30,13 +30,24 @@ pub struct Bench {
 impl Bench {
     /// A follower that is calibrated, with its calibration file in the bench's own folder.
     pub fn new() -> Result<Self> {
+        Self::on(TempDir::new()?, None)
+    }
+
+    /// The same on an adapter whose port has its old name again when it was pulled out and plugged in.
+    pub fn replugged() -> Result<Self> {
+        let home = TempDir::new()?;
+        let link = home.path().join("arm");
+        Self::on(home, Some(link))
+    }
+
+    fn on(home: TempDir, link: Option<PathBuf>) -> Result<Self> {
         let arm = SimArm::follower();
         let chain = arm.chain(SystemClock::shared());
         let server = PtyServer::start(PtyConfig {
             realtime: true,
+            link,
             ..PtyConfig::serving(chain)
         })?;
-        let home = TempDir::new()?;
         let folder = home.path().join("calibration");
         fs::create_dir_all(&folder)?;
         let joints: serde_json::Map<String, Value> = arm
@@ -89,7 +100,7 @@ impl Bench {
     pub fn robot(&self) -> Vec<String> {
         vec![
             "--robot.type=so101_follower".into(),
-            format!("--robot.port={}", self.server.path().display()),
+            format!("--robot.port={}", self.server.port().display()),
             "--robot.id=bench".into(),
             format!(
                 "--robot.calibration_dir={}",
