@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use arms::{ArmConfig, JOINTS, Joint};
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use protocol::Failure;
 use station::episode::{self, Episode, EpisodeConfig};
 use teleop::leader::{LONGEST_SMOOTHING, SCALES};
@@ -40,6 +40,9 @@ pub struct InputFlags {
     /// What the clutch key (Backspace) does: with the clutch open the follower holds and the leader can be moved freely.
     #[arg(id = "teleop.clutch", long = "teleop.clutch", value_enum, default_value_t = Clutch::Toggle)]
     pub clutch: Clutch,
+    /// Units of the leader, as LeRobot has the flag; they are always those of its follower.
+    #[arg(id = "teleop.use_degrees", long = "teleop.use_degrees", action = ArgAction::Set, value_name = "BOOL", hide_short_help = true)]
+    pub use_degrees: Option<bool>,
     /// How following begins.
     #[arg(id = "teleop.start", long = "teleop.start", value_enum, default_value_t = Start::Approach)]
     pub start: Start,

@@ -272,6 +272,7 @@ impl Driving {
                     )
                 })
                 .collect();
+            let pair = status.goals.as_slice().len() > arms::JOINTS;
             let now = self.clock.now();
             self.warned
                 .retain(|(_, seen)| now.since(*seen) < SAME_TROUBLE);
@@ -279,8 +280,9 @@ impl Driving {
                 match self.warned.iter_mut().find(|(known, _)| *known == key) {
                     Some((_, seen)) => *seen = now,
                     None => {
-                        tracing::warn!("{warning}");
-                        tell(DriveEvent::Warning(warning.to_string()));
+                        let words = warning.words(pair);
+                        tracing::warn!("{words}");
+                        tell(DriveEvent::Warning(words));
                         self.warned.push((key, now));
                     }
                 }

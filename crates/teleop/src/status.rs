@@ -112,16 +112,30 @@ pub struct Warning {
     pub kind: WarningKind,
 }
 
+impl Warning {
+    /// The sentence; the arms of a `pair` are the left and the right one.
+    pub fn words(&self, pair: bool) -> String {
+        match (pair, self.arm) {
+            (false, _) => self.to_string(),
+            (true, ArmPlace::Follower(0)) => format!("Left follower{self:#}"),
+            (true, ArmPlace::Follower(_)) => format!("Right follower{self:#}"),
+            (true, ArmPlace::Leader(0)) => format!("Left leader{self:#}"),
+            (true, ArmPlace::Leader(_)) => format!("Right leader{self:#}"),
+        }
+    }
+}
+
+/// The alternate form (`{:#}`) leaves the arm's name out.
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, number) = match self.arm {
             ArmPlace::Follower(number) => ("Follower", number),
             ArmPlace::Leader(number) => ("Leader", number),
         };
-        if number > 0 {
-            write!(f, "Second {}", kind.to_lowercase())?;
-        } else {
-            f.write_str(kind)?;
+        match (f.alternate(), number) {
+            (true, _) => {}
+            (false, 0) => f.write_str(kind)?,
+            (false, _) => write!(f, "Second {}", kind.to_lowercase())?,
         }
         if let Some(joint) = self.joint {
             let name = joint.name().replace('_', " ");
@@ -241,6 +255,15 @@ mod tests {
                 "Second follower: wrist flex (motor 4) has not answered for 42 ms.",
                 "Leader has not answered for 9 ms.",
                 "Follower: elbow flex (motor 3) is at 57 °C.",
+            ]
+        );
+        let texts: Vec<String> = warnings.iter().map(|warning| warning.words(true)).collect();
+        assert_eq!(
+            texts,
+            [
+                "Right follower: wrist flex (motor 4) has not answered for 42 ms.",
+                "Left leader has not answered for 9 ms.",
+                "Left follower: elbow flex (motor 3) is at 57 °C.",
             ]
         );
     }
