@@ -23,5 +23,7 @@ mod replugging;
 mod sessions;
 #[path = "journeys/setup.rs"]
 mod setup;
+#[path = "journeys/simulator.rs"]
+mod simulator;
 #[path = "journeys/story.rs"]
 mod story;

@@ -7,7 +7,7 @@
 )]
 
 use insta::assert_snapshot;
-use sim::{Misbehaviour, SimArm, Whom, table};
+use sim::{Hand, Misbehaviour, SimArm, Whom, table};
 use stdx::FakeClock;
 
 use crate::story::{Story, connect, connecting, told, unchecked};
@@ -127,6 +127,46 @@ fn a_motor_that_is_unplugged() {
         Check the motor's power and its bus cable, then resume.
     1.04 s  episode saved, ended by gap
     saved: 43 rows, 14 stale, 0 repeated, ended by gap
+    ");
+}
+
+#[test]
+fn a_motor_whose_plug_is_loose_for_a_moment() {
+    assert_snapshot!(told("unplugged=4@0s+100ms", 1.2), @r"
+    0.04 s  warning: Follower: wrist flex (motor 4) has not answered for 44 ms.
+    0.14 s  faulted: follower: wrist flex (motor 4) has lost its torque
+        Check the motor's plug and the power supply, then resume.
+    0.69 s  episode saved, ended by gap
+    saved: 33 rows, 3 stale, 0 repeated, ended by gap
+    ");
+}
+
+#[test]
+fn a_hand_that_takes_a_joint_away() {
+    let mut story = Story::driving();
+    let hand = Hand::parse("0s:0 1s:35 4s:35").unwrap();
+    story.chain.hand(1, Some(hand)).unwrap();
+    story.drive(4.0);
+    assert_snapshot!(story.end(), @r"
+    0.92 s  faulted: follower: shoulder pan (motor 1) draws 2.8 A
+        Take the load off the joint, then resume.
+    1.47 s  episode saved, ended by gap
+    saved: 56 rows, 0 stale, 0 repeated, ended by gap
+    ");
+}
+
+#[test]
+fn an_arm_that_is_heavier_than_it_can_carry() {
+    let mut story = Story::driving();
+    story.chain.set_load(1.5);
+    story.drive(4.0);
+    assert_snapshot!(story.end(), @r"
+    0.57 s  faulted: follower: shoulder lift (motor 2) draws 2.4 A
+        Take the load off the joint, then resume.
+    1.13 s  episode saved, ended by gap
+    1.83 s  warning: Follower: shoulder lift (motor 2) draws 1.6 A.
+    1.99 s  warning: Follower: shoulder lift (motor 2) pushes and does not move.
+    saved: 46 rows, 0 stale, 0 repeated, ended by gap
     ");
 }
 
