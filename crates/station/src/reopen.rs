@@ -16,17 +16,20 @@ use arms::{Arm, ArmConfig, Calibration, Torque};
 use motors::ports::{self, PortInfo};
 use motors::{Bus, Port, serial};
 use protocol::{ErrorCode, Failure};
-use stdx::Clock;
-use stdx::thread::{Intent, Joined, spawn};
+use stdx::watchdog::{Heart, Seen, Watchdog};
+use stdx::{Clock, SystemClock, failpoint};
 
 use crate::failure::failure;
 use crate::hardware::arm_failure;
+use crate::threads;
 
 /// Time between two looks for the adapter.
 const LOOK: Duration = Duration::from_millis(200);
 /// What goes wrong for so long is told: a port that has just appeared may not be opened for a moment, until the system has
 /// given it its owner.
 const TELL_AFTER: Duration = Duration::from_secs(3);
+/// Time between two looks at a search whose end is waited for.
+const JOIN_LOOK: Duration = Duration::from_millis(2);
 /// Words that may wait for the supervisor.
 const WORDS: usize = 16;
 
@@ -100,8 +103,19 @@ pub(crate) struct Wanted {
 /// A search for a lost arm.
 pub(crate) struct Reopening {
     stop: Arc<AtomicBool>,
+    tell: SyncSender<Failure>,
     words: Receiver<Failure>,
-    thread: Option<Joined<Option<Box<Arm>>>>,
+    watchdog: Option<Watchdog<Search, Option<Box<Arm>>>>,
+    /// It failed for good; nobody begins it anew.
+    given_up: bool,
+}
+
+/// What a search works with; a panic costs it nothing.
+struct Search {
+    wanted: Wanted,
+    clock: Arc<dyn Clock>,
+    stopped: Arc<AtomicBool>,
+    tell: SyncSender<Failure>,
 }
 
 impl Reopening {
@@ -112,14 +126,21 @@ impl Reopening {
     pub(crate) fn start(wanted: Wanted, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let (tell, words) = sync_channel(WORDS);
-        let stopped = Arc::clone(&stop);
-        let thread = spawn("reopen", Intent::Encode, move || {
-            search(&wanted, &clock, &stopped, &tell)
+        let state = Search {
+            wanted,
+            clock: Arc::clone(&clock),
+            stopped: Arc::clone(&stop),
+            tell: tell.clone(),
+        };
+        let watchdog = Watchdog::start(threads::REOPEN, clock, state, |state, heart, _| {
+            search(state, heart)
         })?;
         Ok(Self {
             stop,
+            tell,
             words,
-            thread: Some(thread),
+            watchdog: Some(watchdog),
+            given_up: false,
         })
     }
 
@@ -128,31 +149,47 @@ impl Reopening {
         self.words.try_iter()
     }
 
-    /// The arm, once it is found.
+    /// The arm, once it is found. Looks after the thread that searches.
     pub(crate) fn found(&mut self) -> Option<Box<Arm>> {
-        if !self.thread.as_ref().is_some_and(Joined::finished) {
-            return None;
-        }
-        match self.thread.take()?.join() {
-            Ok(arm) => arm,
-            Err(panicked) => {
-                tracing::error!("{panicked}");
+        match self.watchdog.as_mut()?.look() {
+            Seen::Ended => self.watchdog.take()?.end().output.flatten(),
+            Seen::Failed(failed) => {
+                tracing::error!("{failed}");
+                if failed.for_good() {
+                    self.given_up = true;
+                    self.stop.store(true, Ordering::Release);
+                    self.watchdog = None;
+                    let remedy =
+                        "End the session, unplug the adapter, plug it in again and start anew.";
+                    let words = format!("nobody looks for the lost arm any more: {failed}");
+                    // A supervisor that does not listen has been told enough.
+                    self.tell
+                        .try_send(failure(ErrorCode::Internal, words, remedy))
+                        .ok();
+                }
                 None
             }
+            Seen::Well | Seen::Slow(_) | Seen::Again => None,
         }
     }
 
-    /// Whether nobody looks any more.
+    /// Whether the search has come to its end and another may begin.
     pub(crate) fn ended(&self) -> bool {
-        self.thread.is_none()
+        self.watchdog.is_none() && !self.given_up
     }
 }
 
 impl Drop for Reopening {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
-        if let Some(Ok(Some(arm))) = self.thread.take().map(Joined::join) {
-            let_down(arm);
+        // A port that hangs while it is opened is not waited for.
+        while self.watchdog.is_some() {
+            if let Some(arm) = self.found() {
+                let_down(arm);
+            }
+            if self.watchdog.is_some() {
+                SystemClock.sleep(JOIN_LOOK);
+            }
         }
     }
 }
@@ -166,18 +203,26 @@ pub(crate) fn let_down(mut arm: Box<Arm>) {
     }
 }
 
-fn search(
-    wanted: &Wanted,
-    clock: &Arc<dyn Clock>,
-    stopped: &AtomicBool,
-    tell: &SyncSender<Failure>,
-) -> Option<Box<Arm>> {
+fn search(state: &mut Search, heart: &Heart) -> Option<Box<Arm>> {
+    let Search {
+        wanted,
+        clock,
+        stopped,
+        tell,
+    } = state;
     let mut wrong: Option<(Failure, units::MonoTime, bool)> = None;
     while !stopped.load(Ordering::Acquire) {
+        heart.beat();
+        failpoint::here("reopen.search");
         let candidates = wanted.adapter.candidates(&ports::list());
         let mut seen = None;
         for path in candidates {
             match open(wanted, &path, clock) {
+                // Nobody waits for it any more: it came too late.
+                Ok(arm) if stopped.load(Ordering::Acquire) => {
+                    let_down(arm);
+                    return None;
+                }
                 Ok(arm) => return Some(arm),
                 Err(failure) => seen = Some(failure),
             }
@@ -295,6 +340,35 @@ mod tests {
         assert!(adapter.candidates(&[]).is_empty());
         std::fs::write(&path, "").unwrap();
         assert_eq!(adapter.candidates(&[]), [named]);
+    }
+
+    #[test]
+    fn a_search_that_keeps_failing_is_given_up_told_and_not_begun_anew() {
+        use stdx::failpoint::{Fault, arm};
+
+        let armed = arm([Fault::panic("reopen.search").times(1000)]);
+        let calibration = crate::hardware::calibration_of(&sim::SimArm::follower()).unwrap();
+        let wanted = Wanted {
+            config: ArmConfig::new(arms::ArmKind::Follower, "/dev/none0"),
+            calibration,
+            firmware: (3, 10),
+            adapter: Adapter::of("/dev/none0", &[]),
+        };
+        let mut reopening = Reopening::start(wanted, SystemClock::shared()).unwrap();
+        let words = loop {
+            assert!(reopening.found().is_none());
+            assert!(!reopening.ended());
+            if let Some(failure) = reopening.words().next() {
+                break failure.to_string();
+            }
+            SystemClock.sleep(JOIN_LOOK);
+        };
+        assert_eq!(armed.hits("reopen.search"), 4);
+        assert_eq!(
+            words,
+            "nobody looks for the lost arm any more: thread reopen ended in a panic: failpoint reopen.search; given \
+             up\nEnd the session, unplug the adapter, plug it in again and start anew."
+        );
     }
 
     /// Drives a simulated arm on a pseudo terminal, pulls its plug, does `meanwhile`, puts the plug back, and returns the

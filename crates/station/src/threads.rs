@@ -35,6 +35,16 @@ pub const VERB_HANGS: Duration = Duration::from_secs(5);
 /// Longest that a loop whose verb hangs is waited for: a gentle release takes about 1.5 s.
 pub const LET_DOWN_WITHIN: Duration = Duration::from_secs(5);
 
+/// The search for a lost arm: opening a port and asking six motors takes a second; an adapter can hang for ever.
+pub const REOPEN: Policy = Policy {
+    thread: "reopen",
+    intent: Intent::Encode,
+    slow_after: Duration::from_secs(5),
+    hangs_after: Duration::from_secs(15),
+    restarts: 3,
+    after_hang: AfterHang::Abandon,
+};
+
 /// The log. It may wait for a disk as long as it likes: entries beyond its queue are counted, and it goes on when the
 /// disk does.
 pub const LOG: Policy = Policy {
