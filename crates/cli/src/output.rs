@@ -17,6 +17,7 @@ pub struct Out {
     live: bool,
     drawn: usize,
     request: Option<RequestId>,
+    one_answer: bool,
 }
 
 impl Out {
@@ -27,13 +28,21 @@ impl Out {
             live: !json && io::stderr().is_terminal(),
             drawn: 0,
             request: None,
+            one_answer: false,
         }
+    }
+
+    /// The command has one answer: with `--json` its whole output is one object, which names the request itself.
+    pub fn one_answer(&mut self) {
+        self.one_answer = true;
     }
 
     /// From now on it is about this request.
     pub fn about(&mut self, request: &RequestId) {
         self.request = Some(request.clone());
-        self.object("request", json!({ "request": request }));
+        if !self.one_answer {
+            self.object("request", json!({ "request": request }));
+        }
     }
 
     /// Whether a process was followed.
@@ -92,6 +101,9 @@ impl Out {
                 }
                 Ok(other) => object["value"] = other,
                 Err(error) => object["value"] = Value::String(error.to_string()),
+            }
+            if self.one_answer {
+                object["request"] = json!(self.request);
             }
             write_lines(&mut io::stdout(), &object.to_string());
         }

@@ -28,6 +28,7 @@ pub fn run(args: &Doctor, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
         Some(_) => Some(setup::one_arm(&args.robot)?),
         None => None,
     };
+    out.one_answer();
     let DoctorOutcome { machine, checks } =
         follow(doctor(DoctorConfig { arm }), out, watch, |event, out| {
             let DoctorEvent::Scanning = event;

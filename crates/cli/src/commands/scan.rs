@@ -32,6 +32,7 @@ pub fn run(args: &Scan, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
         arm: setup::one_arm(&args.robot)?,
         thorough: args.thorough,
     };
+    out.one_answer();
     let outcome = follow(scan(config), out, watch, |event, out| match event {
         ScanProgress::Rate { baud, index, of } => {
             out.bar(&format!("{baud} baud"), index as u64, of as u64);
