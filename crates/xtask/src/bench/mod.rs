@@ -13,6 +13,7 @@ pub mod keys;
 pub mod kinematics;
 pub mod load;
 pub mod machine;
+pub mod pair;
 pub mod pty;
 pub mod tendon;
 pub mod words;
@@ -50,6 +51,11 @@ pub const BENCHES: &[Bench] = &[
         name: "loop",
         about: "period error, missed cycles and CPU per cycle at 60, 120 and 250 Hz, alone and loaded, as root and as an ordinary user",
         run: control::periods,
+    },
+    Bench {
+        name: "bimanual",
+        about: "two pairs on four lines at 120 Hz: period error, missed cycles, bus time over that of one pair",
+        run: pair::bimanual,
     },
     Bench {
         name: "uncapped",

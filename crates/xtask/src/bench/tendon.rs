@@ -91,7 +91,7 @@ pub enum Drive<'a> {
 
 impl Scene {
     /// A home of its own for each program, because one may be another user's.
-    fn home(&self, mut command: Command, name: &str) -> Command {
+    pub(super) fn home(&self, mut command: Command, name: &str) -> Command {
         let home = &self.folder.path().join(name);
         command
             .current_dir(self.folder.path())
@@ -417,7 +417,7 @@ impl Drop for Running {
     }
 }
 
-fn flag(name: &str, value: impl std::fmt::Display) -> String {
+pub(super) fn flag(name: &str, value: impl std::fmt::Display) -> String {
     format!("--{name}={value}")
 }
 
