@@ -3,7 +3,7 @@
 //! Keys and pads differ in how they say it; from here on they are the same. Everything runs inside the cycle.
 //! Not here: what keys and sticks mean (`keymap`, `padmap`), how the tip is moved (`jog`).
 
-use arms::{Joint, Values};
+use arms::{Following, Joint, Values};
 
 use crate::jog::{JogConfig, JogStatus, TipDrive};
 use crate::keymap::{AXES, Mode};
@@ -79,6 +79,14 @@ impl<S> HandTeleoperator<S> {
 impl<S: HandSource> Teleoperator for HandTeleoperator<S> {
     fn name(&self) -> &'static str {
         self.source.name(self.mode())
+    }
+
+    fn following(&self) -> Following {
+        match self.drive {
+            Drive::Joints(_) => Following::Places,
+            // The tip's way is planned within what joints can do, so they follow it without lag and it stays a line.
+            Drive::Tip(_) => Following::Movement,
+        }
     }
 
     fn engage(&mut self, cx: &CycleContext<'_>) {

@@ -2,131 +2,24 @@
 //!
 //! What moves is the commanded pose: seeded with the goal that was sent last when driving begins, then integrated, so
 //! that an arm which sags is not led down. A step that cannot be taken whole and exactly is not taken: the arm holds its
-//! last good pose and the status says why. A step that would need a joint faster than it may is shrunk as a whole, so the
-//! tip stays on its line. The elbow never changes its side, and the tip never changes the side of the pan axis.
+//! last good pose and the status says why. A step that would need a joint faster than it may, or to speed up faster, is
+//! shrunk as a whole, and the tip slows down in time before it reaches a place it may not pass, so it stays on its line.
+//! The elbow never changes its side, and the tip never changes the side of the pan axis.
 //!
 //! Base frame of each arm: x forward, y left, z up. Heading has no motion of its own: it follows from where the tip is,
 //! and how far it has turned from where it pointed at the start is told as the yaw remainder.
-//! Not here: the formulas (`arms::kinematics`), keys and sticks (`keyboard`, `gamepad`).
+//! Not here: speeds and the workspace (`config`), the formulas (`arms::kinematics`), keys and sticks (`keyboard`, `gamepad`).
 
-use arms::kinematics::{
-    ARM_JOINTS, Angles, ArmModel, Kinematics, Pose, Tip, Trims, Unsolved, Vector, without_gripper,
-};
-use arms::{JOINTS, Joint, Limits, Values};
+use arms::kinematics::{ARM_JOINTS, Angles, Kinematics, Pose, Tip, Vector, without_gripper};
+use arms::{JOINTS, Joint, JointLimits, Limits, Values};
+
+mod config;
+
+pub use config::{Holds, JogConfig, JogLimits, JogStatus};
 
 use crate::hands::{Hands, OUT_OF_TOUCH};
 use crate::keymap::TipAxis;
 use crate::teleoperator::{CycleContext, of_arm};
-
-/// How the tip may be driven: every number of our own choosing about it, in one place. Choices, to be confirmed on
-/// hardware; section 7 of `so-arm-kinematics.md`. How near to singular poses it may go stands in
-/// [`arms::kinematics::Guard`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct JogLimits {
-    /// Usual speed of the tip, metres per second.
-    pub speed: f64,
-    /// The tip is never faster, metres per second: 3 mm per cycle at 50 Hz.
-    pub most_speed: f64,
-    /// Change of the tip's speed, metres per second per second.
-    pub acceleration: f64,
-    /// Usual speed of pitch and roll, degrees per second.
-    pub turn_speed: f64,
-    /// Pitch and roll are never faster, degrees per second.
-    pub most_turn_speed: f64,
-    /// Change of that speed, degrees per second per second.
-    pub turn_acceleration: f64,
-    /// No joint is faster, degrees per second: 4 degrees per cycle at 50 Hz. Where the joint's own limit is lower, that one
-    /// holds.
-    pub most_joint_speed: f64,
-    /// Where the tip may be, metres in the base frame: lowest and highest x, y and z.
-    pub workspace: [(f64, f64); 3],
-}
-
-impl Default for JogLimits {
-    fn default() -> Self {
-        Self {
-            speed: 0.05,
-            most_speed: 0.15,
-            acceleration: 1.0,
-            turn_speed: 40.0,
-            most_turn_speed: 120.0,
-            turn_acceleration: 800.0,
-            most_joint_speed: 200.0,
-            workspace: [(0.10, 0.40), (-0.30, 0.30), (0.0, 0.40)],
-        }
-    }
-}
-
-/// Whose tip is driven, and how.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct JogConfig {
-    /// Which arm; both of a pair are of one kind.
-    pub model: ArmModel,
-    /// Trims of the only or left arm, and of the right one.
-    pub trims: [Trims; 2],
-    /// How.
-    pub limits: JogLimits,
-}
-
-impl JogConfig {
-    /// The usual way, with LeRobot's numbers taken as the model's.
-    pub fn new(model: ArmModel) -> Self {
-        Self {
-            model,
-            trims: [Trims::NOMINAL; 2],
-            limits: JogLimits::default(),
-        }
-    }
-}
-
-/// Why the tip does not go on.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum Holds {
-    /// There are no joint angles for the next step.
-    #[error("{0}")]
-    Pose(#[from] Unsolved),
-    /// The next step leaves the workspace.
-    #[error("the tip is at the end of the workspace: {} {:.0} mm", .axis.name(), .end * 1000.0)]
-    Workspace {
-        /// Along which axis.
-        axis: TipAxis,
-        /// The end it would pass, metres.
-        end: f64,
-    },
-    /// Even a small step would need a joint faster than it may move.
-    #[error("a small step of the tip would turn a joint faster than it may")]
-    TooFast,
-    /// The arm was kept from its goals (a stall, a limit, a silent motor), so driving goes on from where its goals are.
-    #[error("the arm did not follow; driving goes on from its last goal")]
-    DidNotFollow,
-}
-
-impl Holds {
-    /// What the person can do.
-    pub fn remedy(&self) -> &'static str {
-        match self {
-            Self::Pose(why) => why.remedy(),
-            Self::Workspace { .. } => "Go back; the joints can be driven beyond one by one.",
-            Self::TooFast => "Go another way, or drive the joints one by one.",
-            Self::DidNotFollow => "See what keeps the arm, then go on.",
-        }
-    }
-}
-
-/// What a person sees of a driven tip.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct JogStatus {
-    /// The arm that is driven: 0 the only or left one.
-    pub arm: u8,
-    /// Where the tip is, by the positions measured in this cycle.
-    pub pose: Pose,
-    /// Where it is led.
-    pub commanded: Pose,
-    /// How far to its left the tip would have to turn to point where it did when driving began, degrees. No joint can.
-    pub yaw_remainder: f64,
-    /// Why the tip does not go on.
-    pub holds: Option<Holds>,
-}
 
 /// An arm whose tip is driven.
 #[derive(Debug, Clone, Copy)]
@@ -140,8 +33,14 @@ struct Led {
 /// Changes of a pose per second: x, y and z in metres, pitch and roll in degrees.
 type Velocity = [f64; ARM_JOINTS];
 
-/// A step is shrunk at most so often before it counts as too fast.
-const TRIES: u32 = 12;
+/// A step is shrunk at most so often before the tip holds.
+const TRIES: u32 = 24;
+/// A step that cannot be taken is tried again with so much of it.
+const SHRINK: f64 = 0.8;
+/// How many braking distances must be free ahead for the tip to keep its speed: joints get faster towards a singular pose.
+const AHEAD: f64 = 3.0;
+/// And how many for it to slow down no faster than its joints can.
+const BRAKING: f64 = 1.5;
 /// A stick that is held against an end asks for something else once it has moved by so much.
 const OTHER_WAY: f64 = 0.2;
 
@@ -155,6 +54,8 @@ pub(crate) struct TipDrive {
     velocity: Velocity,
     /// How fast each joint's goal moved lately, degrees per second: the limiter lags by the square of it.
     pace: [f64; ARM_JOINTS],
+    /// How far each joint's goal moved in the last cycle, degrees.
+    last: Angles,
     /// What hands asked for when a step was refused: not tried again until they ask for something else.
     refused: Option<Velocity>,
     holds: Option<Holds>,
@@ -170,6 +71,7 @@ impl TipDrive {
             arm: 0,
             velocity: [0.0; ARM_JOINTS],
             pace: [0.0; ARM_JOINTS],
+            last: [0.0; ARM_JOINTS],
             refused: None,
             holds: None,
             status: None,
@@ -202,6 +104,7 @@ impl TipDrive {
     fn come_to_rest(&mut self) {
         self.velocity = [0.0; ARM_JOINTS];
         self.pace = [0.0; ARM_JOINTS];
+        self.last = [0.0; ARM_JOINTS];
         self.refused = None;
     }
 
@@ -222,13 +125,14 @@ impl TipDrive {
         let seconds = cx.period.as_secs_f64();
         self.move_gripper(cx, limits, hands, &mut own);
         let asked: Velocity = std::array::from_fn(|place| hands.along[place]);
-        if self.ask(&asked, hands.factor, seconds) {
+        let caps = self.caps(limits, cx.first_move, seconds);
+        if self.ask(&asked, hands.factor, &caps, seconds) {
             let near = angles_of(&own, hands.arm);
-            let caps = self.caps(limits, cx.first_move, seconds);
             match self.step(&led, &near, &caps, seconds) {
                 Ok((angles, commanded)) => {
                     for (joint, pace) in self.pace.iter_mut().enumerate() {
-                        *pace = ((angles[joint] - near[joint]).abs() / seconds).max(*pace * 0.9);
+                        self.last[joint] = angles[joint] - near[joint];
+                        *pace = (self.last[joint].abs() / seconds).max(*pace * 0.9);
                     }
                     led.commanded = commanded;
                     of_arm(&mut own, hands.arm)[..ARM_JOINTS].copy_from_slice(&angles);
@@ -240,6 +144,8 @@ impl TipDrive {
                     self.refused = Some(asked);
                 }
             }
+        } else {
+            self.last = [0.0; ARM_JOINTS];
         }
         self.own = Some(own);
         if let Some(place) = self.led.get_mut(hands.arm) {
@@ -300,7 +206,7 @@ impl TipDrive {
     }
 
     /// Brings the tip's velocity nearer to what is asked for. Returns whether there is a step to take.
-    fn ask(&mut self, asked: &Velocity, factor: f64, seconds: f64) -> bool {
+    fn ask(&mut self, asked: &Velocity, factor: f64, caps: &Caps, seconds: f64) -> bool {
         let idle = asked.iter().all(|part| *part == 0.0);
         if let Some(refused) = &self.refused {
             let same = refused
@@ -326,7 +232,14 @@ impl TipDrive {
         }
         // The three parts of a straight line change together, or its direction would.
         let change: Vector = std::array::from_fn(|place| wanted[place] - self.velocity[place]);
-        let share = (limits.acceleration * seconds / length(change)).min(1.0);
+        let mut most = limits.acceleration * seconds;
+        // Where little of the tip's way is much of a joint's, the joint says how fast the tip may slow down.
+        let braking = caps.cycles_to_rest(&self.last);
+        let speed = length([self.velocity[0], self.velocity[1], self.velocity[2]]);
+        if braking > 1.0 && speed > 1e-3 {
+            most = most.min(speed / braking);
+        }
+        let share = (most / length(change)).min(1.0);
         for (place, part) in change.into_iter().enumerate() {
             self.velocity[place] += if share < 1.0 { part * share } else { part };
         }
@@ -337,47 +250,87 @@ impl TipDrive {
         self.velocity.iter().any(|part| *part != 0.0)
     }
 
-    /// How far each joint may turn in one cycle, degrees.
-    fn caps(&self, limits: &Limits, first_move: bool, seconds: f64) -> [f64; ARM_JOINTS] {
-        std::array::from_fn(|joint| {
-            let own = if first_move {
-                limits[joint].first_speed.min(limits[joint].speed)
-            } else {
-                limits[joint].speed
-            };
-            own.min(self.config.limits.most_joint_speed) * seconds
-        })
+    fn caps(&self, limits: &Limits, first_move: bool, seconds: f64) -> Caps {
+        let of = |value: &dyn Fn(&JointLimits) -> f64| std::array::from_fn(|at| value(&limits[at]));
+        Caps {
+            turn: of(&|joint| {
+                let own = if first_move {
+                    joint.first_speed.min(joint.speed)
+                } else {
+                    joint.speed
+                };
+                own.min(self.config.limits.most_joint_speed) * seconds
+            }),
+            change: of(&|joint| joint.acceleration * seconds * seconds),
+        }
     }
 
-    /// The next step along the present velocity, shrunk as a whole where a joint would be too fast.
+    /// The next step along the present velocity, shrunk as a whole where a joint would be too fast or the way ahead is not
+    /// free for as long as stopping takes.
     fn step(
         &mut self,
         led: &Led,
         near: &Angles,
-        caps: &[f64; ARM_JOINTS],
+        caps: &Caps,
         seconds: f64,
     ) -> Result<(Angles, Pose), Holds> {
-        let mut scale = 1.0;
+        // As it is, then slowing down as the joints can, then whatever can be done at all.
+        let gentle = 1.0 - 1.0 / caps.cycles_to_rest(&self.last).max(1.0);
+        let (mut scale, mut ahead) = (1.0, AHEAD);
+        let mut why = Holds::TooFast;
         for _ in 0..TRIES {
             let step = self.velocity.map(|part| part * seconds * scale);
-            let mut target = led.commanded;
-            for (place, part) in target.position.iter_mut().enumerate() {
-                *part += step[place];
+            match self.try_step(led, near, &step, caps, seconds, ahead) {
+                Ok((angles, target)) => {
+                    let over = caps.over(near, &angles, &self.last);
+                    if over <= 1.0 {
+                        self.velocity = self.velocity.map(|part| part * scale);
+                        return Ok((angles, target));
+                    }
+                    why = Holds::TooFast;
+                    scale *= (0.98 / over).min(0.95);
+                }
+                Err(refused) => {
+                    why = refused;
+                    scale *= if ahead > BRAKING && gentle > SHRINK {
+                        gentle
+                    } else {
+                        SHRINK
+                    };
+                    ahead = BRAKING;
+                }
             }
-            target.pitch += step[3];
-            target.roll += step[4];
-            self.inside(&led.commanded, &target)?;
-            let solution = led.kinematics.solve_keeping_branch(&target, near)?;
-            let over = (0..ARM_JOINTS)
-                .map(|joint| (solution.angles[joint] - near[joint]).abs() / caps[joint])
-                .fold(0.0, f64::max);
-            if over <= 1.0 {
-                self.velocity = self.velocity.map(|part| part * scale);
-                return Ok((solution.angles, target));
-            }
-            scale *= (0.98 / over).min(0.9);
         }
-        Err(Holds::TooFast)
+        Err(why)
+    }
+
+    /// Where `step` leads, if it can be taken and the way is free for so many braking distances behind it.
+    fn try_step(
+        &self,
+        led: &Led,
+        near: &Angles,
+        step: &Velocity,
+        caps: &Caps,
+        seconds: f64,
+        ahead: f64,
+    ) -> Result<(Angles, Pose), Holds> {
+        let from = &led.commanded;
+        let target = onward(from, step, 1.0);
+        self.inside(from, &target)?;
+        let solution = led.kinematics.solve_keeping_branch(&target, near)?;
+        let turned = std::array::from_fn(|joint| solution.angles[joint] - near[joint]);
+        let limits = &self.config.limits;
+        let straight = length([step[0], step[1], step[2]]);
+        let cycles = (straight / (limits.acceleration * seconds * seconds))
+            .max(step[3].abs().max(step[4].abs()) / (limits.turn_acceleration * seconds * seconds))
+            .max(caps.cycles_to_rest(&turned));
+        if cycles > 1.0 {
+            let rest = onward(&target, step, ahead * cycles / 2.0);
+            self.inside(&target, &rest)?;
+            led.kinematics
+                .solve_keeping_branch(&rest, &solution.angles)?;
+        }
+        Ok((solution.angles, target))
     }
 
     /// A tip outside the workspace is not pulled in: it may stay as far outside as it is, and be led back.
@@ -408,6 +361,46 @@ impl TipDrive {
             holds: self.holds,
         });
     }
+}
+
+/// What the joints may do in one cycle.
+struct Caps {
+    /// How far each may turn, degrees.
+    turn: Angles,
+    /// By how much that may change from one cycle to the next, degrees.
+    change: Angles,
+}
+
+impl Caps {
+    /// How many times too far the worst joint would turn, or speed up. Slowing down is left to who plans the way.
+    fn over(&self, from: &Angles, to: &Angles, last: &Angles) -> f64 {
+        (0..ARM_JOINTS)
+            .map(|joint| {
+                let turn = to[joint] - from[joint];
+                let before = last[joint] * turn.signum();
+                let most = self.turn[joint].min(before.max(0.0) + self.change[joint]);
+                turn.abs() / most
+            })
+            .fold(0.0, f64::max)
+    }
+
+    /// In how many cycles joints that turn so far in one come to rest.
+    fn cycles_to_rest(&self, turned: &Angles) -> f64 {
+        (0..ARM_JOINTS)
+            .map(|joint| turned[joint].abs() / self.change[joint])
+            .fold(0.0, f64::max)
+    }
+}
+
+/// `pose` after so many steps.
+fn onward(pose: &Pose, step: &Velocity, steps: f64) -> Pose {
+    let mut on = *pose;
+    for (place, part) in on.position.iter_mut().enumerate() {
+        *part += step[place] * steps;
+    }
+    on.pitch += step[3] * steps;
+    on.roll += step[4] * steps;
+    on
 }
 
 /// The five joints of one arm within `values`; zeros when there is no such arm.

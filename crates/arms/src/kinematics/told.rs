@@ -38,7 +38,7 @@ pub enum Unsolved {
         bend: f64,
     },
     /// A joint would leave its range.
-    #[error("{} would be at {wanted:.1} degrees, beyond its {}", joint_words(.joint), end(.wanted, .least, .most))]
+    #[error("{} would pass its {}", joint_words(.joint), end(.wanted, .least, .most))]
     BeyondRange {
         /// The joint.
         joint: Joint,
@@ -71,8 +71,8 @@ fn joint_words(joint: &Joint) -> String {
 
 fn end(wanted: &f64, least: &f64, most: &f64) -> String {
     if wanted < least {
-        format!("lowest {least:.1}")
+        format!("lowest angle, {least:.0} degrees")
     } else {
-        format!("highest {most:.1}")
+        format!("highest angle, {most:.0} degrees")
     }
 }

@@ -148,10 +148,10 @@ fn a_pose_that_cannot_be_taken_is_told_in_words() {
     insta::assert_snapshot!(told.join("\n"), @r"
     the target is 328 mm out of reach. Move the tip nearer to the arm, or tip the gripper.
     the arm would be stretched, its elbow bent by only 7 degrees. Move the tip back towards the arm.
-    shoulder lift would be at 155.1 degrees, beyond its highest 100.0. Go back, or drive this joint by itself.
+    shoulder lift would pass its highest angle, 100 degrees. Go back, or drive this joint by itself.
     the target lies on the pan axis. Move the tip away from the arm's foot.
     the tip would be 51 mm from the pan axis, where a small step turns the whole arm. Move the tip away from the arm's foot.
-    wrist roll would be at 170.0 degrees, beyond its highest 162.8. Go back, or drive this joint by itself.
+    wrist roll would pass its highest angle, 163 degrees. Go back, or drive this joint by itself.
     the target is no pose. Give a place in metres and angles in degrees.
     ");
 }
