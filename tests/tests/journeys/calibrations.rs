@@ -89,7 +89,7 @@ fn a_difference_is_shown_by_register_and_written_either_way_and_what_was_comes_b
     ensure!(reasons == ["from-motors", "found"], "{reasons:?}");
 
     // It comes back into both.
-    let (code, said) = calibrate(&bench, &["--rollback=2"])?;
+    let (code, said) = calibrate(&bench, &["--rollback"])?;
     ensure!(code == Some(0), "{said}");
     bench.chain().power_cycle();
     ensure!(numbers(bench.chain())? == before.1);

@@ -3,7 +3,7 @@
 //! An encoder counts 0 to 4095 and begins anew. LeRobot keeps the lowest and the highest reading, so a joint that
 //! crosses the seam silently records nearly the whole turn; here the signed differences are added up. Both ends must
 //! have been visited twice at the same place: a stop is where a joint ends every time, and a hand that turns back in
-//! the air does not do that.
+//! the air does not do that. And the joint must have rested there: between two looks a quick hand is at a stop unseen.
 //! Not here: reading motors (the module above), what widths a joint can have (`plausible`).
 
 use motors::ErrorBits;
@@ -26,6 +26,12 @@ const AWAY: i32 = 114;
 /// Visits that make an end a stop.
 const VISITS: u32 = 2;
 
+/// Readings within this of the end are one place, ticks: what an encoder flickers.
+const FLICKER: i32 = 2;
+
+/// Readings in a row at an end that make it a rest: two could lie on either side of a turn unseen.
+const RESTING: u32 = 3;
+
 /// Fastest a hand turns a joint, ticks per second (1000 degrees per second): a geared motor without power resists.
 const FASTEST: f64 = 11_378.0;
 
@@ -46,6 +52,9 @@ struct Extreme {
     former: i32,
     visits: u32,
     there: bool,
+    /// Readings in a row at the farthest place.
+    still: u32,
+    rested: bool,
 }
 
 impl Extreme {
@@ -55,12 +64,23 @@ impl Extreme {
             former: at,
             visits: 1,
             there: true,
+            still: 0,
+            rested: false,
         }
     }
 
     fn see(&mut self, at: i32) {
         let before = self.farthest;
         self.farthest = before.max(at);
+        if at > before + FLICKER {
+            self.still = 1;
+            self.rested = false;
+        } else if at >= self.farthest - FLICKER {
+            self.still += 1;
+            self.rested |= self.still >= RESTING;
+        } else {
+            self.still = 0;
+        }
         if self.there {
             if at < self.farthest - AWAY {
                 self.there = false;
@@ -76,8 +96,12 @@ impl Extreme {
         }
     }
 
-    fn proven(&self) -> bool {
+    fn visited(&self) -> bool {
         self.visits >= VISITS
+    }
+
+    fn proven(&self) -> bool {
+        self.visited() && self.rested
     }
 }
 
@@ -199,12 +223,15 @@ impl Sweep {
         } else if width < ticks_from_degrees(plausible.least) {
             missing
         } else {
-            match (self.low.proven(), self.high.proven()) {
+            let missing = |low, high| match (low, high) {
                 (true, true) => None,
-                (false, true) => Some(Unusable::SeenOnce(End::Low)),
-                (true, false) => Some(Unusable::SeenOnce(End::High)),
-                (false, false) => Some(Unusable::SeenOnce(End::Both)),
-            }
+                (false, true) => Some(End::Low),
+                (true, false) => Some(End::High),
+                (false, false) => Some(End::Both),
+            };
+            missing(self.low.visited(), self.high.visited())
+                .map(Unusable::SeenOnce)
+                .or_else(|| missing(self.low.rested, self.high.rested).map(Unusable::Brief))
         }
     }
 
@@ -257,13 +284,12 @@ mod tests {
         let mut told = Vec::new();
         let mut at = sweep.at;
         for place in places {
-            for rest in 0.. {
+            let mut rest = 0;
+            while rest < RESTING {
                 let now = sweep.seen_at + Duration::from_millis(20);
+                rest += u32::from(at == *place);
                 at += (place - at).clamp(-37, 37);
                 told.push(sweep.answered(at.rem_euclid(4096), FINE, now));
-                if at == *place && rest % 3 == 2 {
-                    break;
-                }
             }
         }
         told.retain(|step| *step != Step::Followed);
@@ -315,6 +341,36 @@ mod tests {
         ] {
             assert_eq!(why(places), seen, "{places:?}");
         }
+    }
+
+    #[test]
+    fn an_end_at_which_the_joint_never_rested_is_not_known() {
+        let mut sweep = begun(1000);
+        let mut at = 1000;
+        let mut turn = |sweep: &mut Sweep, to: i32| {
+            while at != to {
+                let now = sweep.seen_at + Duration::from_millis(20);
+                at += (to - at).clamp(-110, 110);
+                sweep.answered(at, FINE, now);
+            }
+        };
+        for to in [3200, 1000, 3200, 1000, 3200] {
+            turn(&mut sweep, to);
+        }
+        assert_eq!(
+            sweep.verdict(ArmKind::Follower, Joint::ElbowFlex),
+            Some(Unusable::Brief(End::Both))
+        );
+        go(&mut sweep, &[3200, 1000]);
+        assert_eq!(sweep.verdict(ArmKind::Follower, Joint::ElbowFlex), None);
+        // A stop that gave way a little more is a new end.
+        go(&mut sweep, &[3190]);
+        let now = sweep.seen_at + Duration::from_millis(20);
+        sweep.answered(3210, FINE, now);
+        assert_eq!(
+            sweep.verdict(ArmKind::Follower, Joint::ElbowFlex),
+            Some(Unusable::Brief(End::High))
+        );
     }
 
     #[test]

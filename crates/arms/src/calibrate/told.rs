@@ -85,9 +85,9 @@ pub struct Travel {
     pub min: Ticks,
     /// The highest so far.
     pub max: Ticks,
-    /// The joint was at its low end twice, so it is a stop.
+    /// The joint was at its low end twice and rested there, so it is a stop.
     pub low_proven: bool,
-    /// The joint was at its high end twice, so it is a stop.
+    /// The joint was at its high end twice and rested there, so it is a stop.
     pub high_proven: bool,
     /// It crossed the seam of its encoder.
     pub crossed: bool,
@@ -104,6 +104,16 @@ pub enum End {
     High,
     /// Both of them.
     Both,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Low => "its low end",
+            Self::High => "its high end",
+            Self::Both => "its ends",
+        })
+    }
 }
 
 /// Why a joint's recording cannot be used.
@@ -127,6 +137,8 @@ pub enum Unusable {
     },
     /// An end was visited only once, so nobody knows that it is a stop.
     SeenOnce(End),
+    /// It never rested at an end, which may lie farther than it was seen.
+    Brief(End),
     /// It moved too fast to be followed, and its recording, which began again, is not complete.
     TooFast,
     /// Its motor gave too few answers.
@@ -152,9 +164,8 @@ impl fmt::Display for Unusable {
                 f,
                 "moved {degrees:.0} degrees; this joint turns at most {most:.0}"
             ),
-            Self::SeenOnce(End::Low) => f.write_str("was at its low end only once"),
-            Self::SeenOnce(End::High) => f.write_str("was at its high end only once"),
-            Self::SeenOnce(End::Both) => f.write_str("was at its ends only once"),
+            Self::SeenOnce(end) => write!(f, "was at {end} only once"),
+            Self::Brief(end) => write!(f, "was at {end} too briefly"),
             Self::TooFast => {
                 f.write_str("moved too fast to be followed, so its recording began again")
             }
@@ -174,6 +185,7 @@ impl Unusable {
             Self::SeenOnce(_) => {
                 "Move it there once more: a second visit shows that it is the joint's stop."
             }
+            Self::Brief(_) => "Move it there again and hold it against its stop for a moment.",
             Self::TooLarge { .. } => {
                 "Give up and check the joint: its horn may have slipped, or a stop is missing. An SO-100's wrist_roll has none: leave its range to the whole turn."
             }
@@ -252,4 +264,45 @@ pub enum Event {
         /// Joints whose motors could not be given back what they held before.
         not_restored: Vec<Joint>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_says_what_is_wrong_and_what_to_do() {
+        let told: Vec<_> = [
+            Unusable::NoTravel,
+            Unusable::TooSmall {
+                degrees: 96.7,
+                least: 172.0,
+            },
+            Unusable::TooLarge {
+                degrees: 301.2,
+                most: 275.0,
+            },
+            Unusable::SeenOnce(End::High),
+            Unusable::Brief(End::Both),
+            Unusable::TooFast,
+            Unusable::TooRarely {
+                answered: 12,
+                asked: 60,
+            },
+            Unusable::SensorFault,
+        ]
+        .iter()
+        .map(|why| format!("elbow_flex {why}. {}", why.remedy()))
+        .collect();
+        insta::assert_snapshot!(told.join("\n"), @r"
+        elbow_flex has not moved. Move it slowly to both of its stops, twice.
+        elbow_flex moved only 97 degrees; this joint turns at least 172. Move it slowly to both of its stops, twice.
+        elbow_flex moved 301 degrees; this joint turns at most 275. Give up and check the joint: its horn may have slipped, or a stop is missing. An SO-100's wrist_roll has none: leave its range to the whole turn.
+        elbow_flex was at its high end only once. Move it there once more: a second visit shows that it is the joint's stop.
+        elbow_flex was at its ends too briefly. Move it there again and hold it against its stop for a moment.
+        elbow_flex moved too fast to be followed, so its recording began again. Move it to both of its stops again, more slowly.
+        elbow_flex gave only 12 of 60 answers. Give up and check this motor's cable, which may be pulled when the joint turns.
+        elbow_flex has a motor that reports a faulty angle sensor. Give up and switch the arm's power off and on. If it stays, the motor must be replaced.
+        ");
+    }
 }

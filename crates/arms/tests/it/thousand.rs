@@ -29,6 +29,8 @@ enum Fate {
     Skipped,
     /// The hand turns back before an end, each time somewhere else.
     InTheAir(bool),
+    /// The hand turns back at the stops at once: seen there or not, it is never silently wrong.
+    Brief,
     /// The hand does not go far enough for any such joint.
     TooLittle,
     /// The joint lost a stop.
@@ -187,10 +189,21 @@ impl Arm {
                 Fate::NoStop if mine && upwards => {
                     low + width.most + 1.0 + self.dice.between(0.0, 5.0)
                 }
+                Fate::Brief if mine => {
+                    if upwards {
+                        high
+                    } else {
+                        low
+                    }
+                }
                 _ => stop,
             };
             time += (to - at).abs() / speed;
             points.push((Duration::from_secs_f64(time), to));
+            if mine && self.fate == Fate::Brief && visit < 3 {
+                at = to;
+                continue;
+            }
             time += self.dice.between(0.12, 0.2);
             points.push((Duration::from_secs_f64(time), to));
             at = to;
@@ -502,6 +515,7 @@ fn says_why(arm: &Arm, end: &End, too_fast: &[Joint], what: &str) {
         Fate::InTheAir(_) => {
             only(&|why| matches!(why, Unusable::SeenOnce(_) | Unusable::TooSmall { .. }))
         }
+        Fate::Brief => only(&|why| matches!(why, Unusable::Brief(_) | Unusable::SeenOnce(_))),
         Fate::TooLittle => {
             only(&|why| matches!(why, Unusable::SeenOnce(_) | Unusable::TooSmall { .. }))
         }

@@ -42,8 +42,8 @@ pub struct Calibrate {
     /// List every calibration that was saved for this arm.
     #[arg(long, group = "instead")]
     pub history: bool,
-    /// Bring saved calibration N of --history back, into file and motors.
-    #[arg(long, group = "instead", value_name = "N")]
+    /// Bring saved calibration N of --history back, into file and motors; without N the one before the newest.
+    #[arg(long, group = "instead", value_name = "N", num_args = 0..=1, default_missing_value = "2")]
     pub rollback: Option<usize>,
     /// Make FILE the arm's calibration file; "older" takes the one that an older LeRobot left. Motors: --write=motors.
     #[arg(long, group = "instead", value_name = "FILE")]

@@ -96,10 +96,10 @@ impl View {
                 out.object("homed", json!({ "offsets": offsets }));
                 out.note(match self.wrist_roll {
                     WristRoll::WholeTurn => {
-                        "Now move every joint but wrist_roll to both of its stops, twice, then press Enter."
+                        "Now move every joint but wrist_roll to both of its stops, twice, and rest there a moment. Then press Enter."
                     }
                     WristRoll::Recorded => {
-                        "Now move every joint to both of its stops, twice, then press Enter."
+                        "Now move every joint to both of its stops, twice, and rest there a moment. Then press Enter."
                     }
                 });
             }
@@ -202,8 +202,8 @@ fn hint(travel: &Travel) -> &'static str {
         (Progress::NotNeeded, _, _) => "is not recorded",
         (Progress::Enough, _, _) => "enough",
         (Progress::KeepGoing, true, true) => "keep going: its range is not plausible yet",
-        (Progress::KeepGoing, true, false) => "once more to its high end",
-        (Progress::KeepGoing, false, true) => "once more to its low end",
+        (Progress::KeepGoing, true, false) => "once more to its high end, and rest there",
+        (Progress::KeepGoing, false, true) => "once more to its low end, and rest there",
         (Progress::KeepGoing, false, false) => "keep going: both ends, twice",
     }
 }
@@ -253,10 +253,10 @@ mod tests {
         joint              min   now   max
         shoulder_pan       690  2000  3400  enough
         shoulder_lift     2047  2047  2047  has not moved yet
-        elbow_flex        -126   900  2070  once more to its high end
+        elbow_flex        -126   900  2070  once more to its high end, and rest there
         wrist_flex        1900  2000  3000  keep going: both ends, twice
         wrist_roll        2000  2047  2100  is not recorded
-        gripper           1300  1400  2700  once more to its low end
+        gripper           1300  1400  2700  once more to its low end, and rest there
         ");
     }
 }
