@@ -94,7 +94,9 @@ pub fn single(
 ) -> Result<ArmConfig, Failure> {
     let port = port.as_deref().ok_or_else(|| missing_port(flag))?;
     Ok(ArmConfig {
-        id: id.map(str::to_owned),
+        id: id
+            .map(str::to_owned)
+            .or_else(|| station::known_arms::calibration_id(port)),
         ..ArmConfig::new(kind, port)
     })
 }

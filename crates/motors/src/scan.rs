@@ -313,7 +313,11 @@ fn ping_arm<P: Port>(
         match bus.ping(id) {
             Ok(error) => found.push((id, Some(error))),
             Err(BusError::Corrupt { .. }) => found.push((id, None)),
-            Err(BusError::NoReply { .. }) => {}
+            // Answers laid over each other may leave too little to be called an answer.
+            Err(BusError::NoReply { .. }) => match bus.echo(id)? {
+                Echo::Silence | Echo::Foreign => {}
+                Echo::Whole | Echo::Damaged | Echo::Jumble => found.push((id, None)),
+            },
             Err(error) => return Err(error),
         }
     }
@@ -359,7 +363,7 @@ fn shared<P: Port>(bus: &mut Bus<P>, id: MotorId) -> Result<bool, BusError> {
         match bus.echo(id)? {
             Echo::Whole => whole += 1,
             Echo::Jumble => jumble += 1,
-            Echo::Damaged | Echo::Silence => {}
+            Echo::Damaged | Echo::Foreign | Echo::Silence => {}
         }
     }
     Ok(whole == PINGS || 2 * jumble >= PINGS)

@@ -81,6 +81,9 @@ pub enum SetupError {
     /// Nobody answers at any rate.
     #[error("no motor answers at any rate")]
     NoMotor,
+    /// Something answers, but nothing whole arrives. Nothing was written.
+    #[error("something is on the line, but no whole answer arrives at any rate")]
+    OnlyNoise,
     /// More than one motor is on the line. Nothing was written.
     #[error("{} motors answer, and only one may be connected: {}", motors.len(), list(motors))]
     Several {
@@ -171,6 +174,9 @@ impl SetupError {
             Self::Several { .. } => {
                 "Unplug the bus cable of all other motors and leave only the one to be set up."
             }
+            Self::OnlyNoise => {
+                "Connect one motor alone: two with one id talk at once. Then check its plugs and cable."
+            }
             Self::SharedId { .. } => "Unplug one of the two.",
             Self::Damaged { .. } => {
                 "Check the plugs and the cable. If more than one motor is connected, unplug the others."
@@ -213,7 +219,8 @@ pub fn find_alone<P: Port>(
         return Err(SetupError::CalledOff);
     }
     let motor = match scan.motors.as_slice() {
-        [] => return Err(SetupError::NoMotor),
+        [] if scan.noisy.is_empty() => return Err(SetupError::NoMotor),
+        [] => return Err(SetupError::OnlyNoise),
         [one] => one,
         several => {
             return Err(SetupError::Several {
@@ -271,14 +278,27 @@ pub fn give<P: Port>(
         }
         if wanted.id != id {
             bus.write_unheard(id, registers::ID, i32::from(wanted.id.0))?;
-            reach(bus, before.id, wanted.id, before.baud)?;
+            if let Err(error) = reach(bus, before.id, wanted.id, before.baud) {
+                // One that kept its old id says so better than silence does.
+                return Err(kept_instead(
+                    bus,
+                    before.id,
+                    registers::ID,
+                    i32::from(wanted.id.0),
+                    error,
+                ));
+            }
             id = wanted.id;
             keep(bus, id, registers::ID, i32::from(id.0))?;
         }
         if wanted.baud_code != before.baud_code {
             bus.write_unheard(id, registers::BAUD_RATE, wanted.baud_code)?;
             bus.set_baud(wanted.baud)?;
-            reach(bus, before.id, id, wanted.baud)?;
+            if let Err(error) = reach(bus, before.id, id, wanted.baud) {
+                bus.set_baud(before.baud)?;
+                let code = wanted.baud_code;
+                return Err(kept_instead(bus, id, registers::BAUD_RATE, code, error));
+            }
         }
     }
     // Everything once more, as it is now: this is what was set up, whatever the steps said.
@@ -329,6 +349,26 @@ fn keep<P: Port>(
         wanted,
         found,
     })
+}
+
+/// What became of a change after which the motor is silent where it should be: still what it was, or unknown (`lost`).
+fn kept_instead<P: Port>(
+    bus: &mut Bus<P>,
+    id: MotorId,
+    register: Register,
+    wanted: i32,
+    lost: SetupError,
+) -> SetupError {
+    match (lost, bus.read(id, register)) {
+        (lost @ SetupError::Bus(_), _) => lost,
+        (_, Ok(found)) if found != wanted => SetupError::NotKept {
+            id,
+            register: register.name,
+            wanted,
+            found,
+        },
+        (lost, _) => lost,
+    }
 }
 
 /// Waits until a motor answers under its new id and rate.

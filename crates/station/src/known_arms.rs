@@ -230,6 +230,14 @@ pub fn resolve(port: &str, clock: &Arc<dyn Clock>) -> Result<String, Failure> {
     })
 }
 
+/// The name of the calibration file of the arm that `known:NAME` names, when it was remembered.
+pub fn calibration_id(port: &str) -> Option<String> {
+    let name = port.strip_prefix(KNOWN)?;
+    // A file that makes no sense is told of when the port is opened.
+    let known = KnownArms::load(known_arms_file()).ok()?;
+    known.arms().into_iter().find(|arm| arm.name == name)?.id
+}
+
 fn resolve_among(
     known: &KnownArms,
     name: &str,

@@ -6,6 +6,9 @@ use crate::motor::MotorId;
 use crate::packet::{self, EMPTY_REPLY, Instruction};
 use crate::port::Port;
 
+/// Fewer bytes than this are noise: two answers laid over each other are half as long as one or longer.
+const LEAST: usize = 3;
+
 /// What came after a ping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Echo {
@@ -15,6 +18,8 @@ pub(crate) enum Echo {
     Whole,
     /// One answer with something wrong in it.
     Damaged,
+    /// A whole answer of somebody who was not asked.
+    Foreign,
     /// What is no answer, or more than one: bits of several laid over each other.
     Jumble,
 }
@@ -43,7 +48,8 @@ impl<P: Port> Bus<P> {
         }
         self.unsettle(sent);
         Ok(match heard.as_slice() {
-            [] => Echo::Silence,
+            // A stray byte or two are nobody's answer.
+            few if few.len() < LEAST => Echo::Silence,
             [0xff, 0xff, from, 2, error, sum] if *from == id.0 => {
                 if packet::checksum(&[*from, 2, *error]) == *sum {
                     Echo::Whole
@@ -51,8 +57,10 @@ impl<P: Port> Bus<P> {
                     Echo::Damaged
                 }
             }
-            short if [0xff, 0xff, id.0, 2].starts_with(short) => Echo::Damaged,
-            [0xff, 0xff, from, 2, _] if *from == id.0 => Echo::Damaged,
+            [0xff, 0xff, from, 2, error, sum] if packet::checksum(&[*from, 2, *error]) == *sum => {
+                Echo::Foreign
+            }
+            [0xff, 0xff, from, 2] | [0xff, 0xff, from, 2, _] if *from == id.0 => Echo::Damaged,
             _ => Echo::Jumble,
         })
     }

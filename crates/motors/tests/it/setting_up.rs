@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use motors::setup::{Alone, Identity, SetupError, find_alone, give};
 use motors::{Bus, MotorId, Port};
-use sim::{Chain, ChainConfig, MemoryPort, Misbehaviour, MotorConfig, memory_port, table};
+use sim::{Chain, ChainConfig, MemoryPort, Misbehaviour, MotorConfig, Whom, memory_port, table};
 use stdx::FakeClock;
 use units::MonoTime;
 
@@ -208,4 +208,91 @@ fn a_complaining_motor_is_set_up_all_the_same() {
     let mut bus = Bus::new(memory_port(chain.clone()), clock.shared());
     set_up(&mut bus, Identity::of_arm(WANTED)).unwrap();
     assert_eq!(chain.ids(), [5]);
+}
+
+#[test]
+fn a_motor_that_does_not_take_what_is_written_is_named_with_what_it_holds() {
+    for (eeprom, says) in [
+        (
+            vec![],
+            "motor 1: Return_Delay_Time was set to 0 but reads 250",
+        ),
+        (
+            vec![(table::RETURN_DELAY_TIME, 0)],
+            "motor 1: ID was set to 5 but reads 1",
+        ),
+        (
+            vec![
+                (table::RETURN_DELAY_TIME, 0),
+                (table::ID, 5),
+                (table::BAUD_RATE, 2),
+            ],
+            "motor 5: Baud_Rate was set to 0 but reads 2",
+        ),
+    ] {
+        let (chain, clock) = factory(&eeprom);
+        let whom = Whom::All;
+        chain.misbehave(Misbehaviour::DeafEeprom { whom }).unwrap();
+        let mut bus = Bus::new(memory_port(chain.clone()), clock.shared());
+        let error = set_up(&mut bus, Identity::of_arm(WANTED)).unwrap_err();
+        assert_eq!(error.to_string(), says);
+    }
+}
+
+#[test]
+fn two_motors_with_one_id_are_refused_at_every_rate_whatever_the_noise() {
+    for seed in 0..20 {
+        for code in 0..table::BAUD_RATES.len() as i32 {
+            let clock = FakeClock::default();
+            let motor = |encoder_at_zero| MotorConfig {
+                encoder_at_zero,
+                eeprom: vec![(table::BAUD_RATE, code)],
+                ..MotorConfig::factory_fresh(1)
+            };
+            let config = ChainConfig {
+                motors: vec![motor(1000 + 97 * seed), motor(3333)],
+                seed: 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(1 + seed as u64),
+                ..ChainConfig::default()
+            };
+            let chain = Chain::new(config, clock.shared());
+            let mut bus = Bus::new(memory_port(chain), clock.shared());
+            let error = set_up(&mut bus, Identity::of_arm(WANTED)).unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    SetupError::SharedId { .. }
+                        | SetupError::Damaged { .. }
+                        | SetupError::OnlyNoise
+                ),
+                "seed {seed}, code {code}: {error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn two_motors_with_an_id_that_nobody_asks_for_are_not_called_missing() {
+    let mut only_noise = 0;
+    for seed in 1..12 {
+        let clock = FakeClock::default();
+        let motor = |encoder_at_zero| MotorConfig {
+            encoder_at_zero,
+            ..MotorConfig::factory_fresh(9)
+        };
+        let config = ChainConfig {
+            motors: vec![motor(0), motor(1500)],
+            seed: 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed),
+            ..ChainConfig::default()
+        };
+        let mut bus = Bus::new(
+            memory_port(Chain::new(config, clock.shared())),
+            clock.shared(),
+        );
+        match set_up(&mut bus, Identity::of_arm(WANTED)).unwrap_err() {
+            SetupError::OnlyNoise => only_noise += 1,
+            SetupError::SharedId { .. } | SetupError::Damaged { .. } => {}
+            other => panic!("seed {seed}: {other}"),
+        }
+    }
+    assert!(only_noise > 0, "no pair was ever heard as noise only");
 }
