@@ -11,6 +11,7 @@ mod failing;
 mod jogging;
 mod leading;
 mod limits;
+mod lossy;
 mod padding;
 mod playing;
 mod returning;
