@@ -21,13 +21,14 @@ use crate::hardware::{self, Simulated};
 use crate::news::News;
 use crate::reopen::{self, Adapter, Reopening, Wanted};
 use crate::rest::{OnTheWay, Rest, with_rest};
+use crate::threads;
 
 /// Time between two looks of a supervisor: the rate of state events (invariant 9: at most 20 a second).
 pub(crate) const LOOK: Duration = Duration::from_millis(50);
 /// An emergency stop seen for at most so many looks may be younger than the wish to end that is told now.
 const OVERTAKEN_LOOKS: u32 = 3;
 /// A loop that has not begun a cycle for this long hangs: far more than any cycle, and than a slow release step.
-const HANGS: Duration = Duration::from_secs(2);
+const HANGS: Duration = threads::LOOP_HANGS;
 
 /// A status that still calls an arm lost is not believed for so long after the arm was handed to the loop.
 const JUST_BROUGHT: Duration = Duration::from_millis(500);

@@ -24,14 +24,15 @@ use units::MonoTime;
 mod library;
 
 use crate::failure::failure;
+use crate::threads;
 use library::{Library, control_of, controls_of};
 
 /// The reader looks up this often, which is what keeps the pad's dead-man from letting go.
 const LOOK: Duration = Duration::from_millis(20);
 /// A reader that failed is started again so often in one session.
-pub const RESTARTS: u32 = 3;
+pub const RESTARTS: u32 = threads::GAMEPAD_RESTARTS;
 /// A reader that has not looked for so long hangs: far more than any event takes.
-const HANGS: Duration = Duration::from_secs(2);
+const HANGS: Duration = threads::GAMEPAD_HANGS;
 /// News that may wait; they are rare.
 const NEWS: usize = 16;
 

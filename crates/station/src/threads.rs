@@ -1,7 +1,6 @@
 //! How often our long-lived threads may fail, and what becomes of one that hangs: the one place where it is stated.
 //!
-//! Not here: how a failure is noticed (`stdx::watchdog`), what is done about it (each thread's owner), control threads,
-//! which never start again without their arm being asked (`teleop`, `drive`).
+//! Not here: how a failure is noticed (`stdx::watchdog`), what is done about it (each thread's owner).
 
 use std::time::Duration;
 
@@ -44,6 +43,15 @@ pub const REOPEN: Policy = Policy {
     restarts: 3,
     after_hang: AfterHang::Abandon,
 };
+
+/// A control loop that has not begun a cycle for this long: far more than any cycle, and than a slow release step. How many
+/// panics it survives stands with it ([`teleop::RESTARTS`]), because it lets its arms down itself.
+pub const LOOP_HANGS: Duration = Duration::from_secs(2);
+
+/// A gamepad's reader that has not looked for this long; what was pressed counts as let go long before.
+pub const GAMEPAD_HANGS: Duration = Duration::from_secs(2);
+/// How often a gamepad's reader is started again after it failed.
+pub const GAMEPAD_RESTARTS: u32 = 3;
 
 /// The log. It may wait for a disk as long as it likes: entries beyond its queue are counted, and it goes on when the
 /// disk does.
