@@ -9,11 +9,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io;
 
+use arms::SafetyConfig;
 use motors::Port;
 use units::MonoTime;
 
 use crate::bench::{Bench, MIDDLE, ms};
-use teleop::LeaderTeleoperator;
+use teleop::{JogConfig, LeaderTeleoperator, keyboard_ee};
 
 struct Counting;
 
@@ -112,4 +113,28 @@ fn a_cycle_allocates_nothing() {
     COUNTED.set(Some(0));
     drop(Box::new(bench.status()));
     assert!(COUNTED.take().expect("counted") > 0);
+}
+
+#[test]
+fn a_cycle_that_drives_the_tip_allocates_nothing() {
+    let mut keys = None;
+    let mut bench = Bench::driving(120.0, 1, None, |clock| {
+        let jog = JogConfig::new(arms::ArmModel::So101);
+        let (board, teleoperator) = keyboard_ee(&SafetyConfig::default(), clock.shared(), jog);
+        keys = Some(board);
+        Box::new(teleoperator)
+    });
+    let mut board = keys.expect("a keyboard");
+    bench.turn_for(ms(500));
+    board.press("s");
+    board.press("e");
+    COUNTED.set(Some(0));
+    for _ in 0..200 {
+        board.heartbeat();
+        bench.turn();
+    }
+    let counted = COUNTED.take().expect("counted");
+    assert_eq!(counted, 0, "in 200 cycles");
+    let jog = bench.status().input.jog.expect("told");
+    assert!(jog.commanded.roll > 20.0, "it was driven: {jog:?}");
 }
