@@ -69,6 +69,22 @@ impl From<DriveMode> for Mode {
     }
 }
 
+/// What is driven by a teleoperator of this type.
+///
+/// # Errors
+/// When the type knows no such choice.
+pub fn mode(kind: &str, wish: Option<DriveMode>) -> Result<Mode, Failure> {
+    match (kind, wish) {
+        ("keyboard" | "gamepad", wish) => Ok(wish.map_or(Mode::Joints, Mode::from)),
+        ("keyboard_ee", None | Some(DriveMode::Cartesian)) => Ok(Mode::Tip),
+        (_, None) => Ok(Mode::Joints),
+        (kind, Some(_)) => Err(bad_request(
+            format!("--teleop.type={kind} cannot be told what to drive"),
+            "Leave --teleop.mode out; it is for keyboard and gamepad.",
+        )),
+    }
+}
+
 /// A gamepad that is to be read.
 #[derive(Debug)]
 pub struct PadInHand {
@@ -342,6 +358,23 @@ mod tests {
         ] {
             let refused = keymap(mode, &[bad.into()]).unwrap_err();
             assert_eq!(refused.code, ErrorCode::BadRequest, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_hands_can_be_told_what_to_drive() {
+        use DriveMode::{Cartesian, Joint};
+        for (kind, wish, mode) in [
+            ("keyboard", None, Some(Mode::Joints)),
+            ("keyboard", Some(Cartesian), Some(Mode::Tip)),
+            ("keyboard_ee", None, Some(Mode::Tip)),
+            ("keyboard_ee", Some(Joint), None),
+            ("gamepad", Some(Cartesian), Some(Mode::Tip)),
+            ("gamepad", Some(Joint), Some(Mode::Joints)),
+            ("so101_leader", None, Some(Mode::Joints)),
+            ("so101_leader", Some(Cartesian), None),
+        ] {
+            assert_eq!(super::mode(kind, wish).ok(), mode, "{kind} {wish:?}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use arms::{ArmConfig, ArmKind};
 use protocol::{ErrorCode, Failure};
 use station::drive::RigConfig;
-use teleop::{Mode, Script, ScriptTeleoperator, Teleoperator, direct, leader};
+use teleop::{Script, ScriptTeleoperator, Teleoperator, direct, leader};
 
 use crate::args::{RobotArgs, TeleopArgs};
 use crate::hands::{self, Held};
@@ -173,10 +173,10 @@ pub struct Input {
 /// When the type, the script, a key, a pose, an episode or the speed makes no sense.
 pub fn input(args: &TeleopArgs, robot: &RobotArgs, arms: &[ArmConfig]) -> Result<Input, Failure> {
     let followers = arms.len();
-    let mode = args.mode.map_or(Mode::Joints, Mode::from);
+    let mode = hands::mode(&args.kind, args.mode)?;
     let input = match args.kind.as_str() {
         "keyboard" => hands::keys(mode, &args.hands, robot, args.speed, &args.keys)?,
-        "keyboard_ee" => hands::keys(Mode::Tip, &args.hands, robot, args.speed, &args.keys)?,
+        "keyboard_ee" => hands::keys(mode, &args.hands, robot, args.speed, &args.keys)?,
         "gamepad" => hands::pad(mode, &args.hands, robot, args.speed, followers)?,
         "script" => {
             let path = args.script.as_ref().ok_or_else(|| {
