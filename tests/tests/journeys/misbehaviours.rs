@@ -272,6 +272,15 @@ fn a_joint_that_is_jammed() {
 }
 
 #[test]
+fn an_arm_that_is_driven_against_its_end_while_answers_are_lost() {
+    let mut story = Story::driving();
+    story.fault("corrupt=*:5%");
+    story.fault("lost-replies=*:5%");
+    story.drive_on(4.0);
+    assert_snapshot!(story.end(), @"saved: 149 rows, 60 stale, 0 repeated, ended by stop");
+}
+
+#[test]
 fn requests_that_are_lost() {
     assert_snapshot!(told("lost=20", 2.0), @r"
     1.24 s  warning: Follower has not answered for 10 ms.
