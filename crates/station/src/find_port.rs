@@ -181,12 +181,12 @@ fn troubles(ports: &[PortInfo]) -> Vec<(String, String)> {
     for adapter in adapters::portless() {
         found.push((adapter.message(), adapter.remedy().to_owned()));
     }
-    found.extend(look_alikes(ports));
+    found.extend(that_look_alike(ports));
     found
 }
 
 /// Arms' adapters of which a serial number does not tell which is which.
-fn look_alikes(ports: &[PortInfo]) -> Option<(String, String)> {
+fn that_look_alike(ports: &[PortInfo]) -> Option<(String, String)> {
     let alike: Vec<&str> = ports
         .iter()
         .filter(|port| port.looks_like_arm)
@@ -252,9 +252,9 @@ mod tests {
             port("/dev/ttyACM0", Some("1")),
             port("/dev/ttyACM1", Some("2")),
         ];
-        assert_eq!(look_alikes(&told), None);
+        assert_eq!(that_look_alike(&told), None);
         let equal = [port("/dev/ttyUSB0", None), port("/dev/ttyUSB1", None)];
-        let (message, remedy) = look_alikes(&equal).unwrap();
+        let (message, remedy) = that_look_alike(&equal).unwrap();
         assert!(message.ends_with("/dev/ttyUSB0, /dev/ttyUSB1"), "{message}");
         assert!(remedy.contains("identify"));
     }
