@@ -17,12 +17,8 @@ from pathlib import Path
 
 logging.disable(logging.WARNING)
 
+from lerobot.robots.so_follower import SOFollowerRobotConfig  # noqa: E402
 from lerobot.robots.so_follower.so_follower import SOFollower  # noqa: E402
-
-try:
-    from lerobot.robots.so_follower import SOFollowerRobotConfig as Config  # noqa: E402
-except ImportError:
-    from lerobot.robots.so_follower import SO101FollowerConfig as Config  # noqa: E402
 
 ID = "interop"
 # The middle between the stops of each joint of the simulated arm, and half of what lies between them, degrees.
@@ -86,7 +82,7 @@ def sweep(middle, half):
 
 
 def robot(port, folder):
-    return SOFollower(Config(port=port, id=ID, calibration_dir=Path(folder)))
+    return SOFollower(SOFollowerRobotConfig(port=port, id=ID, calibration_dir=Path(folder)))
 
 
 def is_calibrated(port, folder):
@@ -125,7 +121,7 @@ def diff(tendon, port, folder):
     return ours.returncode, json.loads(ours.stdout.splitlines()[-1])
 
 
-def same_angles(port, folder, sim):
+def same_angles(port, folder):
     """LeRobot connects by itself, which asks on standard input when anything is not as it wants it; there is none."""
     calibration = json.loads((Path(folder) / f"{ID}.json").read_text(encoding="utf-8"))
     arm = robot(port, folder)
@@ -135,18 +131,14 @@ def same_angles(port, folder, sim):
         seen = arm.get_observation()
     finally:
         arm.disconnect()
-    for joint, (middle, half) in JOINTS.items():
-        ours = calibration[joint]
-        ticks = raw[joint] - (ours["range_min"] + ours["range_max"]) / 2
-        if joint == "gripper":
-            # The hand holds it half open.
-            expected, slack = 50.0, 1.0
-        else:
-            expected, slack = 0.0, 1.0
-        if joint != "gripper" and abs(seen[f"{joint}.pos"] - ticks * 360 / 4095) > 0.2:
-            fail(f"LeRobot reads {joint} as {seen[f'{joint}.pos']}, the file says {ticks * 360 / 4095}")
-        if abs(seen[f"{joint}.pos"] - expected) > slack:
-            fail(f"{joint} is held in its middle and LeRobot reads {seen[f'{joint}.pos']}")
+    for joint, ours in calibration.items():
+        value = seen[f"{joint}.pos"]
+        degrees = (raw[joint] - (ours["range_min"] + ours["range_max"]) / 2) * 360 / 4095
+        if joint != "gripper" and abs(value - degrees) > 0.2:
+            fail(f"LeRobot reads {joint} as {value}, the file says {degrees}")
+        # Hands hold every joint in its middle, so the gripper is half open.
+        if abs(value - (50 if joint == "gripper" else 0)) > 1:
+            fail(f"{joint} is held in its middle and LeRobot reads {value}")
 
 
 def main():
@@ -163,7 +155,7 @@ def main():
         time.sleep(1)
         if not is_calibrated(port, folder):
             fail("LeRobot does not take file and motors as calibrated")
-        same_angles(port, folder, sim)
+        same_angles(port, folder)
         code, said = diff(tendon, port, folder)
         if code != 0 or not said["alike"]:
             fail(f"file and motors differ after LeRobot connected: {said}")
