@@ -146,6 +146,48 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_holds_a_replay_back_is_told_once_with_joint_and_place() {
+        let mut news = News::default();
+        let mut input = InputStatus {
+            replay: Some(teleop::ReplayPlace {
+                at: Duration::from_millis(4_250),
+                slowed: Some((2, Duration::from_millis(1_300))),
+                beyond: Some((7, Duration::from_millis(2_000))),
+                ..teleop::ReplayPlace::default()
+            }),
+            stuck: Some(6),
+            ..InputStatus::default()
+        };
+        let mut told = Told::default();
+        for _ in 0..STUCK_LOOKS {
+            assert!(!told.hold);
+            news.replay(&input, true, &mut told);
+            news.stuck(&input, true, &mut told);
+        }
+        assert!(told.hold, "the arm is held once its goal is back");
+        assert_eq!(
+            told.notes,
+            [
+                "The speed limit of left elbow flex makes the replay slower from 1.3 s on; its path stays the same.",
+                "At 2.0 s the recording asks for more than the range of right shoulder lift: it stops at the end of its range.",
+            ]
+        );
+        assert_eq!(
+            told.warnings,
+            [
+                "right shoulder pan does not follow at 4.2 s of the episode; the arm waits there. See what is in its way, then \
+              drive on; or end the session."
+            ]
+        );
+        let failure = news.failure().unwrap();
+        assert_eq!(failure.code, ErrorCode::Motor);
+        // Somebody drove on, and it follows again.
+        input.stuck = None;
+        news.stuck(&input, true, &mut told);
+        assert_eq!(news.failure(), None);
+    }
+
+    #[test]
     fn joints_of_a_pair_are_named_with_their_side() {
         assert_eq!(joint_words(2, false), "elbow flex");
         assert_eq!(joint_words(2, true), "left elbow flex");

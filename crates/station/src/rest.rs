@@ -95,3 +95,73 @@ impl Rest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arms::ArmKind;
+    use stdx::FakeClock;
+    use teleop::direct;
+
+    use super::*;
+
+    fn rest(clock: &FakeClock) -> (Rest, Controls, Arc<dyn Clock>) {
+        let arm = ArmConfig {
+            rest_on_end: Some([0.0; arms::JOINTS]),
+            ..ArmConfig::new(ArmKind::Follower, "sim")
+        };
+        let (rest, _teleoperator) = with_rest(&[arm], Box::new(direct().1));
+        (rest.unwrap(), Controls::new(), clock.shared())
+    }
+
+    #[test]
+    fn the_way_to_rest_ends_in_a_release_unless_a_person_stops_it() {
+        let lost = || crate::failure::failure(protocol::ErrorCode::LineLost, "lost", "");
+        let fault = || State::Faulted(Arc::new(lost()));
+        let there = InputStatus {
+            rested: true,
+            ..InputStatus::default()
+        };
+        let stuck = InputStatus {
+            stuck: Some(1),
+            ..InputStatus::default()
+        };
+        let going = InputStatus::default();
+        for (state, input, seconds, what) in [
+            (State::Driving, going, 1, Some(OnTheWay::Going)),
+            (State::Driving, there, 1, Some(OnTheWay::Release)),
+            (State::Driving, stuck, 1, Some(OnTheWay::Release)),
+            (State::Driving, going, 60, Some(OnTheWay::Release)),
+            (fault(), going, 1, Some(OnTheWay::Release)),
+            (State::Stopped, going, 1, None),
+            (State::Releasing, going, 1, None),
+        ] {
+            let clock = FakeClock::default();
+            let (mut rest, controls, shared) = rest(&clock);
+            let begun = rest.look(&State::Holding, &going, &controls, &shared);
+            assert_eq!(begun, Some(OnTheWay::Going));
+            clock.advance(Duration::from_secs(seconds));
+            assert_eq!(
+                rest.look(&state, &input, &controls, &shared),
+                what,
+                "{state:?} after {seconds} s"
+            );
+            if what != Some(OnTheWay::Going) {
+                let again = rest.look(&State::Driving, &going, &controls, &shared);
+                assert_eq!(again, None, "asked twice");
+            }
+        }
+    }
+
+    #[test]
+    fn an_arm_that_is_stopped_or_has_no_torque_does_not_set_out() {
+        for state in [State::Stopped, State::Idle, State::Releasing] {
+            let clock = FakeClock::default();
+            let (mut rest, controls, shared) = rest(&clock);
+            let input = InputStatus::default();
+            assert_eq!(rest.look(&state, &input, &controls, &shared), None);
+            // Nor later.
+            let later = rest.look(&State::Driving, &input, &controls, &shared);
+            assert_eq!(later, None, "{state:?}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Drives the recorded actions of an episode again, at the dataset's own rate or a multiple of it.
 //!
-//! The arm first glides to the first row, slowly and softly; only then does time begin, within a quarter of a second. Between rows goals lie on the
+//! The arm first glides to the first row, slowly and softly, and settles there for a moment; only then does time begin. Between rows goals lie on the
 //! line from one to the next, because the loop runs faster than the dataset. Where a row asks for more speed than a
 //! joint may have, time goes slower for all of them: the path stays the recorded one. A joint that does not follow
 //! stops the replay where it is; resuming goes on from there.
@@ -22,6 +22,8 @@ pub const REPLAY_SPEEDS: RangeInclusive<f64> = 0.1..=4.0;
 const BEYOND: f64 = 1.0;
 /// Time from standing at the first row to full speed; longer than a joint needs to its top speed, 0.18 s.
 const RUN_UP: f64 = 0.25;
+/// Time at the first row before time begins: the arm comes to rest, and a recorder has time to begin; seconds.
+const SETTLING: f64 = 0.3;
 /// Share of a joint's speed limit that a replay uses, so that what fell behind can catch up.
 const SPEED_SHARE: f64 = 0.95;
 
@@ -38,7 +40,7 @@ pub struct ReplayTeleoperator {
     glide: Option<Glide>,
     /// The first row was reached and time runs.
     under_way: bool,
-    /// Seconds since then.
+    /// Seconds since then; negative while the arm settles at the first row.
     running: f64,
     watch: StallWatch,
     /// The joint that does not follow, and where the arm waits because of it.
@@ -57,7 +59,7 @@ impl ReplayTeleoperator {
             place: 0.0,
             glide: None,
             under_way: false,
-            running: 0.0,
+            running: -SETTLING,
             watch: StallWatch::new(),
             stuck: None,
             told: ReplayPlace::default(),
@@ -102,6 +104,9 @@ impl ReplayTeleoperator {
     fn advance(&mut self, period: Duration, limits: &[Limits]) {
         let mut left = period.as_secs_f64();
         self.running += left;
+        if self.running <= 0.0 {
+            return;
+        }
         let per_second = self.fps.get() * self.speed * (self.running / RUN_UP).min(1.0);
         while left > 1e-12 && self.place < self.rows.len() as f64 {
             let index = self.place as usize;
@@ -161,7 +166,7 @@ impl Teleoperator for ReplayTeleoperator {
         }
         self.glide = None;
         self.under_way = false;
-        self.running = 0.0;
+        self.running = -SETTLING;
         self.watch = StallWatch::new();
         self.stuck = None;
     }

@@ -342,8 +342,9 @@ fn whatever_drives_can_be_recorded() -> Result<()> {
         Ok(ends)
     };
     let (first, again) = (wrist(&first)?, wrist(&bench.home.path().join("replay"))?);
+    // At twice the speed a key that is let go is a stop at 84 degrees a second: 3.5 degrees at the arm's acceleration.
     ensure!(
-        (first.0 - again.0).abs() < 2.0 && (first.1 - again.1).abs() < 2.0,
+        (first.0 - again.0).abs() < 4.0 && (first.1 - again.1).abs() < 4.0,
         "{first:?}, then {again:?}"
     );
     Ok(())

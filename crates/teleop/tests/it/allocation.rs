@@ -13,8 +13,12 @@ use arms::SafetyConfig;
 use motors::Port;
 use units::MonoTime;
 
-use crate::bench::{Bench, MIDDLE, ms};
-use teleop::{JogConfig, LeaderTeleoperator, keyboard_ee};
+use crate::bench::{Bench, MIDDLE, hz, ms};
+use arms::Values;
+use teleop::{
+    FilterConfig, Filtered, JogConfig, LeaderConfig, LeaderTeleoperator, PoseTeleoperator,
+    ReplayTeleoperator, Resting, Teleoperator, keyboard_ee, leader,
+};
 
 struct Counting;
 
@@ -97,18 +101,54 @@ impl<P: Port> Port for Uncounted<P> {
     }
 }
 
+/// Whatever drives two arms, from plain to as many layers as there are.
+fn drivers() -> Vec<Box<dyn Teleoperator>> {
+    let led = || {
+        leader(LeaderConfig {
+            smoothing: ms(40),
+            scale: [0.7; 6],
+            ..LeaderConfig::default()
+        })
+        .1
+    };
+    let row = |pan: f64| {
+        let mut pose = MIDDLE;
+        pose[0] = pan;
+        Values::from_arms(&[pose, MIDDLE])
+    };
+    let rows = || (0..600).map(|at| row(f64::from(at) * 0.2)).collect();
+    let (_control, resting) = Resting::new(
+        Filtered::new(
+            ReplayTeleoperator::new(rows(), hz(60.0)),
+            FilterConfig::LIGHT,
+        ),
+        row(0.0),
+    );
+    vec![
+        Box::new(LeaderTeleoperator::default()),
+        Box::new(Filtered::new(led(), FilterConfig::STRONG)),
+        Box::new(resting),
+        Box::new(PoseTeleoperator::new(vec![row(60.0), row(-60.0)], 1.0)),
+    ]
+}
+
 #[test]
 fn a_cycle_allocates_nothing() {
-    let mut bench = Bench::driving(120.0, 2, Some(MIDDLE), |_| {
-        Box::new(LeaderTeleoperator::default())
-    });
-    bench.turn_for(ms(2_000));
-    COUNTED.set(Some(0));
-    for _ in 0..200 {
-        bench.turn();
+    let mut last = None;
+    for teleoperator in drivers() {
+        let name = teleoperator.name();
+        let mut bench = Bench::driving(120.0, 2, Some(MIDDLE), |_| teleoperator);
+        bench.turn_for(ms(2_000));
+        COUNTED.set(Some(0));
+        for _ in 0..200 {
+            bench.turn();
+        }
+        let counted = COUNTED.take().expect("counted");
+        assert_eq!(counted, 0, "{name}: in 200 cycles");
+        assert!(!bench.status().finished, "{name} has ended");
+        last = Some(bench);
     }
-    let counted = COUNTED.take().expect("counted");
-    assert_eq!(counted, 0, "in 200 cycles");
+    let mut bench = last.expect("a bench");
     // The counter itself works.
     COUNTED.set(Some(0));
     drop(Box::new(bench.status()));

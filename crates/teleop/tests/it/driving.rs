@@ -212,7 +212,7 @@ fn a_replay_goes_to_its_first_row_slowly_and_then_keeps_time() {
     assert!(bench.status().finished);
     let steps = bench.take_steps();
     let pan = |step: &arms::Step| step.action.as_slice()[0];
-    let first = steps.iter().find(|step| pan(step) >= 30.0).expect("row 0");
+    let first = steps.iter().rfind(|step| pan(step) <= 30.0).expect("row 0");
     assert!(
         first.sent_at.since(steps[0].sent_at) > ms(900),
         "30 degrees at 30 a second"

@@ -131,7 +131,7 @@ fn a_replay_that_was_held_goes_on_where_it_was() {
     let mut bench = Bench::driving(120.0, 1, None, |_| {
         Box::new(ReplayTeleoperator::new(ramp(0.0, 20.0), hz(30.0)))
     });
-    bench.turn_for(ms(1_000));
+    bench.turn_for(ms(1_300));
     bench.controls.hold();
     bench.turn_for(ms(2_000));
     let held = bench.status().goals.as_slice()[PAN];
