@@ -4,6 +4,7 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use motors::setup::find_alone;
 use motors::{Bus, Port};
 use sim::{Chain, ChainConfig, MotorConfig, SimArm, memory_port, table};
 use stdx::FakeClock;
