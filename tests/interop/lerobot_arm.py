@@ -85,13 +85,27 @@ def robot(port, folder):
     return SOFollower(SOFollowerRobotConfig(port=port, id=ID, calibration_dir=Path(folder)))
 
 
+def patiently(work):
+    """LeRobot asks once and gives up; a busy machine can make the simulator miss its 50 ms. That is not what is checked."""
+    for _ in range(4):
+        try:
+            return work()
+        except (ConnectionError, RuntimeError) as error:
+            print(f"  once more, because LeRobot said: {str(error).strip().splitlines()[0]}", file=sys.stderr)
+            time.sleep(0.5)
+    return work()
+
+
 def is_calibrated(port, folder):
-    arm = robot(port, folder)
-    arm.bus.connect()
-    try:
-        return arm.is_calibrated
-    finally:
-        arm.bus.disconnect()
+    def ask():
+        arm = robot(port, folder)
+        arm.bus.connect()
+        try:
+            return arm.is_calibrated
+        finally:
+            arm.bus.disconnect()
+
+    return patiently(ask)
 
 
 def calibrate(tendon, sim, port, folder):
@@ -124,13 +138,16 @@ def diff(tendon, port, folder):
 def same_angles(port, folder):
     """LeRobot connects by itself, which asks on standard input when anything is not as it wants it; there is none."""
     calibration = json.loads((Path(folder) / f"{ID}.json").read_text(encoding="utf-8"))
-    arm = robot(port, folder)
-    arm.connect()
-    try:
-        raw = arm.bus.sync_read("Present_Position", normalize=False)
-        seen = arm.get_observation()
-    finally:
-        arm.disconnect()
+
+    def ask():
+        arm = robot(port, folder)
+        arm.connect()
+        try:
+            return arm.bus.sync_read("Present_Position", normalize=False), arm.get_observation()
+        finally:
+            arm.disconnect()
+
+    raw, seen = patiently(ask)
     for joint, ours in calibration.items():
         value = seen[f"{joint}.pos"]
         degrees = (raw[joint] - (ours["range_min"] + ours["range_max"]) / 2) * 360 / 4095
@@ -139,6 +156,22 @@ def same_angles(port, folder):
         # Hands hold every joint in its middle, so the gripper is half open.
         if abs(value - (50 if joint == "gripper" else 0)) > 1:
             fail(f"{joint} is held in its middle and LeRobot reads {value}")
+
+
+def write_another(port, folder):
+    """A calibration of LeRobot's own: the same arm, homed five ticks elsewhere."""
+    arm = robot(port, folder)
+    arm.bus.connect()
+    try:
+        arm.bus.disable_torque()
+        arm.calibration = {
+            name: type(at)(at.id, at.drive_mode, at.homing_offset + 5, max(0, at.range_min - 5), at.range_max - 5)
+            for name, at in arm.calibration.items()
+        }
+        arm.bus.write_calibration(arm.calibration)
+        arm._save_calibration()
+    finally:
+        arm.bus.disconnect()
 
 
 def main():
@@ -166,16 +199,7 @@ def main():
             fail("LeRobot does not see that a motor was changed")
         if diff(tendon, port, folder)[0] == 0:
             fail("we do not see that a motor was changed")
-        arm = robot(port, folder)
-        arm.bus.connect()
-        arm.bus.disable_torque()
-        arm.calibration = {
-            name: type(at)(at.id, at.drive_mode, at.homing_offset + 5, max(0, at.range_min - 5), at.range_max - 5)
-            for name, at in arm.calibration.items()
-        }
-        arm.bus.write_calibration(arm.calibration)
-        arm._save_calibration()
-        arm.bus.disconnect()
+        patiently(lambda: write_another(port, folder))
         code, said = diff(tendon, port, folder)
         if code != 0 or not said["alike"]:
             fail(f"we do not take LeRobot's calibration: {said}")
