@@ -2,6 +2,7 @@
 //! way to rest; and that whatever drives can be recorded.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -13,7 +14,7 @@ use sim::{Chain, Misbehaviour, PtyConfig, PtyServer, SimArm, Torque};
 use stdx::SystemClock;
 use tempfile::TempDir;
 
-use crate::bench::{Bench, Running};
+use crate::bench::{Bench, Running, terminal};
 use crate::program;
 
 /// LeRobot's names of a two-armed row (`bi_so_follower.py`, `_motors_ft`).
@@ -390,6 +391,47 @@ fn a_replay_stops_where_a_joint_does_not_follow_and_says_which_and_where() -> Re
     // Nobody is at the keys: the arm waits a moment, then it is let down, and the end says why.
     let status = playing.end()?;
     ensure!(!status.success(), "{status}");
+    ensure!(bench.all(Torque::Off), "torque is still on");
+    Ok(())
+}
+
+#[test]
+fn keys_open_the_clutch_of_a_leader_and_pause_the_arm() -> Result<()> {
+    let bench = Bench::new()?;
+    let (mut person, stdin) = terminal()?;
+    let mut command = bench.tendon()?;
+    command
+        .args(["teleoperate", "--json", "--fps=120"])
+        .args(bench.robot())
+        .args(["--teleop.type=so101_leader", "--teleop.port=sim"]);
+    let mut tendon = Running::start_at(command, stdin)?;
+    let clutch = |open: bool| {
+        move |line: &Value| line["kind"] == "status" && line["input"]["clutch_open"] == open
+    };
+    tendon.wait_for("driving", |line| {
+        line["state"] == "driving" && clutch(false)(line) && line["first_move"] == false
+    })?;
+    person.write_all(b"\x7f")?;
+    tendon.wait_for("an open clutch", clutch(true))?;
+    let goals = |line: Value| line["goals"].clone();
+    // The leader's hand swings all the time; the follower does not.
+    let settled = |tendon: &mut Running| -> Result<Value> {
+        for _ in 0..10 {
+            tendon.wait_for_kind("status")?;
+        }
+        tendon.wait_for_kind("status").map(goals)
+    };
+    let before = settled(&mut tendon)?;
+    let after = settled(&mut tendon)?;
+    ensure!(before == after, "{before}, then {after}");
+    person.write_all(b"\x7f")?;
+    tendon.wait_for("a closed clutch", clutch(false))?;
+    person.write_all(b"p")?;
+    tendon.wait_for_state("holding")?;
+    person.write_all(b"p")?;
+    tendon.wait_for_state("driving")?;
+    tendon.signal("INT")?;
+    tendon.end()?;
     ensure!(bench.all(Torque::Off), "torque is still on");
     Ok(())
 }
