@@ -112,7 +112,10 @@ struct Commanded {
     /// Range that holds at present: the calibrated one, widened to a start outside it and narrowing again.
     least: f64,
     most: f64,
+    /// Its speed is bounded until it has come near a wish.
     first_move: bool,
+    /// It is on its way to its first wish.
+    approaching: bool,
     /// The last two wanted goals' distances from their predecessors, per second; the newest first.
     wanted: f64,
     wanted_speeds: [f64; 2],
@@ -137,6 +140,7 @@ impl GoalLimiter {
             least: 0.0,
             most: 0.0,
             first_move: true,
+            approaching: true,
             wanted: 0.0,
             wanted_speeds: [0.0; 2],
         };
@@ -165,6 +169,7 @@ impl GoalLimiter {
                 least: limits.least.min(at),
                 most: limits.most.max(at),
                 first_move: true,
+                approaching: true,
                 wanted: at,
                 wanted_speeds: [0.0; 2],
             };
@@ -201,9 +206,10 @@ impl GoalLimiter {
         self.joints.map(|joint| joint.at)
     }
 
-    /// Whether some joint has not yet come near its first wanted goal.
+    /// Whether some joint is still on its way to the first goal that was wanted of it. One of which nothing was wanted yet
+    /// is not, but its first wish will be approached slowly all the same.
     pub fn first_move(&self) -> bool {
-        self.joints.iter().any(|joint| joint.first_move)
+        self.joints.iter().any(|joint| joint.approaching)
     }
 
     /// The goals to give in this cycle. A wanted value that is no number leaves its joint's goal to come to rest.
@@ -229,11 +235,17 @@ impl Commanded {
         period: f64,
         wanted: f64,
     ) -> f64 {
-        let wanted = if wanted.is_finite() { wanted } else { self.at };
-        let wanted = wanted.clamp(limits.least, limits.most);
-        if self.first_move && (wanted - self.at).abs() <= limits.first_within {
+        let asked = wanted.is_finite();
+        // Nobody asks: the joint comes to rest where it is, also outside its range. A wish leads back in.
+        let wanted = if asked {
+            wanted.clamp(limits.least, limits.most)
+        } else {
+            self.at
+        };
+        if asked && (wanted - self.at).abs() <= limits.first_within {
             self.first_move = false;
         }
+        self.approaching = asked && self.first_move;
         let top = if self.first_move {
             limits.first_speed.min(limits.speed)
         } else {

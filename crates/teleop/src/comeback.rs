@@ -5,7 +5,7 @@
 //! something else meanwhile or a motor lost its torque.
 //! Not here: looking for the adapter (`station`), and what happens at the loss itself (`cycle`, `states`).
 
-use arms::{Arm, ArmError, Torque};
+use arms::{Arm, ArmError, JOINTS, Torque};
 use motors::Port;
 use protocol::{ErrorCode, Failure};
 use stdx::{QueueReader, QueueWriter, queue};
@@ -46,6 +46,20 @@ impl std::fmt::Debug for Departed {
 pub(crate) struct Doors {
     pub(crate) arrivals: QueueReader<Comeback>,
     departures: QueueWriter<Departed>,
+}
+
+/// The loop's ends are dropped when its owner has joined it: an arm that came back too late for the loop is let down then.
+impl Drop for Doors {
+    fn drop(&mut self) {
+        while let Some(Comeback { mut arm, .. }) = self.arrivals.pop() {
+            arm.set_interrupt(None);
+            if arm.torque() != Torque::Off
+                && let Err(error) = arm.release_gently()
+            {
+                tracing::error!(%error, "an arm that came back late was not released");
+            }
+        }
+    }
 }
 
 /// The owner's ends.
@@ -89,6 +103,13 @@ impl ControlLoop {
 
     fn take_in(&mut self, Comeback { place, arm }: Comeback) {
         let now = self.clock.now();
+        // What was counted on the line that is gone stays counted; the new line begins at its own numbers.
+        let first = JOINTS
+            * match place {
+                ArmPlace::Follower(index) => usize::from(index),
+                ArmPlace::Leader(index) => self.followers.len() + usize::from(index),
+            };
+        self.carry_counts(first);
         let side = match place {
             ArmPlace::Follower(index) => self
                 .followers
@@ -114,7 +135,13 @@ impl ControlLoop {
             // What does not fit is dropped here: late, but not lost.
             doors.departures.push(Departed::Arm(before)).ok();
         }
-        self.counted = self.bus_counts();
+        let counts = self.bus_counts();
+        if let (Some(counted), Some(now)) = (
+            self.counted.get_mut(first..first + JOINTS),
+            counts.get(first..first + JOINTS),
+        ) {
+            counted.copy_from_slice(now);
+        }
         if let ArmPlace::Follower(index) = place
             && let Some(follower) = self.followers.get_mut(usize::from(index))
         {
@@ -124,7 +151,8 @@ impl ControlLoop {
             follower.gave_way = Default::default();
             let pushes = follower.side.arm.torque() != Torque::Off;
             // A person has released the rig meanwhile, or is about to leave: this arm goes the same way.
-            if pushes && matches!(self.state, State::Releasing | State::Idle) {
+            let let_go = self.let_go || matches!(self.state, State::Releasing | State::Idle);
+            if pushes && let_go {
                 follower.release = Some(follower.side.arm.begin_release());
                 self.state = State::Releasing;
             }
@@ -207,17 +235,5 @@ impl ControlLoop {
             }
         }
         Ok(None)
-    }
-
-    /// Lets down what came back after the loop's last cycle, on the caller's time.
-    pub(crate) fn release_latecomers(&mut self) {
-        while let Some(comeback) = self.doors.as_ref().and_then(|doors| doors.arrivals.pop()) {
-            let mut arm = comeback.arm;
-            if arm.torque() != Torque::Off
-                && let Err(error) = arm.release_gently()
-            {
-                tracing::error!(%error, "an arm that came back late was not released");
-            }
-        }
     }
 }

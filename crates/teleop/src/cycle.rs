@@ -59,6 +59,10 @@ pub struct ControlLoop {
     pub(crate) pressed_at: Option<MonoTime>,
     /// The rig was driven when its line was lost, and nobody has said since that it should not be.
     pub(crate) drive_on: bool,
+    /// A person had the arms released, and nobody has taken hold of them since: one that comes back is released too.
+    pub(crate) let_go: bool,
+    /// When the arms that were held or driven came to a fault.
+    pub(crate) faulted_at: Option<MonoTime>,
     /// A cycle ended in a panic, and nobody has driven on since.
     pub(crate) panicked: bool,
     /// Since when everybody answers again after a lost line.
@@ -84,6 +88,8 @@ pub struct ControlLoop {
 
     pub(crate) measures: Box<Measures>,
     pub(crate) counted: [MotorCounts; MAX_MOTORS],
+    /// What was counted since the last hand-over on lines that were replaced.
+    pub(crate) carried: [MotorCounts; MAX_MOTORS],
     /// Counted in sets that were handed over already.
     pub(crate) handed: (u64, u64),
     pub(crate) told_at: Option<(MonoTime, u64)>,
@@ -148,6 +154,8 @@ impl ControlLoop {
             finished: false,
             pressed_at: None,
             drive_on: false,
+            let_go: false,
+            faulted_at: None,
             panicked: false,
             back_since: None,
             period: config.rate.period(),
@@ -168,6 +176,7 @@ impl ControlLoop {
             poll_span: POLL_PATIENCE / 2,
             measures: Box::default(),
             counted: [MotorCounts::default(); MAX_MOTORS],
+            carried: [MotorCounts::default(); MAX_MOTORS],
             handed: (0, 0),
             told_at: None,
             told_state: "",
@@ -268,7 +277,7 @@ impl ControlLoop {
     }
 
     /// Whether a goal is due in every slot.
-    fn takes_goals(&self) -> bool {
+    pub(crate) fn takes_goals(&self) -> bool {
         !matches!(self.state, State::Idle | State::Releasing)
     }
 
@@ -407,7 +416,9 @@ impl ControlLoop {
                     *goal = f64::NAN;
                 }
             }
-            follower.give_way(&mut goal, self.safety.first_within);
+            if driving {
+                follower.give_way(&mut goal, self.safety.first_within);
+            }
             sent[arm] = follower.side.arm.goals();
             if follower.side.lost || !follower.side.arm.holding() {
                 continue;

@@ -9,13 +9,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arms::{Arm, ArmError, ArmLifeline, Joint};
+use arms::{Arm, ArmError, ArmLifeline, Joint, Torque};
 use protocol::{ErrorCode, Failure, LoopReport};
 use stdx::Clock;
 use stdx::thread::{Intent, Joined, Panicked, spawn};
 use units::Hz;
 
-use crate::comeback::{Comeback, Outside, doors};
+use crate::comeback::{Comeback, Doors, Outside, doors};
 use crate::config::{LoopConfig, Outputs, StartError};
 use crate::control::{Controls, EmergencyStop};
 use crate::cycle::ControlLoop;
@@ -36,7 +36,18 @@ pub struct Rescued {
     /// The arm's name in the rig.
     pub arm: String,
     /// Whether it was let down and every motor confirmed it.
-    pub released: Result<(), ArmError>,
+    pub released: Result<(), NotRescued>,
+}
+
+/// Why an arm was not let down in place of a loop that hung.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRescued {
+    /// Its line is gone, or the system gave no second way to it.
+    #[error("{0}: there is no second way to its line")]
+    NoSecondWay(String),
+    /// A motor did not confirm, or the line went away meanwhile.
+    #[error(transparent)]
+    Arm(#[from] ArmError),
 }
 
 /// What is left when a loop has ended.
@@ -48,6 +59,12 @@ pub struct Ended {
     pub rig: Rig,
     /// What failed, if something did.
     pub fault: Option<Failure>,
+    /// Lets down what came back too late for the loop.
+    #[expect(
+        dead_code,
+        reason = "dropped after the thread was joined, which is its use"
+    )]
+    pub(crate) doors: Option<Doors>,
 }
 
 /// Runs a loop on the calling thread until it is told to stop. Begins idle: ask `controls` for what is to be done.
@@ -101,10 +118,12 @@ pub fn start(
     control_loop.exchange = Some(loop_end);
     let (inside, outside) = doors();
     control_loop.doors = Some(inside);
-    let followers = control_loop.followers.iter();
-    let lifelines = followers
-        .map(|follower| follower.side.arm.lifeline())
-        .collect();
+    let (followers, lifelines) = control_loop
+        .followers
+        .iter()
+        .map(|follower| &follower.side.arm)
+        .map(|arm| (arm.name().to_owned(), arm.lifeline()))
+        .unzip();
     let about = about(&control_loop);
     controls.resume();
     let inside = controls.clone();
@@ -122,6 +141,7 @@ pub fn start(
         thread: Some(thread),
         outside,
         lifelines,
+        followers,
         reports,
         total: Measures::default(),
         about,
@@ -137,6 +157,8 @@ pub struct LoopHandle {
     outside: Outside,
     /// A second way to each follower, for when the loop hangs.
     lifelines: Vec<Option<ArmLifeline>>,
+    /// The followers' names.
+    followers: Vec<String>,
     reports: MeasuresIn,
     total: Measures,
     about: About,
@@ -244,12 +266,15 @@ impl LoopHandle {
             thread.detach();
         }
         let lifelines = std::mem::take(&mut self.lifelines);
-        lifelines
-            .into_iter()
-            .flatten()
-            .map(|lifeline| Rescued {
-                arm: lifeline.name().to_owned(),
-                released: lifeline.release_gently(&*self.clock),
+        let followers = self.followers.clone().into_iter();
+        followers
+            .zip(lifelines)
+            .map(|(arm, lifeline)| Rescued {
+                released: match lifeline {
+                    Some(lifeline) => lifeline.release_gently(&*self.clock).map_err(Into::into),
+                    None => Err(NotRescued::NoSecondWay(arm.clone())),
+                },
+                arm,
             })
             .collect()
     }
@@ -353,15 +378,13 @@ impl ControlLoop {
             };
             if catch_unwind(AssertUnwindSafe(let_down)).is_err() {
                 tracing::error!("the release after a panic ended in a panic");
-                // Whoever owns the loop has a second way to the arms and is told that they may push.
-                self.ending = true;
-                self.ended = true;
+                self.release_without_us();
+                break;
             }
             if last {
                 break;
             }
         }
-        self.release_latecomers();
         self.controls.end();
         self.count_motors();
         let fault = self.fault.as_deref().cloned();
@@ -373,18 +396,44 @@ impl ControlLoop {
                 leaders: self.leaders.into_iter().map(without_loop).collect(),
             },
             fault,
+            doors: self.doors,
         };
         (self.measures, ended)
+    }
+
+    /// The last resort: the loop's own way of letting go is broken, so every arm is let down by itself.
+    fn release_without_us(&mut self) {
+        let mut released = true;
+        for follower in &mut self.followers {
+            let side = &mut follower.side;
+            side.arm.set_interrupt(None);
+            if side.arm.torque() == Torque::Off {
+                continue;
+            }
+            let done = catch_unwind(AssertUnwindSafe(|| side.arm.release_gently()));
+            released &= matches!(done, Ok(Ok(())));
+        }
+        let before = self.fault.as_ref().map(|fault| fault.message.clone());
+        self.fault = Some(Arc::new(Failure {
+            code: ErrorCode::Internal,
+            message: before.unwrap_or_else(|| "the control loop failed".to_owned()),
+            remedy: if released {
+                "The arm was released gently. Report this, with the log."
+            } else {
+                "Hold the arm and pull its power plug: torque may still be on. Report this, with the log."
+            }
+            .to_owned(),
+        }));
     }
 
     /// After a panic: every arm holds and begins to sink, which the next cycles carry on. Nothing is driven until a person
     /// says so.
     fn begin_again(&mut self, failure: Failure) {
         self.panicked = true;
-        self.drive_on = false;
         self.finished = false;
         self.warnings = Default::default();
         self.hold_still(failure);
+        self.drive_on = false;
         self.begin_release();
     }
 

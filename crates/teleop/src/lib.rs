@@ -39,7 +39,7 @@ pub use cycle::ControlLoop;
 pub use direct::{DirectGoals, DirectTeleoperator, direct};
 pub use filter::{FilterConfig, FilterError, Filtered};
 pub use gamepad::{GamePad, GamepadTeleoperator, PadPressed, gamepad};
-pub use handle::{Ended, LoopHandle, RESTARTS, Rescued, run, start};
+pub use handle::{Ended, LoopHandle, NotRescued, RESTARTS, Rescued, run, start};
 pub use hands::HandTeleoperator;
 pub use jog::{Holds, JogConfig, JogLimits, JogStatus};
 pub use keyboard::{KeyBoard, KeyboardTeleoperator, Pressed, keyboard, keyboard_ee};

@@ -187,9 +187,11 @@ pub(crate) fn failure(error: &arms::ArmError) -> Failure {
 
 /// The line of `side` is gone: nothing more is sent, and its torque is unknown.
 pub(crate) fn lose(side: &mut Side, error: &arms::ArmError) -> Failure {
-    side.lost = true;
+    if !side.lost {
+        side.lost = true;
+        side.gone = Some(side.arm.take_port());
+    }
     side.stale = (1 << JOINTS) - 1;
-    side.gone = Some(side.arm.take_port());
     failure(error)
 }
 

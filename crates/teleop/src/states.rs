@@ -10,6 +10,7 @@ use arms::arm::Torque;
 use arms::torque::Releasing;
 use protocol::Failure;
 use stdx::failpoint;
+use units::MonoTime;
 
 use crate::cycle::ControlLoop;
 use crate::rig::{failure, joined, lose};
@@ -17,6 +18,9 @@ use crate::status::State;
 
 /// Presses of the emergency stop closer together than this are one press: keys bounce and repeat.
 const ONE_PRESS: Duration = Duration::from_millis(250);
+
+/// A press so soon after a fault was on its way before the person could know of the fault.
+const SAME_MOMENT: Duration = Duration::from_millis(500);
 
 impl ControlLoop {
     /// Does what was asked since the last cycle; the safer request wins.
@@ -28,6 +32,7 @@ impl ControlLoop {
         if asked.stop {
             self.ending = true;
         }
+        self.let_go |= asked.stop || asked.release;
         if asked.stop || asked.release {
             if self.state != State::Releasing {
                 // Only an orderly end may leave an arm holding, and only one whose person said so.
@@ -46,6 +51,7 @@ impl ControlLoop {
         match self.state {
             State::Idle => {
                 if self.torque_on() {
+                    self.let_go = false;
                     self.state = State::Holding;
                 }
             }
@@ -75,6 +81,7 @@ impl ControlLoop {
         self.fault = None;
         self.panicked = false;
         self.drive_on = false;
+        self.let_go = false;
         self.engage = true;
         self.finished = false;
         self.state = State::Driving;
@@ -139,6 +146,7 @@ impl ControlLoop {
         }
         let now = self.clock.now();
         for follower in &mut self.followers {
+            follower.gave_way = [None; arms::JOINTS];
             follower.side.present = follower.side.arm.values();
             follower.side.watch = crate::watch::Watch::new(now);
         }
@@ -168,10 +176,32 @@ impl ControlLoop {
             self.drive_on = false;
             match self.state {
                 State::Driving | State::Holding => self.first_press(),
-                State::Stopped | State::Faulted(_) if !repeated => self.begin_release(),
+                // Whoever pressed just as the arm faulted saw it move and meant the first press.
+                State::Faulted(_) if self.faulted_just_now(now) => {
+                    self.faulted_at = None;
+                    self.stop_in_fault();
+                }
+                State::Stopped | State::Faulted(_) if !repeated => {
+                    self.let_go = true;
+                    self.begin_release();
+                }
                 State::Releasing if !repeated => self.catch(),
                 State::Stopped | State::Faulted(_) | State::Releasing | State::Idle => {}
             }
+        }
+    }
+
+    fn faulted_just_now(&self, now: MonoTime) -> bool {
+        self.faulted_at
+            .is_some_and(|at| now.since(at) < SAME_MOMENT)
+    }
+
+    /// A first press that met a fault: what the policy says, and the fault stays told.
+    fn stop_in_fault(&mut self) {
+        let fault = self.fault.clone();
+        self.first_press();
+        if let (State::Stopped, Some(fault)) = (&self.state, fault) {
+            self.state = State::Faulted(fault);
         }
     }
 
@@ -180,10 +210,14 @@ impl ControlLoop {
         match self.safety.emergency {
             EmergencyPolicy::Hold => self.stop_here(),
             EmergencyPolicy::SoftRelease => {
+                self.let_go = true;
                 self.stop_here();
                 self.begin_release();
             }
-            EmergencyPolicy::Release => self.release_at_once(),
+            EmergencyPolicy::Release => {
+                self.let_go = true;
+                self.release_at_once();
+            }
         }
     }
 
@@ -212,6 +246,7 @@ impl ControlLoop {
         let mut goals = [[0.0; arms::JOINTS]; 2];
         let mut lost = None;
         for (follower, sent) in self.followers.iter_mut().zip(&mut goals) {
+            follower.gave_way = [None; arms::JOINTS];
             let side = &mut follower.side;
             if !side.lost
                 && let Err(error) = side.arm.stop_here()
@@ -238,15 +273,17 @@ impl ControlLoop {
             }
             caught = true;
             follower.release = None;
+            follower.gave_way = [None; arms::JOINTS];
+            // It is stopped by then; another press must not leave it holding with half of its force.
+            side.arm.set_interrupt(None);
             let held = match side.arm.stop_here() {
                 Ok(_) => side.arm.hold(),
                 Err(error) => Err(error),
             };
+            side.arm.set_interrupt(Some(self.interrupt.clone()));
             match held {
                 Ok(()) => {}
                 Err(error) if error.line_lost() => failed = Some(lose(side, &error)),
-                // Another press: it holds with the force it had reached, and the press is looked at next.
-                Err(error) if error.interrupted() => {}
                 Err(error) => failed = Some(failure(&error)),
             }
         }
@@ -254,6 +291,7 @@ impl ControlLoop {
             return;
         }
         self.pause = true;
+        self.let_go = false;
         self.state = State::Stopped;
         let goals: Vec<_> = self
             .followers
@@ -303,6 +341,9 @@ impl ControlLoop {
             let Some(mut release) = follower.release.take() else {
                 continue;
             };
+            if follower.side.lost {
+                continue;
+            }
             match release.step(&mut follower.side.arm, now) {
                 Ok(Releasing::Done { unconfirmed: 0 }) => {}
                 Ok(Releasing::Done { .. }) => {
@@ -345,6 +386,9 @@ impl ControlLoop {
     pub(crate) fn fault(&mut self, failure: Failure) {
         let releasing = self.state == State::Releasing;
         self.drive_on |= self.state == State::Driving;
+        if self.takes_goals() && !matches!(self.state, State::Faulted(_)) {
+            self.faulted_at = Some(self.clock.now());
+        }
         self.note_fault(failure);
         if let (Some(fault), false) = (&self.fault, releasing) {
             self.state = State::Faulted(Arc::clone(fault));

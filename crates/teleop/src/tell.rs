@@ -96,6 +96,7 @@ impl ControlLoop {
             exchange.serve(&mut self.measures);
         }
         self.counted = self.bus_counts();
+        self.carried = Default::default();
         let followers = self.followers.iter_mut().map(|follower| &mut follower.side);
         for side in followers.chain(&mut self.leaders) {
             side.bits_seen = side.error_bits;
@@ -105,13 +106,28 @@ impl ControlLoop {
     /// Writes what the lines counted since the last hand-over into the measures.
     pub(crate) fn count_motors(&mut self) {
         let now = self.bus_counts();
-        for ((place, now), before) in self.measures.motors.iter_mut().zip(now).zip(self.counted) {
+        for (index, place) in self.measures.motors.iter_mut().enumerate() {
+            let since = since(now[index], self.counted[index]);
+            let carried = self.carried[index];
             *place = MotorCounts {
-                answered: now.answered.saturating_sub(before.answered),
-                silent: now.silent.saturating_sub(before.silent),
-                corrupt: now.corrupt.saturating_sub(before.corrupt),
-                error_bits: now.error_bits,
+                answered: carried.answered + since.answered,
+                silent: carried.silent + since.silent,
+                corrupt: carried.corrupt + since.corrupt,
+                error_bits: carried.error_bits | since.error_bits,
             };
+        }
+    }
+
+    /// Keeps what was counted for the six motors from `first` on, whose line is about to be replaced by a new one.
+    pub(crate) fn carry_counts(&mut self, first: usize) {
+        let now = self.bus_counts();
+        for index in (first..first + JOINTS).filter(|index| *index < MAX_MOTORS) {
+            let since = since(now[index], self.counted[index]);
+            let carried = &mut self.carried[index];
+            carried.answered += since.answered;
+            carried.silent += since.silent;
+            carried.corrupt += since.corrupt;
+            carried.error_bits |= since.error_bits;
         }
     }
 
@@ -137,6 +153,16 @@ impl ControlLoop {
             }
         }
         counts
+    }
+}
+
+/// What was counted between two looks.
+fn since(now: MotorCounts, before: MotorCounts) -> MotorCounts {
+    MotorCounts {
+        answered: now.answered.saturating_sub(before.answered),
+        silent: now.silent.saturating_sub(before.silent),
+        corrupt: now.corrupt.saturating_sub(before.corrupt),
+        error_bits: now.error_bits,
     }
 }
 

@@ -215,13 +215,19 @@ fn judge(
             }
             Act::Unplug => chain.unplug(),
         }
-        for _ in 0..turns {
+        for turn in 0..turns {
             been.look(&chain);
             let before = bench.word();
             bench.turn();
             been.look(&chain);
             let driven = before == "driving" && bench.word() == "driving";
-            for arrival in chain.take_goal_log(64).arrivals() {
+            let stopped = turn > 0 && before == "stopped" && bench.word() == "stopped";
+            let log = chain.take_goal_log(64);
+            if log.is_empty() {
+                // Motors without power hear nothing: the next goal they hear is not one cycle on.
+                last = None;
+            }
+            for arrival in log.arrivals() {
                 let mut goals = [0; JOINTS];
                 for (id, goal) in arrival.goals() {
                     let place = usize::from(id) - 1;
@@ -231,6 +237,9 @@ fn judge(
                         (least - SLACK..=most + SLACK).contains(&goal),
                         "motor {id}: {goal} outside {least} to {most}"
                     );
+                    if let (true, Some(last)) = (stopped, &last) {
+                        prop_assert_eq!(goal, last[place], "motor {}: moved while stopped", id);
+                    }
                     if let (true, Some(last)) = (driven, &last) {
                         let step = f64::from((goal - last[place]).abs());
                         prop_assert!(
@@ -241,7 +250,7 @@ fn judge(
                 }
                 last = Some(goals);
             }
-            if !driven {
+            if !driven && bench.word() != "stopped" {
                 last = None;
             }
         }

@@ -12,6 +12,7 @@ mod jogging;
 mod leading;
 mod limits;
 mod lossy;
+mod mishaps;
 mod padding;
 mod playing;
 mod returning;
