@@ -258,6 +258,10 @@ fn object(status: &Status) -> Value {
     json!({
         "at_ns": status.at.as_nanos(),
         "state": status.state.word(),
+        "fault": match &status.state {
+            State::Faulted(failure) => Some(failure.as_ref()),
+            _ => None,
+        },
         "observation": values(&status.observation),
         "goals": values(&status.goals),
         "stale": status.stale,
@@ -270,4 +274,53 @@ fn object(status: &Status) -> Value {
         "input": input_object(status),
         "jog": status.input.jog.as_ref().map(hands::object),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use protocol::ErrorCode;
+
+    use super::*;
+
+    #[test]
+    fn a_faulted_status_says_what_failed_and_what_to_do() {
+        let mut status = Status {
+            at: MonoTime(1),
+            slot: 1,
+            state: State::Driving,
+            torque: [None; 2],
+            observation: Values::from_arms(&[]),
+            goals: Values::from_arms(&[]),
+            stale: 0,
+            lost: teleop::LostArms::default(),
+            leaders: None,
+            first_move: false,
+            finished: false,
+            input: teleop::InputStatus::default(),
+            rate_hz: 60.0,
+            late_us: 0.0,
+            bus_us: 0.0,
+            cycles: 1,
+            missed: 0,
+            steps_refused: 0,
+            motors: [[None; arms::JOINTS]; 2],
+            warnings: teleop::Warnings::default(),
+        };
+        assert_eq!(object(&status)["fault"], Value::Null);
+        status.state = State::Faulted(Arc::new(Failure {
+            code: ErrorCode::Motor,
+            message: "follower: elbow flex (motor 3) is at 66 °C".to_owned(),
+            remedy: "Let it cool down.".to_owned(),
+        }));
+        assert_eq!(
+            object(&status)["fault"],
+            json!({
+                "code": "motor",
+                "message": "follower: elbow flex (motor 3) is at 66 °C",
+                "remedy": "Let it cool down.",
+            })
+        );
+    }
 }
