@@ -21,6 +21,7 @@ use crate::hardware::{self, Simulated};
 use crate::news::News;
 use crate::reopen::{self, Adapter, Reopening, Wanted};
 use crate::rest::{OnTheWay, Rest, with_rest};
+use crate::silence::Silence;
 use crate::threads;
 
 /// Time between two looks of a supervisor: the rate of state events (invariant 9: at most 20 a second).
@@ -30,7 +31,7 @@ const OVERTAKEN_LOOKS: u32 = 3;
 /// A loop that has not begun a cycle for this long hangs: far more than any cycle, and than a slow release step.
 const HANGS: Duration = threads::LOOP_HANGS;
 
-/// A status that still calls an arm lost is not believed for so long after the arm was handed to the loop.
+/// A status that still calls an arm lost is not believed for so long, and two cycles, after the arm was handed to the loop.
 const JUST_BROUGHT: Duration = Duration::from_millis(500);
 
 /// A warning that comes and goes is told again only when it was away for so long.
@@ -101,6 +102,10 @@ pub(crate) struct Driving {
     reopening: Vec<(ArmPlace, Reopening)>,
     /// When arms were handed to the loop; a status may be older.
     brought: Vec<(ArmPlace, MonoTime)>,
+    /// Time of one cycle.
+    period: Duration,
+    /// How long the loop has begun no cycle.
+    silence: Silence,
     _simulated: Vec<Simulated>,
 }
 
@@ -201,6 +206,7 @@ impl Driving {
         let mut arms = places(&connected.rig.followers, ArmPlace::Follower);
         arms.extend(places(&connected.rig.leaders, ArmPlace::Leader));
         let end_when_finished = config.end_when_finished;
+        let period = config.rate.period();
         // A loop that ended by itself would not wait for the way to rest.
         config.end_when_finished &= connected.rest.is_none();
         let handle = teleop::start(
@@ -234,6 +240,8 @@ impl Driving {
             arms,
             reopening: Vec::new(),
             brought: Vec::new(),
+            period,
+            silence: Silence::default(),
             _simulated: connected.simulated,
         })
     }
@@ -300,17 +308,20 @@ impl Driving {
 
     /// Begins to look for arms whose line is gone.
     fn look_for_lost(&mut self, lost: LostArms, tell: &mut impl FnMut(DriveEvent)) {
+        let now = self.clock.now();
+        let doubt = JUST_BROUGHT + self.period * 2;
+        self.brought.retain(|(_, at)| now.since(*at) < doubt);
+        // A status of the cycle in which an arm was handed over still calls it lost: its new line is not let go of.
+        let brought = &self.brought;
+        let lost = lost
+            .places()
+            .filter(|place| !brought.iter().any(|(known, _)| known == place));
         // What is still open of a lost line keeps its adapter from having its name back.
-        lock(&self.handle).let_go_of_lost(lost.places());
+        lock(&self.handle).let_go_of_lost(lost.clone());
         if self.ending {
             return;
         }
-        let now = self.clock.now();
-        self.brought.retain(|(_, at)| now.since(*at) < JUST_BROUGHT);
-        for place in lost.places() {
-            if self.brought.iter().any(|(known, _)| *known == place) {
-                continue;
-            }
+        for place in lost {
             if self.reopening.iter().any(|(known, _)| *known == place) {
                 continue;
             }
@@ -424,17 +435,25 @@ impl Driving {
         self.ending = true;
     }
 
-    /// Whether the loop has stopped beginning cycles without having ended.
-    pub(crate) fn hangs(&self) -> bool {
-        let beat = self.controls.heartbeat();
-        beat.as_nanos() > 0 && !self.controls.ended() && self.clock.now().since(beat) > HANGS
+    /// Looks whether the loop has stopped beginning cycles without having ended. Only time between looks counts: a program
+    /// that was stopped for a while finds its loop as it left it.
+    pub(crate) fn hangs(&mut self) -> bool {
+        let beat = self.controls.heartbeat().as_nanos();
+        let silent = self.silence.look(self.clock.now(), beat, HANGS);
+        !self.controls.ended() && silent > HANGS
     }
 
     /// Gives a loop up that hangs: takes its lines away and lets the arms down gently. Its thread is left where it is,
     /// because waiting for it would keep the person from being told.
     pub(crate) fn abandon(self) -> Failure {
         let rescued = lock(&self.handle).rescue();
+        let followers = self.arms.iter();
+        let followers = followers.filter(|(place, _)| matches!(place, ArmPlace::Follower(_)));
+        let missing = followers.count().saturating_sub(rescued.len());
         let mut stuck: Vec<String> = Vec::new();
+        if missing > 0 {
+            stuck.push(format!("{missing} of the followers has no line any more"));
+        }
         for arm in rescued {
             match arm.released {
                 Ok(()) => tracing::warn!(arm = arm.arm, "let down in place of a loop that hangs"),
@@ -490,3 +509,6 @@ impl Driving {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

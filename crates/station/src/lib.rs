@@ -36,6 +36,7 @@ pub mod scan;
 pub mod settings;
 pub mod setup_motors;
 mod sign_of_life;
+mod silence;
 pub mod teleoperate;
 pub mod threads;
 pub mod wiggle;

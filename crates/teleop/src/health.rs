@@ -50,6 +50,10 @@ pub struct Verdict {
     pub warm: Option<f64>,
     /// The supply sags, volts.
     pub sagging: Option<f64>,
+    /// The supply sagged at this poll and the one before: every other motor of the arm was asked in between.
+    pub sags_on: bool,
+    /// The supply sagged at this poll or the one before.
+    pub sagged_lately: bool,
     /// Much current for long, ampere.
     pub straining: Option<f64>,
     /// Much load for long, percent of full drive.
@@ -85,6 +89,7 @@ impl Since {
 pub struct MotorHealth {
     idle_voltage: Option<f64>,
     low: Since,
+    sagged: bool,
     straining: Since,
     overdrawn: Since,
     pushing: Since,
@@ -129,6 +134,10 @@ impl MotorHealth {
         if status.voltage <= idle * (1.0 - safety.voltage_warn_drop) {
             verdict.sagging = Some(status.voltage);
         }
+        let sags = verdict.sagging.is_some();
+        verdict.sags_on = sags && self.sagged;
+        verdict.sagged_lately = sags || self.sagged;
+        self.sagged = sags;
 
         let current = if gripper {
             &safety.gripper_current

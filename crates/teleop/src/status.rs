@@ -65,7 +65,7 @@ pub struct LostArms {
 
 impl LostArms {
     /// The places of all lost arms.
-    pub fn places(self) -> impl Iterator<Item = ArmPlace> {
+    pub fn places(self) -> impl Iterator<Item = ArmPlace> + Clone {
         let lost = |arms: [bool; 2]| {
             (0u8..)
                 .zip(arms)
@@ -87,7 +87,7 @@ pub enum WarningKind {
     LineSilent(Duration),
     /// A motor is warm, degrees Celsius.
     Warm(f64),
-    /// A motor's supply sags, volts.
+    /// A motor's supply sags, or without a joint that of the whole arm; volts.
     Sagging(f64),
     /// A motor draws much current, ampere.
     Straining(f64),
@@ -149,6 +149,9 @@ impl fmt::Display for Warning {
                 write!(f, " has not answered for {} ms.", span.as_millis())
             }
             WarningKind::Warm(degrees) => write!(f, " is at {degrees:.0} °C."),
+            WarningKind::Sagging(volts) if self.joint.is_none() => {
+                write!(f, ": its supply sags, its motors get only {volts:.1} V.")
+            }
             WarningKind::Sagging(volts) => write!(f, " gets only {volts:.1} V."),
             WarningKind::Straining(ampere) => write!(f, " draws {ampere:.1} A."),
             WarningKind::Pushing(percent) => write!(f, " pushes with {percent:.0} % of its force."),

@@ -8,12 +8,15 @@ use arms::{JOINTS, Joint};
 use stdx::QueueWriter;
 
 use crate::cycle::ControlLoop;
+use crate::health::Verdict;
 use crate::report::{MAX_MOTORS, MotorCounts};
 use crate::rig::Follower;
 use crate::status::{ArmPlace, LostArms, Status, WarningKind, Warnings};
 
 /// Shortest time between two statuses: 20 a second.
 const STATUS_EVERY: Duration = Duration::from_millis(50);
+/// So many motors of an arm whose supply sags together mean the arm's supply, not their plugs.
+const SAG_TOGETHER: usize = 3;
 
 impl ControlLoop {
     /// A status, when it is time for one or the state has changed.
@@ -168,12 +171,20 @@ fn since(now: MotorCounts, before: MotorCounts) -> MotorCounts {
 
 fn add_health(warnings: &mut Warnings, arm: u8, follower: &Follower) {
     let place = ArmPlace::Follower(arm);
+    let together = sags_together(&follower.verdicts);
+    if let Some(volts) = together {
+        warnings.add(place, None, WarningKind::Sagging(volts));
+    }
     for (joint, verdict) in Joint::ALL.into_iter().zip(&follower.verdicts) {
         let mut add = |kind| warnings.add(place, Some(joint), kind);
         if let Some(degrees) = verdict.warm {
             add(WarningKind::Warm(degrees));
         }
-        if let Some(volts) = verdict.sagging {
+        // Told of one motor only when all the others were asked since: it may be the whole arm.
+        if let Some(volts) = verdict.sagging
+            && verdict.sags_on
+            && together.is_none()
+        {
             add(WarningKind::Sagging(volts));
         }
         if let Some(ampere) = verdict.straining {
@@ -188,4 +199,17 @@ fn add_health(warnings: &mut Warnings, arm: u8, follower: &Follower) {
             add(WarningKind::Stalled);
         }
     }
+}
+
+/// The lowest voltage of an arm at least [`SAG_TOGETHER`] of whose motors sag at once. They are asked in turn, so one that
+/// recovered counts until all were asked anew: otherwise the last ones would each be told of.
+fn sags_together(verdicts: &[Verdict; JOINTS]) -> Option<f64> {
+    let lately = verdicts.iter().filter(|verdict| verdict.sagged_lately);
+    if lately.count() < SAG_TOGETHER {
+        return None;
+    }
+    verdicts
+        .iter()
+        .filter_map(|verdict| verdict.sagging)
+        .reduce(f64::min)
 }
