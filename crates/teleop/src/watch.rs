@@ -1,5 +1,9 @@
 //! When silence becomes a warning, a held joint and a fault. Pure rules over who answered when.
 //!
+//! A span alone condemns nobody: a slow loop asks so seldom that one lost answer is older than any bound, so a joint is held
+//! or lost, and a line lost, only after `stale_warn_cycles` answers in a row were missed as well. At 30 Hz and above the
+//! spans are what counts.
+//!
 //! Not here: asking the motors, and what a fault does to the rig (`cycle`).
 
 use std::time::Duration;
@@ -28,7 +32,8 @@ pub(crate) struct Watch {
     answered_at: [MonoTime; JOINTS],
     misses: [u32; JOINTS],
     line_at: MonoTime,
-    line_silent: bool,
+    /// Cycles in a row in which nobody answered.
+    line_misses: u32,
 }
 
 impl Watch {
@@ -38,7 +43,7 @@ impl Watch {
             answered_at: [now; JOINTS],
             misses: [0; JOINTS],
             line_at: now,
-            line_silent: false,
+            line_misses: 0,
         }
     }
 
@@ -52,20 +57,23 @@ impl Watch {
                 self.misses[joint] = self.misses[joint].saturating_add(1);
             }
         }
-        self.line_silent = silent.count_ones() as usize == JOINTS;
-        if !self.line_silent {
+        if silent.count_ones() as usize == JOINTS {
+            self.line_misses = self.line_misses.saturating_add(1);
+        } else {
+            self.line_misses = 0;
             self.line_at = now;
         }
     }
 
     /// Whether nobody at all answered in this cycle.
     pub(crate) fn line_silent(&self) -> bool {
-        self.line_silent
+        self.line_misses > 0
     }
 
     /// Whether the line has been silent for so long that the rig must not go on.
     pub(crate) fn line_lost(&self, now: MonoTime, safety: &SafetyConfig) -> bool {
-        self.line_silent && now.since(self.line_at) >= safety.line_fault
+        self.line_misses >= safety.stale_warn_cycles.max(1)
+            && now.since(self.line_at) >= safety.line_fault
     }
 
     pub(crate) fn freshness(
@@ -77,10 +85,10 @@ impl Watch {
         let age = now.since(self.answered_at[joint]);
         match self.misses[joint] {
             0 => Freshness::Fresh,
+            misses if misses < safety.stale_warn_cycles => Freshness::Stale,
             _ if age >= safety.stale_fault => Freshness::Lost,
             _ if age >= safety.stale_hold => Freshness::Held,
-            misses if misses >= safety.stale_warn_cycles => Freshness::Warned,
-            _ => Freshness::Stale,
+            _ => Freshness::Warned,
         }
     }
 
@@ -125,11 +133,52 @@ mod tests {
         let start = MonoTime(1_000_000_000);
         let mut watch = Watch::new(start);
         watch.note(start, 0);
-        for (ms, lost) in [(8, false), (249, false), (250, true)] {
+        for (ms, lost) in [(8, false), (16, false), (249, false), (250, true)] {
             let now = start + Duration::from_millis(ms);
             watch.note(now, 0b11_1111);
             assert!(watch.line_silent());
             assert_eq!(watch.line_lost(now, &safety), lost, "{ms} ms");
+        }
+    }
+
+    #[test]
+    fn a_slow_loop_rides_out_lost_answers_as_a_fast_one_does() {
+        use Freshness::{Held, Lost, Stale, Warned};
+
+        let safety = SafetyConfig::default();
+        let start = MonoTime(1_000_000_000);
+        // Rate, what one silent motor is in each cycle, and whether a silent line is lost in it.
+        for (hz, motor, line) in [
+            (1, [Stale, Stale, Lost, Lost], [false, false, true, true]),
+            (2, [Stale, Stale, Lost, Lost], [false, false, true, true]),
+            (4, [Stale, Stale, Lost, Lost], [false, false, true, true]),
+            (10, [Stale, Stale, Held, Held], [false, false, true, true]),
+            (30, [Stale, Stale, Held, Held], [false, false, false, false]),
+            (
+                60,
+                [Stale, Stale, Warned, Warned],
+                [false, false, false, false],
+            ),
+        ] {
+            let mut one = Watch::new(start);
+            let mut all = Watch::new(start);
+            for cycle in 1..=4 {
+                let now = start + Duration::from_nanos(cycle * 1_000_000_000u64.div_ceil(hz));
+                one.note(now, 0b00_1000);
+                all.note(now, 0b11_1111);
+                let index = cycle as usize - 1;
+                assert_eq!(
+                    one.freshness(3, now, &safety),
+                    motor[index],
+                    "{hz} Hz, cycle {cycle}"
+                );
+                assert_eq!(
+                    all.line_lost(now, &safety),
+                    line[index],
+                    "{hz} Hz, cycle {cycle}"
+                );
+                assert!(all.line_silent(), "goals rest from the first silence on");
+            }
         }
     }
 }
