@@ -10,6 +10,7 @@ use motors::scan::Facts;
 use motors::{AnyBus, BusError, Register, registers};
 
 use crate::arm::Arm;
+use crate::calibration::Calibration;
 use crate::error::{ArmError, at};
 use crate::joint::{JOINTS, Joint};
 use crate::link::motor;
@@ -118,6 +119,19 @@ impl Fingerprint {
             }
         }
         Ok(Self(prints))
+    }
+
+    /// The same motors with another calibration in them.
+    pub fn holding(mut self, calibration: &Calibration) -> Self {
+        for joint in Joint::ALL {
+            let at = calibration.joint(joint);
+            if let Some(motor) = &mut self.0[joint.index()] {
+                motor.homing_offset = at.homing_offset;
+                motor.range_min = at.range_min;
+                motor.range_max = at.range_max;
+            }
+        }
+        self
     }
 
     /// Whether every motor answered.

@@ -14,6 +14,7 @@ use sim::Hand;
 
 use crate::failure::failure;
 use crate::hardware::{self, Simulated};
+use crate::known_arms;
 use crate::process::{Cx, Process, Verb};
 use crate::settings;
 
@@ -69,7 +70,8 @@ impl Verb for Calibrate {
     fn run(config: CalibrateConfig, cx: &Cx<Self>) -> Result<CalibrateOutcome, Failure> {
         let path = calibration_file::path_for(&config.arm)
             .map_err(|error| failure(ErrorCode::Calibration, &error, error.remedy()))?;
-        let line = hardware::open(&config.arm, &cx.clock)?;
+        let mut line = hardware::open(&config.arm, &cx.clock)?;
+        let known = known_arms::itself(&mut line);
         let mut steps = Steps::connect(
             line.bus,
             config.arm,
@@ -99,6 +101,7 @@ impl Verb for Calibrate {
                         backup,
                         moved,
                     } => {
+                        known_arms::calibrated_anew(known, &calibration);
                         return Ok(CalibrateOutcome {
                             calibration,
                             path,

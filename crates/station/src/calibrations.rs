@@ -16,6 +16,7 @@ use protocol::{ErrorCode, Failure};
 
 use crate::failure::{bad_request, failure};
 use crate::hardware;
+use crate::known_arms;
 use crate::process::{Cx, Process, Verb};
 use crate::settings;
 
@@ -182,7 +183,8 @@ impl Verb for CompareCalibration {
             Err(error) => return Err(file_failure(error)),
         };
         let kind = config.arm.kind;
-        let line = hardware::open(&config.arm, &cx.clock)?;
+        let mut line = hardware::open(&config.arm, &cx.clock)?;
+        let known = known_arms::itself(&mut line);
         let mut arm = Arm::connect(
             line.bus,
             config.arm,
@@ -213,6 +215,7 @@ impl Verb for CompareCalibration {
                 if !alike {
                     arm.replace_calibration(file)
                         .map_err(hardware::arm_failure)?;
+                    known_arms::calibrated_anew(known, &file);
                     outcome.written = Some(Side::Motors);
                 }
             }
@@ -274,7 +277,8 @@ impl Verb for CalibrationHistory {
                 // Says what is wrong with it.
                 None => calibration_file::load(&entry.path).map_err(file_failure)?,
             };
-            let line = hardware::open(&config.arm, &cx.clock)?;
+            let mut line = hardware::open(&config.arm, &cx.clock)?;
+            let known = known_arms::itself(&mut line);
             let mut arm = Arm::connect(
                 line.bus,
                 config.arm,
@@ -293,6 +297,7 @@ impl Verb for CalibrationHistory {
                 }
                 return Err(file_failure(error));
             }
+            known_arms::calibrated_anew(known, &calibration);
             rolled_back = Some(calibration);
         }
         Ok(HistoryOutcome {

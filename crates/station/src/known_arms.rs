@@ -12,7 +12,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arms::{Arm, ArmKind, Fingerprint, Joint, Likeness};
+use arms::{Arm, ArmKind, Calibration, Fingerprint, Joint, Likeness};
 use motors::ports::{self, PortInfo};
 use motors::{AnyBus, Bus, Port, serial};
 use protocol::{ErrorCode, Failure};
@@ -20,6 +20,7 @@ use stdx::Clock;
 
 use crate::access;
 use crate::failure::{bad_request, failure};
+use crate::hardware::Line;
 use crate::settings;
 
 pub use file::{KnownArms, role_from_name, role_name};
@@ -183,11 +184,55 @@ impl KnownArms {
             Likeness::Unknown { joints } => Match::Unclear { name, joints },
         }
     }
+
+    /// As [`KnownArms::recognise`], and where the adapter says nothing, the port it was last on does for an arm of
+    /// which something else says that it is `meant`.
+    fn recognise_at(
+        &self,
+        path: &str,
+        serial: Option<&str>,
+        now: &Fingerprint,
+        meant: impl Fn(&KnownArm) -> bool,
+    ) -> Match {
+        let found = self.recognise(serial, now);
+        if found != Match::Unknown || serial.is_some() {
+            return found;
+        }
+        let arms = self.arms();
+        let mut here = arms.iter().filter(|arm| {
+            arm.adapter_serial.is_none() && real(&arm.port) == real(path) && meant(arm)
+        });
+        match (here.next(), here.next()) {
+            (Some(arm), None) => match now.likeness(&arm.fingerprint) {
+                Likeness::Recalibrated { joints } => Match::Recalibrated {
+                    name: arm.name.clone(),
+                    joints,
+                },
+                _ => found,
+            },
+            _ => found,
+        }
+    }
+
+    /// The known arm whose motors these are.
+    fn itself(&self, serial: Option<&str>, now: &Fingerprint) -> Option<KnownArm> {
+        match self.recognise(serial, now) {
+            Match::Same { name } | Match::Swapped { found: name, .. } => {
+                self.arms().into_iter().find(|arm| arm.name == name)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Where a path leads, which may be a stable name of a port.
+fn real(path: &str) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.into())
 }
 
 /// What is plugged in at a path, which may also be a stable name that leads there.
 pub(crate) fn port_info(path: &str) -> Option<PortInfo> {
-    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    let real = real(path);
     ports::list()
         .into_iter()
         .find(|port| Path::new(&port.path) == real || port.path == path)
@@ -324,6 +369,37 @@ fn candidates(arm: &KnownArm, ports: &[PortInfo]) -> Vec<(String, Option<String>
     found
 }
 
+/// The known arm that this one is, by its motors as they are before a calibration is written to them; none when nobody
+/// has named it, or when it cannot be told.
+pub(crate) fn itself(line: &mut Line) -> Option<KnownArm> {
+    if line.simulated.is_some() {
+        return None;
+    }
+    let known = KnownArms::load(known_arms_file()).ok()?;
+    if known.arms().is_empty() {
+        return None;
+    }
+    let fingerprint = Fingerprint::read(&mut line.bus).ok()?;
+    known.itself(serial_of(&line.path).as_deref(), &fingerprint)
+}
+
+/// Lets a known arm keep its name after a calibration was written to its motors. What goes wrong is logged: the
+/// calibration stands, and the next connection tells of an arm that is not recognised.
+pub(crate) fn calibrated_anew(arm: Option<KnownArm>, calibration: &Calibration) {
+    let Some(arm) = arm else {
+        return;
+    };
+    let name = arm.name.clone();
+    let now = KnownArm {
+        fingerprint: arm.fingerprint.holding(calibration),
+        ..arm
+    };
+    match KnownArms::load(known_arms_file()).and_then(|mut known| known.remember(&now)) {
+        Ok(()) => tracing::info!(name, "remembered with its new calibration"),
+        Err(error) => tracing::warn!(name, "not remembered with its new calibration: {error}"),
+    }
+}
+
 /// What a person should know about an arm that was just connected: nothing, when it is who it should be. One whose
 /// motors hold the calibration of its own file (`calibrated`) is itself, calibrated anew, and is remembered so.
 pub(crate) fn check(arm: &mut Arm, path: &str, calibrated: bool) -> Option<String> {
@@ -336,7 +412,9 @@ pub(crate) fn check(arm: &mut Arm, path: &str, calibrated: bool) -> Option<Strin
     }
     // A line that fails now fails again in a moment, with words of its own.
     let fingerprint = arm.fingerprint().ok()?;
-    let found = known.recognise(serial_of(path).as_deref(), &fingerprint);
+    let found = known.recognise_at(path, serial_of(path).as_deref(), &fingerprint, |one| {
+        calibrated && one.id.is_some() && one.id == arm.config().id && one.role == arm.kind()
+    });
     let one = |name: &str| known.arms().into_iter().find(|arm| arm.name == name);
     match &found {
         Match::Unknown | Match::Unclear { .. } => None,

@@ -214,6 +214,53 @@ fn two_arms_are_known_by_their_motors_and_not_by_their_ports() -> Result<()> {
 }
 
 #[test]
+fn an_arm_keeps_its_name_when_its_motors_get_another_calibration() -> Result<()> {
+    let bench = Bench::new()?;
+    let folder = format!(
+        "--robot.calibration_dir={}",
+        bench.home.path().join("calibration").display()
+    );
+    let by_name = |verb: &str, kind: &str, more: &[&str]| {
+        let flags: Vec<&str> = more.iter().copied().chain([folder.as_str()]).collect();
+        told(tendon(&bench, verb, "known:blue", &flags)?, kind)
+    };
+    told(
+        tendon(
+            &bench,
+            "identify",
+            bench.server.path(),
+            &["--remember=blue", "--robot.id=bench"],
+        )?,
+        "identified",
+    )?;
+    let path = bench.home.path().join("calibration/bench.json");
+    let mut file: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
+    file["shoulder_lift"]["homing_offset"] = serde_json::json!(77);
+    std::fs::write(&path, file.to_string())?;
+
+    let written = by_name("calibrate", "calibration_compared", &["--write=motors"])?;
+    ensure!(written["written"] == "motors", "{written}");
+    ensure!(bench.chain().register(2, table::HOMING_OFFSET)? == 77);
+    by_name("scan", "scan", &[])?;
+
+    bench.chain().set_register(2, table::HOMING_OFFSET, 88)?;
+    let mut told_off = tendon(&bench, "scan", "known:blue", &[])?;
+    ensure!(told_off.end()?.code() == Some(3), "another calibration");
+    // Somebody's program wrote motors and file alike: it is said at the next connection, by its port.
+    file["shoulder_lift"]["homing_offset"] = serde_json::json!(88);
+    std::fs::write(&path, file.to_string())?;
+    let mut driving = bench.driven("teleoperate", &["--teleop_time_s=0.5"])?;
+    ensure!(driving.end()?.success());
+    let notes = serde_json::to_string(&driving.said)?;
+    ensure!(
+        notes.contains("“blue” was calibrated anew and is remembered so"),
+        "{notes}"
+    );
+    by_name("scan", "scan", &[])?;
+    Ok(())
+}
+
+#[test]
 fn an_arm_shows_itself_by_turning_its_wrist_and_is_let_down() -> Result<()> {
     let bench = Bench::new()?;
     let mut command = bench.tendon()?;

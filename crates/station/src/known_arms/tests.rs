@@ -174,6 +174,28 @@ fn a_name_leads_to_the_port_on_which_its_motors_are() {
 }
 
 #[test]
+fn without_a_serial_number_the_port_tells_of_an_arm_calibrated_anew_only_with_its_own_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = known(&folder, &[arm("right", None, 300), arm("left", None, 0)]);
+    let mut exchanged = print(5);
+    exchanged.0[2] = exchanged.0[2].map(|motor| MotorPrint { make: 1, ..motor });
+    let anew = Match::Recalibrated {
+        name: "left".to_owned(),
+        joints: Joint::ALL.to_vec(),
+    };
+    for (path, serial, now, meant, wanted) in [
+        ("/nowhere/left", None, print(5), true, anew),
+        ("/nowhere/left", None, print(5), false, Match::Unknown),
+        ("/nowhere/left", Some("ZZ"), print(5), true, Match::Unknown),
+        ("/nowhere/left", None, exchanged, true, Match::Unknown),
+        ("/nowhere/else", None, print(5), true, Match::Unknown),
+    ] {
+        let found = known.recognise_at(path, serial, &now, |_| meant);
+        assert_eq!(found, wanted, "{path} {serial:?} {meant}");
+    }
+}
+
+#[test]
 fn a_file_that_makes_no_sense_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("known-arms.toml");
