@@ -4,10 +4,17 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 use stdx::thread::{Intent, Joined, spawn};
+use stdx::{Clock as _, SystemClock};
+use units::MonoTime;
+
+/// Interrupts that come closer together than this are one: `timeout` sends one to its child and one to its group, and
+/// no finger is so fast.
+const ONE_PRESS: Duration = Duration::from_millis(50);
 
 /// What the signals so far ask for.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +64,24 @@ impl Asked {
     }
 }
 
+/// When an interrupt last counted.
+#[derive(Debug, Default)]
+struct Counted(Option<MonoTime>);
+
+impl Counted {
+    /// Whether a signal that came now asks for something; an interrupt that repeats the last one does not.
+    fn asks(&mut self, signal: i32, now: MonoTime) -> bool {
+        if signal != SIGINT {
+            return true;
+        }
+        if self.0.is_some_and(|last| now.since(last) < ONE_PRESS) {
+            return false;
+        }
+        self.0 = Some(now);
+        true
+    }
+}
+
 /// Listens until it is dropped.
 #[derive(Debug)]
 pub struct Listener {
@@ -77,8 +102,11 @@ impl Listener {
         let asked = Asked::default();
         let shared = asked.clone();
         let thread = spawn("signals", Intent::Capture, move || {
+            let mut counted = Counted::default();
             for signal in signals.forever() {
-                on_ask(shared.ask(signal));
+                if counted.asks(signal, SystemClock.now()) {
+                    on_ask(shared.ask(signal));
+                }
             }
         })?;
         Ok(Self {
@@ -100,5 +128,28 @@ impl Drop for Listener {
     fn drop(&mut self) {
         self.handle.close();
         drop(self.thread.take());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interrupts_at_the_same_moment_are_one_and_a_stream_of_them_is_not() {
+        let mut counted = Counted::default();
+        for (at_ms, signal, asks) in [
+            (0, SIGINT, true),
+            (0, SIGINT, false),
+            (49, SIGINT, false),
+            (49, SIGTERM, true),
+            (50, SIGINT, true),
+            (99, SIGINT, false),
+            (100, SIGINT, true),
+            (101, SIGHUP, true),
+        ] {
+            let now = MonoTime(at_ms * 1_000_000);
+            assert_eq!(counted.asks(signal, now), asks, "{signal} at {at_ms} ms");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Follows a process from start to end: events to the output, signals to the process.
 
+use std::io::IsTerminal as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,9 +12,14 @@ use teleop::EmergencyStop;
 use crate::output::Out;
 use crate::signals::{Asked, Listener};
 use serde_json::json;
+use stdx::{Clock as _, SystemClock};
+use units::MonoTime;
 
 /// How often signals are looked at while no event comes.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// How long an arm holds after an emergency stop by signal when nobody is at a terminal to press anything else.
+const HOLDS_ALONE: Duration = Duration::from_secs(10);
 
 /// The program's ears for signals, for whatever process is being followed.
 #[derive(Debug)]
@@ -150,6 +156,8 @@ pub fn follow_and_listen<V: Verb>(
     let asked = watch.asked();
     let mut told = 0;
     let mut left = 0;
+    let alone = V::DRIVES && !std::io::stdin().is_terminal();
+    let mut lets_go: Option<MonoTime> = None;
     loop {
         let event = process.next_event(LOOK);
         if asked.ends() > left {
@@ -164,11 +172,25 @@ pub fn follow_and_listen<V: Verb>(
             match presses {
                 _ if !V::DRIVES => out.note("Stopping in good order."),
                 1 => out.note("Stopping in good order. Press Ctrl-C again for an emergency stop."),
+                2 if alone => {
+                    lets_go = Some(SystemClock.now() + HOLDS_ALONE);
+                    out.note(format!(
+                        "Emergency stop: the arm holds. Nobody is at a terminal, so it is released gently in {} s; \
+                         one more SIGINT releases it now.",
+                        HOLDS_ALONE.as_secs()
+                    ));
+                }
                 2 => out.note(
                     "Emergency stop: the arm holds. Press Ctrl-C once more to release it gently.",
                 ),
                 _ => out.note("Releasing gently."),
             }
+        }
+        if lets_go.is_some_and(|at| SystemClock.now() >= at) {
+            lets_go = None;
+            process.leave();
+            out.object("leaving", json!({ "held_s": HOLDS_ALONE.as_secs() }));
+            out.note("Nobody came: releasing gently.");
         }
         if let Some(why) = watch.deaf() {
             out.object("deaf", json!({ "message": why }));

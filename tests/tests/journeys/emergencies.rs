@@ -132,3 +132,36 @@ fn a_second_ctrl_c_catches_the_sinking_arm_within_10_ms_at_any_rate() -> Result<
     }
     Ok(())
 }
+
+#[test]
+fn two_interrupts_at_once_are_one_and_an_arm_that_nobody_can_release_is_let_down() -> Result<()> {
+    // As `timeout -s INT` sends them: to the program, and to its group.
+    let bench = Bench::new()?;
+    let mut tendon = bench.driven("teleoperate", &[])?;
+    tendon.wait_for_state("driving")?;
+    let id = Pid::from_raw(tendon.id() as i32).context("no process")?;
+    kill_process(id, Signal::INT)?;
+    SystemClock.sleep(Duration::from_millis(10));
+    kill_process(id, Signal::INT)?;
+    tendon.end()?;
+    let held = |line: &&serde_json::Value| line["state"] == "stopped";
+    ensure!(tendon.said.iter().find(held).is_none(), "it held");
+    ensure!(bench.all(Torque::Off), "torque is still on");
+
+    let bench = Bench::new()?;
+    let mut tendon = bench.driven("teleoperate", &[])?;
+    tendon.wait_for_state("driving")?;
+    tendon.signal("INT")?;
+    tendon.wait_for_state("releasing")?;
+    SystemClock.sleep(Duration::from_millis(100));
+    tendon.signal("INT")?;
+    tendon.wait_for_state("stopped")?;
+    let stopped = SystemClock.now();
+    ensure!(bench.all(Torque::On), "the arm was not caught");
+    tendon.wait_for_kind("leaving")?;
+    let held = SystemClock.now().since(stopped);
+    ensure!(held >= Duration::from_secs(9), "it held for {held:?}");
+    tendon.end()?;
+    ensure!(bench.all(Torque::Off), "torque is still on");
+    Ok(())
+}

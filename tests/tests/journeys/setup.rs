@@ -282,6 +282,35 @@ fn an_arm_shows_itself_by_turning_its_wrist_and_is_let_down() -> Result<()> {
 }
 
 #[test]
+fn an_arm_that_is_stopped_while_it_shows_itself_is_not_remembered() -> Result<()> {
+    let bench = Bench::new()?;
+    let mut command = bench.tendon()?;
+    command
+        .args(["identify", "--json", "--wiggle", "--remember=blue"])
+        .args(bench.robot());
+    let mut showing = Running::start(command)?;
+    eventually("the wrist turns", || {
+        bench
+            .chain()
+            .truth(5)
+            .is_ok_and(|truth| truth.angle.abs() > 2.0)
+    })?;
+    showing.signal("INT")?;
+    let status = showing.end()?;
+    ensure!(status.code() == Some(130), "ended with {status}");
+    ensure!(showing.all("identified").is_empty(), "{:?}", showing.said);
+    ensure!(
+        !bench
+            .home
+            .path()
+            .join("config/tendon/known-arms.toml")
+            .exists()
+    );
+    ensure!(bench.all(sim::Torque::Off), "torque is still on");
+    Ok(())
+}
+
+#[test]
 fn the_doctor_tells_what_is_wrong_even_when_the_settings_are() -> Result<()> {
     let bench = Bench::new()?;
     let folder = bench.home.path().join("config/tendon");

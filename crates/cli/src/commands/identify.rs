@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arms::{ArmConfig, ArmKind, Joint};
 use clap::Args;
-use protocol::Failure;
+use protocol::{ErrorCode, Failure};
 use serde_json::{Value, json};
 use station::identify::{IdentifyConfig, IdentifyEvent, Remember, identify, likely_ports};
 use station::known_arms::{KnownArm, KnownArms, Match, known_arms_file, role_from_name, role_name};
@@ -172,6 +172,14 @@ fn show_by_moving(args: &Identify, out: &mut Out, watch: &Watch) -> Result<(), F
             }
         },
     )?;
+    // Which arm it was is for the person to say, and a person who stops it says nothing.
+    if watch.asked().presses() > 0 {
+        return Err(Failure {
+            code: ErrorCode::Stopped,
+            message: "the arm was stopped while it showed itself; nothing was remembered".into(),
+            remedy: "Run it again when it can move.".into(),
+        });
+    }
     out.object("wiggled", json!({ "joint": joint.name() }));
     Ok(())
 }
