@@ -24,7 +24,7 @@ use crate::known_arms;
 use crate::process::{Cx, Process, Verb};
 use crate::settings;
 use progress::Progress;
-use steps::Steps;
+use steps::{Plan, Steps};
 
 /// Time between two looks for a command.
 const LOOK: Duration = Duration::from_millis(20);
@@ -88,6 +88,9 @@ pub enum SetupMotorsEvent {
     Plan {
         /// Joints whose motors are on the line as they must be, or were set up in an earlier session.
         done: Vec<Joint>,
+        /// Those of `done` that are not on the line: an earlier session on this adapter set them up, or on this port
+        /// when the adapter has no serial number; then it may have been another arm.
+        earlier: Vec<Joint>,
         /// Joints to do, in order.
         left: Vec<Joint>,
     },
@@ -186,16 +189,20 @@ fn work(
         }
     };
     let mut outcome = SetupMotorsOutcome::default();
-    let left = if config.undo {
-        steps.to_undo(&config.joints)?
+    let plan = if config.undo {
+        Plan {
+            left: steps.to_undo(&config.joints)?,
+            ..Plan::default()
+        }
     } else {
-        let (done, left) = steps.plan(config, &mut tell)?;
-        outcome.done.clone_from(&done);
-        left
+        steps.plan(config, &mut tell)?
     };
+    outcome.done.clone_from(&plan.done);
+    let left = plan.left.clone();
     cx.emit(SetupMotorsEvent::Plan {
-        done: outcome.done.clone(),
-        left: left.clone(),
+        done: plan.done,
+        earlier: plan.earlier,
+        left: plan.left,
     });
     let mut index = 0;
     let mut asked = None;

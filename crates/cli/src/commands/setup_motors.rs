@@ -39,7 +39,7 @@ pub struct SetupMotors {
     /// Begin anew, although some motors were set up before.
     #[arg(long)]
     pub fresh: bool,
-    /// Take a motor although it has the id of another joint of this arm.
+    /// With --motor or --id: take the motor although it has the id of another joint of this arm.
     #[arg(long)]
     pub anyway: bool,
 }
@@ -52,6 +52,12 @@ pub fn run(args: &SetupMotors, out: &mut Out, watch: &Watch) -> Result<u8, Failu
     };
     let joints: Vec<Joint> = joint(args)?.into_iter().collect();
     let ask = joints.is_empty();
+    if args.anyway && ask {
+        return Err(bad_request(
+            "--anyway is for one motor",
+            "Name it with --motor or --id; in the dialogue the key a does the same.",
+        ));
+    }
     let config = SetupMotorsConfig {
         joints,
         undo: args.undo,
@@ -142,13 +148,25 @@ fn show(event: SetupMotorsEvent, undo: bool, ask: bool, out: &mut Out) {
         SetupMotorsEvent::Looking { baud } => {
             out.draw(&[format!("Looking for the motor at {baud} baud")]);
         }
-        SetupMotorsEvent::Plan { done, left } => {
+        SetupMotorsEvent::Plan {
+            done,
+            earlier,
+            left,
+        } => {
             out.object(
                 "plan",
-                json!({ "done": names(&done), "left": names(&left) }),
+                json!({ "done": names(&done), "earlier": names(&earlier), "left": names(&left) }),
             );
-            if !done.is_empty() {
-                out.note(format!("Done already: {}", names(&done).join(", ")));
+            let (earlier, here): (Vec<Joint>, Vec<Joint>) =
+                done.into_iter().partition(|joint| earlier.contains(joint));
+            if !here.is_empty() {
+                out.note(format!("Done already: {}", names(&here).join(", ")));
+            }
+            if !earlier.is_empty() {
+                out.note(format!(
+                    "Set up in an earlier session on this adapter, and not on the line now: {}. For another arm: --fresh",
+                    names(&earlier).join(", ")
+                ));
             }
             if left.is_empty() {
                 out.note("Nothing is left to do. To begin anew: --fresh");

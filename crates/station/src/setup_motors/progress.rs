@@ -38,6 +38,9 @@ pub(crate) struct Note {
     joint: String,
     /// Whether it was written and read back to the end.
     pub done: bool,
+    /// Only the way back counts: the joint is to be done again, perhaps with another motor.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anew: bool,
     former_id: u8,
     former_baud: u32,
     former_baud_code: i32,
@@ -120,6 +123,7 @@ impl Progress {
             adapter: adapter.to_owned(),
             joint: joint.name().to_owned(),
             done,
+            anew: false,
             former_id: former.id.0,
             former_baud: former.baud,
             former_baud_code: former.baud_code,
@@ -138,13 +142,19 @@ impl Progress {
         self.save()
     }
 
-    /// Forgets all motors of an adapter, and saves.
+    /// Has these joints of an adapter done again, and saves. What their motors were before stays, for the way back.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(crate) fn forget_all(&mut self, adapter: &str) -> Result<(), Failure> {
-        self.notes.motor.retain(|note| note.adapter != adapter);
-        self.save()
+    pub(crate) fn begin_anew(&mut self, adapter: &str, joints: &[Joint]) -> Result<(), Failure> {
+        let mut changed = false;
+        for note in &mut self.notes.motor {
+            let meant = note.joint().is_some_and(|joint| joints.contains(&joint));
+            if note.adapter == adapter && meant && !note.anew {
+                (note.done, note.anew, changed) = (false, true, true);
+            }
+        }
+        if changed { self.save() } else { Ok(()) }
     }
 
     fn drop_note(&mut self, adapter: &str, joint: Joint) {

@@ -22,33 +22,51 @@ pub(super) struct Steps {
     pub(super) adapter: String,
 }
 
+/// What is done and what is to do, in the order of the work.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) done: Vec<Joint>,
+    /// Those of `done` of which only the notes know.
+    pub(super) earlier: Vec<Joint>,
+    pub(super) left: Vec<Joint>,
+}
+
 impl Steps {
-    /// Joints that are done, and joints to do.
+    /// What is done and what is to do.
     pub(super) fn plan(
         &mut self,
         config: &SetupMotorsConfig,
         tell: &mut impl FnMut(ScanProgress) -> ControlFlow<()>,
-    ) -> Result<(Vec<Joint>, Vec<Joint>), Failure> {
+    ) -> Result<Plan, Failure> {
         if !config.joints.is_empty() {
-            return Ok((Vec::new(), config.joints.clone()));
+            return Ok(Plan {
+                left: config.joints.clone(),
+                ..Plan::default()
+            });
         }
         let wanted: Vec<Joint> = Joint::ALL.into_iter().rev().collect();
         if config.fresh {
-            self.progress.forget_all(&self.adapter)?;
-            return Ok((Vec::new(), wanted));
+            self.progress.begin_anew(&self.adapter, &Joint::ALL)?;
+            return Ok(Plan {
+                left: wanted,
+                ..Plan::default()
+            });
         }
         let mut done = self.right_on_the_line(tell)?;
+        let mut earlier = Vec::new();
         if done.len() < Joint::ALL.len() {
             for joint in Joint::ALL {
                 let noted = self.progress.note(&self.adapter, joint);
                 if noted.is_some_and(|note| note.done) && !done.contains(&joint) {
                     done.push(joint);
+                    earlier.push(joint);
                 }
             }
             if done.len() == Joint::ALL.len() {
                 // The arm of the last session is finished and is not on the line: this is another one.
                 done.clear();
-                self.progress.forget_all(&self.adapter)?;
+                earlier.clear();
+                self.progress.begin_anew(&self.adapter, &Joint::ALL)?;
             }
         }
         done.sort_by_key(|joint| std::cmp::Reverse(joint.index()));
@@ -56,7 +74,11 @@ impl Steps {
             .into_iter()
             .filter(|joint| !done.contains(joint))
             .collect();
-        Ok((done, left))
+        Ok(Plan {
+            done,
+            earlier,
+            left,
+        })
     }
 
     /// Joints whose motors answer as they must. A motor from the factory has the id of the base, so that one counts
@@ -96,18 +118,29 @@ impl Steps {
             self.refuse_another_joints_motor(&found, target)?;
         }
         let noted = self.progress.note(&self.adapter, joint);
-        // One that was interrupted stands somewhere between what it was and what it shall be.
+        let wanted = Identity::of_arm(target);
+        // One that was interrupted stands somewhere between what it was and what it shall be. Where the joint was begun
+        // anew, only a motor that is as it must be is surely the one that was noted.
         let former = noted
+            .filter(|note| found == wanted || !note.anew)
             .map(|note| note.former())
             .filter(|former| {
                 (found.id == former.id || found.id == target)
                     && (found.baud == former.baud || found.baud == motors::serial::BAUD)
             })
             .unwrap_or(found);
-        let wanted = Identity::of_arm(target);
         let known = noted.is_some();
         if found != wanted {
             self.progress.put(&self.adapter, joint, former, false)?;
+        }
+        // The joint that loses its motor to this one is to be done again.
+        let robbed = Joint::ALL.into_iter().find(|other| {
+            let id = MotorId(other.motor_id());
+            // With id 1 it may come from the factory as well as from the base.
+            *other != joint && found.id == id && (id.0 != 1 || found == Identity::of_arm(id))
+        });
+        if let Some(robbed) = robbed {
+            self.progress.begin_anew(&self.adapter, &[robbed])?;
         }
         let changed = give(&mut self.bus, &motor, wanted).map_err(|error| refusal(&error))?;
         if found != wanted || known {
@@ -151,7 +184,7 @@ impl Steps {
                 found.id,
                 other.name()
             ),
-            "Connect the motor that is to be set up now; or say that this one is to be taken anyway.",
+            "Connect the motor that is to be set up now; or take this one all the same: --anyway, in the dialogue the key a.",
         ))
     }
 
@@ -188,7 +221,7 @@ impl Steps {
         let id = motor.identity.id;
         let half_done = |joint: Joint| {
             let note = self.progress.note(&self.adapter, joint);
-            note.is_some_and(|note| !note.done && note.former().id == id)
+            note.is_some_and(|note| !note.done && !note.anew && note.former().id == id)
         };
         let joint = Joint::ALL
             .into_iter()

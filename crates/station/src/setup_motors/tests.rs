@@ -92,9 +92,11 @@ impl Bench {
 
     fn plan(&self, steps: &mut Steps) -> (Vec<Joint>, Vec<Joint>) {
         let arm = ArmConfig::new(arms::ArmKind::Follower, "cable");
-        steps
+        let plan = steps
             .plan(&SetupMotorsConfig::whole_arm(arm), &mut go_on)
-            .unwrap()
+            .unwrap();
+        assert!(plan.earlier.iter().all(|joint| plan.done.contains(joint)));
+        (plan.done, plan.left)
     }
 }
 
@@ -128,10 +130,56 @@ fn an_arm_is_set_up_from_the_gripper_to_the_base_and_left_in_the_middle_without_
     let whole = SimArm::follower().chain(bench.clock.shared());
     bench.cable.plug(&whole);
     assert_eq!(bench.plan(&mut bench.steps()), (order.clone(), Vec::new()));
-    // With another arm's motor on the line, a new session begins.
+    // With another arm's motor on the line, a new session begins, and the way back for the first arm's motors stays.
     let fresh = Chain::new(ChainConfig::factory_fresh(&[1]), bench.clock.shared());
     bench.cable.plug(&fresh);
-    assert_eq!(bench.plan(&mut bench.steps()), (Vec::new(), order));
+    assert_eq!(bench.plan(&mut bench.steps()), (Vec::new(), order.clone()));
+    assert_eq!(bench.steps().to_undo(&[]).unwrap().len(), 6);
+    // The other arm's motor goes back to what it was itself, and not to what the first arm's was.
+    bench
+        .steps()
+        .set(Joint::Gripper, false, &mut go_on)
+        .unwrap();
+    bench.steps().undo(None, &mut go_on).unwrap();
+    assert_eq!(fresh.register(1, table::BAUD_RATE).unwrap(), 0);
+}
+
+#[test]
+fn begun_anew_the_same_arm_can_still_be_given_back_what_it_had() {
+    let bench = Bench::new();
+    for joint in Joint::ALL {
+        bench.set(&mut bench.steps(), joint).unwrap();
+    }
+    let fresh = SetupMotorsConfig {
+        fresh: true,
+        ..SetupMotorsConfig::whole_arm(ArmConfig::new(arms::ArmKind::Follower, "cable"))
+    };
+    let plan = bench.steps().plan(&fresh, &mut go_on).unwrap();
+    assert_eq!((plan.done.len(), plan.left.len()), (0, 6));
+    // One is done again, the others are not.
+    bench.set(&mut bench.steps(), Joint::Gripper).unwrap();
+    for joint in [Joint::Gripper, Joint::ElbowFlex] {
+        let motor = bench.motor(joint);
+        bench.cable.plug(motor);
+        bench.steps().undo(None, &mut go_on).unwrap();
+        motor.power_cycle();
+        let rate = motor.register(1, table::BAUD_RATE).unwrap();
+        assert_eq!(rate, joint.index() as i32, "{}", joint.name());
+    }
+}
+
+#[test]
+fn what_only_the_notes_know_is_told_apart_from_what_is_on_the_line() {
+    let bench = Bench::new();
+    for joint in [Joint::Gripper, Joint::WristRoll] {
+        bench.set(&mut bench.steps(), joint).unwrap();
+    }
+    // The wrist's motor is still connected.
+    let arm = ArmConfig::new(arms::ArmKind::Follower, "cable");
+    let whole = SetupMotorsConfig::whole_arm(arm);
+    let plan = bench.steps().plan(&whole, &mut go_on).unwrap();
+    assert_eq!(plan.done, [Joint::Gripper, Joint::WristRoll]);
+    assert_eq!(plan.earlier, [Joint::Gripper]);
 }
 
 #[test]
@@ -202,6 +250,14 @@ fn the_wrong_motor_in_the_hand_is_refused_unless_it_is_meant() {
     assert_eq!(bench.motor(Joint::Gripper).ids(), [6]);
     steps.set(Joint::WristRoll, true, &mut go_on).unwrap();
     assert_eq!(bench.motor(Joint::Gripper).ids(), [5]);
+    // The gripper has lost its motor and needs another; this one's whole way back is known.
+    let (done, left) = bench.plan(&mut steps);
+    assert_eq!(done, [Joint::WristRoll]);
+    assert!(left.contains(&Joint::Gripper), "{left:?}");
+    for _ in 0..2 {
+        steps.undo(None, &mut go_on).unwrap();
+    }
+    assert_eq!(bench.motor(Joint::Gripper).ids(), [1]);
 }
 
 #[test]
