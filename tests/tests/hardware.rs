@@ -29,6 +29,9 @@ use sim::{FOLLOWER_CALIBRATION, SimArm, SocketConfig, SocketServer, Torque, tabl
 use stdx::SystemClock;
 use tempfile::TempDir;
 
+/// Ticks by which a folded arm rests outside its recorded range, where it may be held.
+const FOLDED: i32 = 15;
+
 /// Set in the machine.
 const INSIDE: &str = "IN_HARDWARE_VM";
 /// What is driven there.
@@ -96,7 +99,7 @@ fn a_real_serial_driver_carries_a_session_and_its_unplugging() -> Result<()> {
         for joint in &FOLLOWER_CALIBRATION {
             let goal = arrival.goal(joint.id).context("a goal for each motor")?;
             ensure!(
-                (joint.range_min..=joint.range_max).contains(&goal),
+                (joint.range_min - FOLDED..=joint.range_max + FOLDED).contains(&goal),
                 "{} was sent to {goal}",
                 joint.name
             );

@@ -21,8 +21,8 @@ const WITHIN: Duration = Duration::from_millis(10);
 /// Presses of a trial; a machine that does other work may be late with some.
 const PRESSES: usize = 5;
 
-/// Ticks by which a stop's goal may be corrected: a folded arm stands a little outside its range.
-const SETTLES: i32 = 11;
+/// Ticks by which the goals of a stopped arm may differ from one another.
+const SETTLES: i32 = 1;
 
 /// Moves without a pause, so that the goal of a stop is seen for what it is.
 const NEVER_STILL: &str = "at 0s press d for 0.5s\nat 0.5s press a for 0.5s\nat 1s repeat\n";
