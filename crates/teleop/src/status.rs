@@ -113,6 +113,10 @@ pub struct Warning {
 }
 
 impl Warning {
+    fn is_of_motor(&self, arm: ArmPlace, kind: WarningKind) -> bool {
+        self.arm == arm && self.joint.is_some() && self.kind == kind
+    }
+
     /// The sentence; the arms of a `pair` are the left and the right one.
     pub fn words(&self, pair: bool) -> String {
         match (pair, self.arm) {
@@ -175,6 +179,20 @@ impl Warnings {
     pub(crate) fn add(&mut self, arm: ArmPlace, joint: Option<Joint>, kind: WarningKind) {
         if let Some(free) = self.list.iter_mut().find(|place| place.is_none()) {
             *free = Some(Warning { arm, joint, kind });
+        }
+    }
+
+    /// How many motors of `arm` are warned of because of exactly `kind`.
+    pub(crate) fn of_motors(&self, arm: ArmPlace, kind: WarningKind) -> usize {
+        self.iter()
+            .filter(|warning| warning.is_of_motor(arm, kind))
+            .count()
+    }
+
+    /// Leaves these out.
+    pub(crate) fn drop_of_motors(&mut self, arm: ArmPlace, kind: WarningKind) {
+        for place in &mut self.list {
+            place.take_if(|warning| warning.is_of_motor(arm, kind));
         }
     }
 

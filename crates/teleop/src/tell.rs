@@ -17,6 +17,8 @@ use crate::status::{ArmPlace, LostArms, Status, WarningKind, Warnings};
 const STATUS_EVERY: Duration = Duration::from_millis(50);
 /// So many motors of an arm whose supply sags together mean the arm's supply, not their plugs.
 const SAG_TOGETHER: usize = 3;
+/// What a motor says of its own accord when its supply sags far.
+const VOLTAGE: WarningKind = WarningKind::Complains(motors::ErrorBits::VOLTAGE.0);
 
 impl ControlLoop {
     /// A status, when it is time for one or the state has changed.
@@ -174,6 +176,13 @@ fn add_health(warnings: &mut Warnings, arm: u8, follower: &Follower) {
     let together = sags_together(&follower.verdicts);
     if let Some(volts) = together {
         warnings.add(place, None, WarningKind::Sagging(volts));
+    }
+    // Each motor also reports it by itself, and before it is asked for its voltage.
+    if warnings.of_motors(place, VOLTAGE) >= SAG_TOGETHER {
+        warnings.drop_of_motors(place, VOLTAGE);
+        if together.is_none() {
+            warnings.add(place, None, VOLTAGE);
+        }
     }
     for (joint, verdict) in Joint::ALL.into_iter().zip(&follower.verdicts) {
         let mut add = |kind| warnings.add(place, Some(joint), kind);

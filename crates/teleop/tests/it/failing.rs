@@ -283,3 +283,27 @@ fn a_motor_that_lost_its_torque_stops_the_others_until_a_person_says_go_on() {
     let truth = bench.followers[0].truth(5).expect("roll");
     assert_ne!(truth.torque, sim::Torque::Off);
 }
+
+#[test]
+fn a_supply_that_sags_is_told_once_for_the_arm_also_while_it_recovers() {
+    let (mut bench, _keys) = with_keys();
+    bench.turn_for(ms(300));
+    let mut told = std::collections::BTreeSet::new();
+    let mut look = |bench: &mut Bench, span| {
+        bench.turn_for_with(span, |bench| {
+            let status = bench.status();
+            told.extend(status.warnings.iter().map(ToString::to_string));
+        });
+    };
+    // Below the level of a warning, above the one of a stop.
+    bench.followers[0].set_supply(6.3);
+    look(&mut bench, ms(1000));
+    bench.followers[0].set_supply(7.4);
+    look(&mut bench, ms(1000));
+    assert_eq!(bench.word(), "driving");
+    assert_eq!(
+        told.into_iter().collect::<Vec<_>>(),
+        ["Follower: its supply sags, its motors get only 6.3 V."]
+    );
+    assert_eq!(bench.status().warnings.iter().count(), 0, "it is over");
+}
