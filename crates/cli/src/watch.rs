@@ -198,6 +198,13 @@ pub fn follow_and_listen<V: Verb>(
                 "{why}\nNobody could stop the arm by key any more, so this ends in good order."
             ));
         }
+        if let Some(failure) = process.trouble() {
+            out.object(
+                "trouble",
+                json!({ "message": failure.message, "remedy": failure.remedy }),
+            );
+            out.note(failure.to_string());
+        }
         while let Some(failure) = station::log::news() {
             out.object(
                 "log",

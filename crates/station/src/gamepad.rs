@@ -11,19 +11,19 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use gilrs::{Axis, Button};
 use protocol::{ErrorCode, Failure};
 use stdx::thread::{Intent, Joined, spawn};
-use stdx::{Clock, failpoint};
+use stdx::{Clock, SystemClock, failpoint};
 use teleop::{EmergencyStop, GamePad, PadControl, PadPressed};
-use units::MonoTime;
 
 mod library;
 
 use crate::failure::failure;
+use crate::silence::Silence;
 use crate::threads;
 use library::{Library, control_of, controls_of};
 
@@ -33,6 +33,8 @@ const LOOK: Duration = Duration::from_millis(20);
 pub const RESTARTS: u32 = threads::GAMEPAD_RESTARTS;
 /// A reader that has not looked for so long hangs: far more than any event takes.
 const HANGS: Duration = threads::GAMEPAD_HANGS;
+/// Time between two looks at a reader whose end is waited for.
+const END_LOOK: Duration = Duration::from_millis(1);
 /// News that may wait; they are rare.
 const NEWS: usize = 16;
 
@@ -137,6 +139,7 @@ pub struct PadReader {
     clock: Arc<dyn Clock>,
     /// When the reader last looked, nanoseconds.
     beat: Arc<AtomicU64>,
+    silence: Silence,
     hangs: bool,
 }
 
@@ -226,10 +229,19 @@ impl PadReader {
                 "Close other programs and try again.",
             )
         })?;
-        match open_result.recv() {
+        match open_result.recv_timeout(threads::GAMEPAD_OPENS) {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => return Err(failure),
-            Err(_) => {
+            Err(RecvTimeoutError::Timeout) => {
+                stop.store(true, Ordering::Release);
+                thread.abandon();
+                return Err(failure(
+                    ErrorCode::Internal,
+                    "the system's gamepads could not be opened within five seconds",
+                    "Unplug the gamepad, plug it in again and start anew.",
+                ));
+            }
+            Err(RecvTimeoutError::Disconnected) => {
                 return Err(failure(
                     ErrorCode::Internal,
                     "the gamepad's reader ended at once",
@@ -244,6 +256,7 @@ impl PadReader {
             ended: false,
             clock,
             beat,
+            silence: Silence::default(),
             hangs: false,
         })
     }
@@ -261,8 +274,8 @@ impl PadReader {
             self.ended = true;
             return Some(PadNews::Ended("its thread is gone".to_owned()));
         }
-        let beat = MonoTime(self.beat.load(Ordering::Acquire));
-        let hangs = self.clock.now().since(beat) > HANGS;
+        let beat = self.beat.load(Ordering::Acquire);
+        let hangs = self.silence.look(self.clock.now(), beat, HANGS) > HANGS;
         let newly = hangs && !self.hangs;
         self.hangs = hangs;
         newly.then_some(PadNews::Hangs)
@@ -272,11 +285,18 @@ impl PadReader {
 impl Drop for PadReader {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
-        // A reader that is stuck in the library cannot be waited for; it holds nothing but the pad.
-        if let Some(thread) = self.thread.take()
-            && self.hangs
-        {
-            thread.abandon();
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
+        // By the machine's clock: what is waited for is a real thread. One that is stuck in the library, since when ever, is
+        // left alone; it holds nothing but the pad.
+        let until = SystemClock.now() + threads::GAMEPAD_ENDS;
+        while !thread.finished() {
+            if self.hangs || SystemClock.now() >= until {
+                thread.abandon();
+                return;
+            }
+            SystemClock.sleep(END_LOOK);
         }
     }
 }

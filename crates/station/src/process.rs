@@ -219,6 +219,11 @@ impl<V: Verb> Process<V> {
         self.shared.controls.emergency_stop()
     }
 
+    #[cfg(test)]
+    pub(crate) fn controls(&self) -> Controls {
+        self.shared.controls.clone()
+    }
+
     /// Where the work stands.
     pub fn state(&self) -> ProcessState {
         if self.shared.life.given_up() {
@@ -265,7 +270,13 @@ impl<V: Verb> Process<V> {
         self.events.recv_timeout(wait).ok()
     }
 
-    /// Looks after the work's own thread, once somebody wants the end: whether it hangs and was given up.
+    /// What a person should know soon about the work's own thread, told once: that it gives no sign of life while its arm is
+    /// driven. Noticed by whoever asks for events, also when nobody wants the end.
+    pub fn trouble(&self) -> Option<Failure> {
+        self.shared.life.news()
+    }
+
+    /// Looks after the work's own thread: whether it hangs and, because somebody wants the end, was given up.
     fn given_up(&self) -> bool {
         let Shared {
             stop,
@@ -273,7 +284,7 @@ impl<V: Verb> Process<V> {
             controls,
             ..
         } = &*self.shared;
-        stop.load(Ordering::Acquire) && life.look(V::NAME, controls)
+        life.look(V::NAME, controls, stop.load(Ordering::Acquire))
     }
 
     /// Events that found the reader too slow.

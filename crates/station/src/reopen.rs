@@ -115,7 +115,26 @@ struct Search {
     wanted: Wanted,
     clock: Arc<dyn Clock>,
     stopped: Arc<AtomicBool>,
+    /// Another search was begun because this one hangs; what it may still find is not its own.
+    replaced: Arc<AtomicBool>,
     tell: SyncSender<Failure>,
+}
+
+impl Search {
+    /// The same search from its beginning, for when this one hangs.
+    fn anew(&self) -> Self {
+        Self {
+            wanted: self.wanted.clone(),
+            clock: Arc::clone(&self.clock),
+            stopped: Arc::clone(&self.stopped),
+            replaced: Arc::default(),
+            tell: self.tell.clone(),
+        }
+    }
+
+    fn over(&self) -> bool {
+        self.stopped.load(Ordering::Acquire) || self.replaced.load(Ordering::Acquire)
+    }
 }
 
 impl Reopening {
@@ -130,11 +149,21 @@ impl Reopening {
             wanted,
             clock: Arc::clone(&clock),
             stopped: Arc::clone(&stop),
+            replaced: Arc::default(),
             tell: tell.clone(),
         };
+        let mut latest = state.anew();
+        latest.replaced = Arc::clone(&state.replaced);
         let watchdog = Watchdog::start(threads::REOPEN, clock, state, |state, heart, _| {
             search(state, heart)
-        })?;
+        })?
+        .or_anew(move || {
+            // Should the one that hangs wake up, it finds that the arm is another's.
+            latest.replaced.store(true, Ordering::Release);
+            let state = latest.anew();
+            latest.replaced = Arc::clone(&state.replaced);
+            Some(state)
+        });
         Ok(Self {
             stop,
             tell,
@@ -207,22 +236,24 @@ fn search(state: &mut Search, heart: &Heart) -> Option<Box<Arm>> {
     let Search {
         wanted,
         clock,
-        stopped,
         tell,
-    } = state;
+        ..
+    } = &*state;
     let mut wrong: Option<(Failure, units::MonoTime, bool)> = None;
-    while !stopped.load(Ordering::Acquire) {
+    while !state.over() {
         heart.beat();
         failpoint::here("reopen.search");
         let candidates = wanted.adapter.candidates(&ports::list());
         let mut seen = None;
         for path in candidates {
-            match open(wanted, &path, clock) {
+            match open(state, &path) {
                 // Nobody waits for it any more: it came too late.
-                Ok(arm) if stopped.load(Ordering::Acquire) => {
+                Ok(arm) if state.stopped.load(Ordering::Acquire) => {
                     let_down(arm);
                     return None;
                 }
+                // Whoever replaced this search owns the arm, and looks for it as long as this line is open.
+                Ok(_) if state.over() => return None,
                 Ok(arm) => return Some(arm),
                 Err(failure) => seen = Some(failure),
             }
@@ -246,7 +277,8 @@ fn search(state: &mut Search, heart: &Heart) -> Option<Box<Arm>> {
 }
 
 /// The arm behind a port, if it is the one that is wanted.
-fn open(wanted: &Wanted, path: &str, clock: &Arc<dyn Clock>) -> Result<Box<Arm>, Failure> {
+fn open(search: &Search, path: &str) -> Result<Box<Arm>, Failure> {
+    let Search { wanted, clock, .. } = search;
     let name = &wanted.config.name;
     let port = serial::open(path, serial::BAUD, Arc::clone(clock))
         .map_err(|error| failure(ErrorCode::Port, format!("{name}: {error}"), error.remedy()))?;
@@ -266,6 +298,9 @@ fn open(wanted: &Wanted, path: &str, clock: &Arc<dyn Clock>) -> Result<Box<Arm>,
         Ok(()) => {}
         Err(arms::ArmError::CalibrationDiffers { .. }) => return Err(another(name)),
         Err(error) => return Err(arm_failure(error)),
+    }
+    if search.over() {
+        return Ok(Box::new(arm));
     }
     if arm.torque() == Torque::Off {
         // It was without power, or nobody held it: what its motors forgot is put back, and nothing moves.
@@ -369,6 +404,38 @@ mod tests {
             "nobody looks for the lost arm any more: thread reopen ended in a panic: failpoint reopen.search; given \
              up\nEnd the session, unplug the adapter, plug it in again and start anew."
         );
+    }
+
+    #[test]
+    fn a_search_that_hangs_is_left_behind_and_another_one_begun() {
+        use stdx::failpoint::{Fault, arm};
+
+        let armed = arm([Fault::hang("reopen.search").times(1)]);
+        let wanted = Wanted {
+            config: ArmConfig::new(arms::ArmKind::Follower, "/dev/none0"),
+            calibration: crate::hardware::calibration_of(&sim::SimArm::follower()).unwrap(),
+            firmware: (3, 10),
+            adapter: Adapter::of("/dev/none0", &[]),
+        };
+        let time = stdx::FakeClock::default();
+        let mut reopening = Reopening::start(wanted, time.shared()).unwrap();
+        let until = SystemClock.now() + Duration::from_secs(20);
+        let wait_for = |done: &dyn Fn() -> bool| {
+            while !done() {
+                assert!(SystemClock.now() < until, "nothing happened");
+                SystemClock.sleep(JOIN_LOOK);
+            }
+        };
+        wait_for(&|| armed.hanging("reopen.search") == 1);
+        // No single look condemns it: see the watchdog.
+        for _ in 0..3 {
+            time.advance(threads::REOPEN.hangs_after);
+            assert!(reopening.found().is_none());
+        }
+        wait_for(&|| armed.passed("reopen.search") > 3);
+        assert_eq!(reopening.words().count(), 0, "somebody looks for the arm");
+        assert!(!reopening.ended());
+        armed.release("reopen.search");
     }
 
     /// Drives a simulated arm on a pseudo terminal, pulls its plug, does `meanwhile`, puts the plug back, and returns the

@@ -29,12 +29,15 @@ pub const KEYS: Policy = Policy {
     after_hang: AfterHang::Abandon,
 };
 
+/// A verb's own thread, silent for so long while it drives: the person is told, and the arm goes on.
+pub const VERB_SLOW: Duration = Duration::from_secs(2);
 /// A verb's own thread, while it drives and somebody wants the end. It looks twenty times a second.
 pub const VERB_HANGS: Duration = Duration::from_secs(5);
 /// Longest that a loop whose verb hangs is waited for: a gentle release takes about 1.5 s.
 pub const LET_DOWN_WITHIN: Duration = Duration::from_secs(5);
 
-/// The search for a lost arm: opening a port and asking six motors takes a second; an adapter can hang for ever.
+/// The search for a lost arm: opening a port and asking six motors takes a second; an adapter can hang for ever. A search
+/// that hangs is left behind and another one begun, which counts among the restarts.
 pub const REOPEN: Policy = Policy {
     thread: "reopen",
     intent: Intent::Encode,
@@ -48,6 +51,10 @@ pub const REOPEN: Policy = Policy {
 /// panics it survives stands with it ([`teleop::RESTARTS`]), because it lets its arms down itself.
 pub const LOOP_HANGS: Duration = Duration::from_secs(2);
 
+/// Opening the system's gamepads is waited for no longer than this.
+pub const GAMEPAD_OPENS: Duration = Duration::from_secs(5);
+/// The end of a gamepad's reader is waited for no longer than this: it looks fifty times a second.
+pub const GAMEPAD_ENDS: Duration = Duration::from_secs(1);
 /// A gamepad's reader that has not looked for this long; what was pressed counts as let go long before.
 pub const GAMEPAD_HANGS: Duration = Duration::from_secs(2);
 /// How often a gamepad's reader is started again after it failed.

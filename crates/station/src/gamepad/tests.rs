@@ -333,6 +333,20 @@ fn a_reader_that_is_stuck_is_told_of_and_not_waited_for() {
 }
 
 #[test]
+fn a_reader_that_got_stuck_after_the_last_news_is_not_waited_for_either() {
+    let armed = failpoint::arm([failpoint::Fault::hang("gamepad.read").when_triggered()]);
+    let mut pads = Threaded::new();
+    pads.stops();
+    armed.trigger("gamepad.read");
+    wait_for(|| armed.hits("gamepad.read") > 0);
+    let before = SystemClock.now();
+    drop(pads);
+    let waited = SystemClock.now().since(before);
+    assert!(waited < crate::threads::GAMEPAD_ENDS * 3, "{waited:?}");
+    armed.release("gamepad.read");
+}
+
+#[test]
 fn a_system_without_gamepads_is_a_failure_with_a_remedy() {
     let map = PadMap::of(Mode::Joints);
     let (pad, _teleoperator) = gamepad(
