@@ -246,7 +246,7 @@ pub fn load(path: &Path) -> Result<Calibration, CalibrationFileError> {
 /// kept saves through `calibration_history`.
 ///
 /// # Errors
-/// When the disk refuses; the former file then still stands.
+/// When the disk refuses; the former file then still stands, and only then.
 pub fn save(path: &Path, calibration: &Calibration) -> Result<(), CalibrationFileError> {
     let text = calibration.to_json();
     let disk = |path: &Path| {
@@ -269,11 +269,14 @@ pub fn save(path: &Path, calibration: &Calibration) -> Result<(), CalibrationFil
     fs::remove_file(&aside).ok();
     write_new(&aside, text.as_bytes())
         .and_then(|()| fs::rename(&aside, path))
-        .and_then(|()| sync_folder(folder))
         .map_err(|error| {
             fs::remove_file(&aside).ok();
             disk(path)(error)
-        })
+        })?;
+    // The file stands now. A folder that cannot be synced leaves it to a power cut which of the two files is found, each
+    // of them whole; to call that a failure would have the motors give back what the file says.
+    sync_folder(folder).ok();
+    Ok(())
 }
 
 /// A new file, on the disk when this returns.

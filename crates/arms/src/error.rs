@@ -76,6 +76,17 @@ pub enum ArmError {
         /// Its complaint.
         bits: ErrorBits,
     },
+    /// A calibration was not taken, and these motors could not be given back what they held.
+    #[error(
+        "{source}; these motors could not be given back what they held: {}",
+        names(joints)
+    )]
+    HalfReplaced {
+        /// Their joints.
+        joints: Vec<Joint>,
+        /// Why it was not taken.
+        source: Box<ArmError>,
+    },
     /// A goal was to be sent to an arm that does not hold itself.
     #[error("{arm} has no torque or is being released, so it takes no goals")]
     NotHolding {
@@ -108,6 +119,9 @@ impl ArmError {
             Self::Unhealthy { .. } => {
                 "Take the load off the joint, switch the arm's power off and on, then reconnect."
             }
+            Self::HalfReplaced { .. } => {
+                "Check power and cables, then write a calibration again before the arm is driven (`tendon calibrate --write=motors`): its motors hold half of two."
+            }
             Self::NotHolding { .. } => "Let the arm hold first.",
         }
     }
@@ -119,7 +133,11 @@ impl ArmError {
 
     /// Whether the line is gone: the adapter was unplugged.
     pub fn line_lost(&self) -> bool {
-        matches!(self, Self::Bus { source, .. } if source.line_lost())
+        match self {
+            Self::Bus { source, .. } => source.line_lost(),
+            Self::HalfReplaced { source, .. } => source.line_lost(),
+            _ => false,
+        }
     }
 }
 
@@ -134,6 +152,12 @@ impl std::fmt::Display for CalibrationDifference {
             self.motor
         )
     }
+}
+
+/// The joints' names, comma between.
+fn names(joints: &[Joint]) -> String {
+    let names: Vec<_> = joints.iter().map(|joint| joint.name()).collect();
+    names.join(", ")
 }
 
 fn lines<T: std::fmt::Display>(items: &[T]) -> String {

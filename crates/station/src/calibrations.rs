@@ -95,6 +95,8 @@ pub struct HistoryOutcome {
     pub entries: Vec<HistoryEntry>,
     /// What came back into file and motors.
     pub rolled_back: Option<Calibration>,
+    /// Ranges that no such joint has, of what came back.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Where a calibration comes from or goes to.
@@ -259,6 +261,7 @@ impl Verb for CalibrationHistory {
         let history = history(&config.arm)?;
         let entries = history.entries().map_err(file_failure)?;
         let mut rolled_back = None;
+        let mut its_doubts = Vec::new();
         if let Some(number) = config.roll_back {
             let entry = number
                 .checked_sub(1)
@@ -277,6 +280,14 @@ impl Verb for CalibrationHistory {
                 // Says what is wrong with it.
                 None => calibration_file::load(&entry.path).map_err(file_failure)?,
             };
+            its_doubts = doubts(config.arm.kind, &calibration);
+            if let Some(doubt) = its_doubts.iter().find(|doubt| doubt.too_large()) {
+                return Err(failure(
+                    ErrorCode::Calibration,
+                    format!("saved calibration {number} is none: {doubt}"),
+                    "Bring another one back, or calibrate the arm.",
+                ));
+            }
             let mut line = hardware::open(&config.arm, &cx.clock)?;
             let known = known_arms::itself(&mut line);
             let mut arm = Arm::connect(
@@ -286,16 +297,12 @@ impl Verb for CalibrationHistory {
                 Arc::clone(&cx.clock),
             )
             .map_err(hardware::arm_failure)?;
-            let before = arm.calibration_in_motors().map_err(hardware::arm_failure)?;
-            arm.replace_calibration(calibration)
+            let replaced = arm
+                .replace_calibration(calibration)
                 .map_err(hardware::arm_failure)?;
             if let Err(error) = history.save(&calibration, Reason::RolledBack) {
                 // Both sides or none: the motors go back to what they held.
-                if let Ok(before) = before {
-                    arm.replace_calibration(before)
-                        .map_err(hardware::arm_failure)?;
-                }
-                return Err(file_failure(error));
+                return Err(not_saved(error, &replaced.take_back(&mut arm)));
             }
             known_arms::calibrated_anew(known, &calibration);
             rolled_back = Some(calibration);
@@ -304,6 +311,7 @@ impl Verb for CalibrationHistory {
             path: history.path().to_owned(),
             entries,
             rolled_back,
+            doubts: its_doubts,
         })
     }
 }
@@ -321,11 +329,23 @@ impl Verb for TransferCalibration {
         let file = history.path().to_owned();
         let kind = config.arm.kind;
         let from = match config.transfer {
+            Transfer::Import(from) if !from.exists() => {
+                return Err(bad_request(
+                    format!("there is no such file\nFile: {}", from.display()),
+                    "Check its name; --import=older finds what an older LeRobot left.",
+                ));
+            }
             Transfer::Import(from) => from,
             Transfer::ImportOlder => calibration_file::older_places(&file)
                 .into_iter()
                 .next()
                 .ok_or_else(|| no_file(&file, &[]))?,
+            Transfer::Export { to, .. } if is_folder(&to) => {
+                return Err(bad_request(
+                    format!("that is a folder\nFolder: {}", to.display()),
+                    "Name a file in it, such as bench.json.",
+                ));
+            }
             Transfer::Export { to, overwrite } => {
                 let calibration = calibration_file::load(&file).map_err(file_failure)?;
                 if !overwrite && fs::symlink_metadata(&to).is_ok() {
@@ -356,6 +376,11 @@ impl Verb for TransferCalibration {
     }
 }
 
+/// Whether it is a folder, or is written as one.
+fn is_folder(path: &std::path::Path) -> bool {
+    path.is_dir() || path.to_string_lossy().ends_with(std::path::MAIN_SEPARATOR)
+}
+
 fn history(arm: &ArmConfig) -> Result<History, Failure> {
     let path = calibration_file::path_for(arm).map_err(file_failure)?;
     Ok(History::of(path, Some(settings::calibrations_folder())))
@@ -372,6 +397,33 @@ fn pairs(arm: &mut Arm, file: Option<&Calibration>) -> Result<Vec<RegisterPair>,
             motor,
         })
         .collect())
+}
+
+/// A calibration that is in no file, and whether the motors have back what they held before.
+fn not_saved(error: CalibrationFileError, not_restored: &[Joint]) -> Failure {
+    let failure = file_failure(error);
+    let names: Vec<_> = not_restored.iter().map(|joint| joint.name()).collect();
+    let (after, remedy) = match names.as_slice() {
+        [] => (
+            "the motors hold again what they held before".to_owned(),
+            failure.remedy,
+        ),
+        names => (
+            format!(
+                "these motors could not be given back what they held: {}",
+                names.join(", ")
+            ),
+            format!(
+                "{} Then make both sides alike before the arm is driven: tendon calibrate --diff",
+                failure.remedy
+            ),
+        ),
+    };
+    Failure {
+        message: format!("{}\n{after}", failure.message),
+        remedy,
+        ..failure
+    }
 }
 
 fn no_file(path: &std::path::Path, older: &[PathBuf]) -> Failure {

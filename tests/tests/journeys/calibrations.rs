@@ -101,6 +101,46 @@ fn a_difference_is_shown_by_register_and_written_either_way_and_what_was_comes_b
 }
 
 #[test]
+fn a_roll_back_of_nonsense_is_refused_and_one_that_cannot_be_saved_is_taken_back() -> Result<()> {
+    let bench = Bench::new()?;
+    let path = bench.home.path().join("calibration/bench.json");
+    let good = fs::read_to_string(&path)?;
+    let mut file: Value = serde_json::from_str(&good)?;
+    for (min, max) in [(1500, 2500), (0, 4095)] {
+        file["elbow_flex"]["range_min"] = min.into();
+        file["elbow_flex"]["range_max"] = max.into();
+        let odd = bench.home.path().join("odd.json");
+        fs::write(&odd, file.to_string())?;
+        let (code, said) = calibrate(&bench, &[&format!("--import={}", odd.display())])?;
+        ensure!(code == Some(0), "{said}");
+        let (code, said) = calibrate(&bench, &["--rollback=1"])?;
+        let (wanted, words) = match max {
+            4095 => (5, &said["message"]),
+            _ => (0, &said["doubts"][0]["joint"]),
+        };
+        ensure!(code == Some(wanted), "{said}");
+        ensure!(words.to_string().contains("elbow_flex"), "{said}");
+    }
+
+    // Motors that hold no calibration at all, and a place where no file can be written.
+    bench
+        .chain()
+        .set_register(3, table::MIN_POSITION_LIMIT, 3000)?;
+    bench
+        .chain()
+        .set_register(3, table::MAX_POSITION_LIMIT, 200)?;
+    let before = numbers(bench.chain())?;
+    fs::remove_file(&path)?;
+    fs::create_dir_all(path.join("in the way"))?;
+    let (code, said) = calibrate(&bench, &["--rollback=2"])?;
+    ensure!(code == Some(7), "{said}");
+    let words = said["message"].to_string();
+    ensure!(words.contains("hold again what they held"), "{said}");
+    ensure!(numbers(bench.chain())? == before);
+    Ok(())
+}
+
+#[test]
 fn what_an_older_lerobot_left_is_offered_and_imported() -> Result<()> {
     let bench = Bench::new()?;
     let root = bench.home.path().join("lerobot/calibration/robots");
@@ -134,6 +174,25 @@ fn what_an_older_lerobot_left_is_offered_and_imported() -> Result<()> {
     ensure!(text.starts_with("{\n    \"shoulder_pan\": {\n        \"id\": 1,"));
     let (code, said) = run(&[&export])?;
     ensure!(code == Some(2), "a file was replaced: {said}");
+
+    for (flag, words) in [
+        (
+            format!("--import={}", copy.with_file_name("nope").display()),
+            "no such file",
+        ),
+        (
+            format!("--export={}", bench.home.path().display()),
+            "that is a folder",
+        ),
+        (
+            format!("--export={}/new/", bench.home.path().display()),
+            "that is a folder",
+        ),
+    ] {
+        let (code, said) = run(&[&flag])?;
+        ensure!(code == Some(2), "{flag}: {said}");
+        ensure!(said["message"].to_string().contains(words), "{said}");
+    }
 
     fs::write(&copy, "{}")?;
     let (code, said) = run(&[&format!("--import={}", copy.display())])?;

@@ -66,7 +66,7 @@ impl Calibrate {
             Stage::WaitingForPower {
                 calibration,
                 moved,
-                silent: [false; JOINTS],
+                silent: [None; JOINTS],
                 returned: [false; JOINTS],
                 next: 0,
             }

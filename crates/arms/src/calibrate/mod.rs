@@ -35,6 +35,7 @@ use crate::plausible::ticks_from_degrees;
 use crate::torque::{Release, Releasing};
 
 pub use failing::CalibrateError;
+pub use replace::Replaced;
 pub use told::{
     CalibrateOptions, CalibrateState, Command, End, Event, Progress, Travel, Unusable, WristRoll,
 };
@@ -49,6 +50,10 @@ const POLL: std::time::Duration = std::time::Duration::from_millis(25);
 
 /// Right after homing a joint reads 2047, give or take what the arm moved in somebody's hands meanwhile; degrees.
 const HOMED_WITHIN: f64 = 20.0;
+
+/// A motor that answers nothing for this long was without power; a lost answer or two are not. A choice: a hand that
+/// pulls a plug and puts it back takes longer.
+const WITHOUT_POWER: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// The stage, with what makes it valid.
 enum Stage {
@@ -65,7 +70,8 @@ enum Stage {
     WaitingForPower {
         calibration: Calibration,
         moved: Vec<Joint>,
-        silent: [bool; JOINTS],
+        /// Since when a motor has not answered any look.
+        silent: [Option<MonoTime>; JOINTS],
         returned: [bool; JOINTS],
         next: usize,
     },
@@ -233,10 +239,17 @@ impl Calibrate {
             } => {
                 let joint = Joint::ALL[next % JOINTS];
                 match self.arm.read(joint, registers::LOCK) {
-                    // A motor that comes from power-up has locked its EEPROM; one that missed it was silent.
-                    Ok(lock) => returned[next] |= silent[next] || lock != 0,
+                    // A motor that comes from power-up has locked its EEPROM; one that missed it was silent for a while.
+                    Ok(lock) => {
+                        let now = self.arm.clock.now();
+                        let away = silent[next].take();
+                        returned[next] |= lock != 0
+                            || away.is_some_and(|since| now.since(since) >= WITHOUT_POWER);
+                    }
                     Err(error) if error.line_lost() => return Err(error.into()),
-                    Err(_silent_without_power) => silent[next] = true,
+                    Err(_silent_without_power) => {
+                        silent[next].get_or_insert(self.arm.clock.now());
+                    }
                 }
                 if returned == [true; JOINTS] {
                     self.require_kept(&calibration)?;

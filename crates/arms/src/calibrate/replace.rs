@@ -10,16 +10,33 @@ use crate::error::ArmError;
 use crate::joint::Joint;
 use motors::registers;
 
+/// A calibration that was replaced, with the way back.
+#[derive(Debug, Clone)]
+pub struct Replaced {
+    /// What was changed.
+    pub changes: Vec<Change>,
+    former: Former,
+    before: Calibration,
+}
+
+impl Replaced {
+    /// Gives the motors back what they held, register by register, whether that was a calibration or not. Returns the
+    /// joints whose motors did not take it.
+    pub fn take_back(&self, arm: &mut Arm) -> Vec<Joint> {
+        arm.set_calibration(self.before);
+        let failed = self.former.restore(arm);
+        failed.into_iter().map(|(joint, _)| joint).collect()
+    }
+}
+
 impl Arm {
     /// Writes `calibration` to motors that hold another, unlocked and after a gentle release, and reads every register
     /// back. A failure gives all motors that can be reached what they held before. Returns what was changed.
     ///
     /// # Errors
-    /// When a motor does not answer or does not keep a value.
-    pub fn replace_calibration(
-        &mut self,
-        calibration: Calibration,
-    ) -> Result<Vec<Change>, ArmError> {
+    /// When a motor does not answer or does not keep a value. [`ArmError::HalfReplaced`] when motors could not be given
+    /// back what they held either.
+    pub fn replace_calibration(&mut self, calibration: Calibration) -> Result<Replaced, ArmError> {
         let former = Former::read(self)?;
         let before = *self.calibration();
         self.set_calibration(calibration);
@@ -27,12 +44,24 @@ impl Arm {
             self.require_calibrated()?;
             Ok(changes)
         });
-        if written.is_err() {
-            // What cannot be restored either shows when the arm is connected: file and motors differ.
-            drop(former.restore(self));
-            self.set_calibration(before);
+        match written {
+            Ok(changes) => Ok(Replaced {
+                changes,
+                former,
+                before,
+            }),
+            Err(error) => {
+                let failed = former.restore(self);
+                self.set_calibration(before);
+                Err(match failed.as_slice() {
+                    [] => error,
+                    failed => ArmError::HalfReplaced {
+                        joints: failed.iter().map(|(joint, _)| *joint).collect(),
+                        source: Box::new(error),
+                    },
+                })
+            }
         }
-        written
     }
 
     /// What the motors hold, as a calibration.

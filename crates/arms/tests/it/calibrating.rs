@@ -160,6 +160,18 @@ fn the_power_is_switched_off_and_on_before_the_file_is_believed() {
         for _ in 0..20 {
             assert!(session.step().is_empty());
         }
+        // Each motor misses a look, as on a bad line: that is no power-up.
+        for id in 1..=6 {
+            let mute = Misbehaviour::MuteMotor { id };
+            session.bench.chain.misbehave(mute).expect("a motor");
+        }
+        for _ in 0..6 {
+            assert!(session.step().is_empty());
+        }
+        session.bench.chain.behave();
+        for _ in 0..20 {
+            assert!(session.step().is_empty());
+        }
         session.bench.chain.set_power(false);
         for _ in 0..10 {
             session.step();

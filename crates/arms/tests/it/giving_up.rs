@@ -1,7 +1,9 @@
 //! Every way out of a calibration before its end: the motors hold what they held.
 
+use std::time::Duration;
+
 use arms::calibrate::{CalibrateOptions, Command, Event};
-use arms::{CalibrateError, CalibrateState, Calibration, Joint, Torque};
+use arms::{ArmError, CalibrateError, CalibrateState, Calibration, Joint, Torque};
 use proptest::prelude::*;
 use sim::{Hand, Misbehaviour, table};
 
@@ -207,6 +209,17 @@ fn a_calibration_that_one_motor_does_not_take_is_taken_by_none() {
     assert_eq!(*arm.calibration(), bench.calibration);
 
     bench.chain.behave();
+    let replaced = arm
+        .replace_calibration(Calibration::full_turn())
+        .expect("written");
+    assert_eq!(replaced.take_back(&mut arm), []);
+    assert_eq!(registers(&bench), before);
+    bench
+        .chain
+        .misbehave(Misbehaviour::MuteMotor { id: 2 })
+        .expect("a motor");
+    assert_eq!(replaced.take_back(&mut arm), [Joint::ShoulderLift]);
+    bench.chain.behave();
     arm.replace_calibration(Calibration::full_turn())
         .expect("written");
     assert_eq!(
@@ -215,6 +228,30 @@ fn a_calibration_that_one_motor_does_not_take_is_taken_by_none() {
             .expect("numbers"),
         Calibration::full_turn()
     );
+}
+
+#[test]
+fn a_motor_that_falls_silent_while_it_gets_another_calibration_is_named() {
+    let mut named = 0;
+    for after_ms in 0..60 {
+        let bench = odd();
+        let mut arm = bench.connect();
+        let falls_silent = sim::Plan {
+            what: Misbehaviour::MuteMotor { id: 2 },
+            after: Duration::from_millis(after_ms),
+            lasting: None,
+        };
+        bench.chain.plan(falls_silent).expect("a motor");
+        match arm.replace_calibration(Calibration::full_turn()) {
+            Err(ArmError::HalfReplaced { joints, source }) => {
+                assert_eq!(joints, [Joint::ShoulderLift], "{source}");
+                named += 1;
+            }
+            Err(error) => assert!(error.to_string().contains("shoulder_lift"), "{error}"),
+            Ok(_) => {}
+        }
+    }
+    assert!(named > 0, "it never fell silent in the middle");
 }
 
 #[test]

@@ -155,7 +155,10 @@ pub fn history(args: &Calibrate, out: &mut Out, watch: &Watch) -> Result<u8, Fai
         .collect();
     out.object(
         "calibration_history",
-        json!({ "file": outcome.path, "entries": entries, "rolled_back": args.rollback }),
+        json!({
+            "file": outcome.path, "entries": entries, "rolled_back": args.rollback,
+            "doubts": doubts_as_json(&outcome.doubts),
+        }),
     );
     match (outcome.rolled_back, args.rollback) {
         (Some(_), Some(number)) => out.say(format!(
@@ -168,6 +171,7 @@ pub fn history(args: &Calibrate, out: &mut Out, watch: &Watch) -> Result<u8, Fai
             }
         }
     }
+    tell_doubts(&outcome.doubts, out);
     Ok(crate::exit::DONE)
 }
 
