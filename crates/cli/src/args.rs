@@ -27,6 +27,9 @@ pub enum Command {
     /// Look for motors on a line at every rate, and say what is wrong.
     Scan(crate::commands::scan::Scan),
     /// Look at this machine as support would, and say what to do about what is not as it should be.
+    ///
+    /// The exit code is 0 whatever is found, because the looking did not fail; with --json, "worst" is ok, warn or fail.
+    /// The home folder is told as ~, so that all of it can be sent to others.
     Doctor(crate::commands::doctor::Doctor),
     /// Tell which arm is on which port, by moving it, and know it by name from then on.
     Identify(crate::commands::identify::Identify),
@@ -402,7 +405,7 @@ pub struct DatasetRepair {
 #[derive(Debug, Args)]
 pub struct Release {
     #[command(flatten)]
-    pub robot: RobotArgs,
+    pub robot: crate::arm_flags::OneArmArgs,
     /// Only these motors, by id, comma between.
     #[arg(long, value_delimiter = ',', value_name = "IDS")]
     pub motors: Vec<u8>,

@@ -3,6 +3,7 @@
 //!
 //! Not here: what they do (`arms`, `station`).
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use arms::{ArmConfig, JOINTS, Joint};
@@ -10,6 +11,31 @@ use clap::{ArgAction, Args};
 use protocol::Failure;
 
 use crate::setup::bad_request;
+
+/// Which arm it is about, for verbs that let no goal near it: what follows from goals has no flags there.
+#[derive(Debug, Clone, Args)]
+pub struct OneArmArgs {
+    /// so101_follower, so100_follower, so101_leader or so100_leader.
+    #[arg(
+        long = "robot.type",
+        default_value = "so101_follower",
+        value_name = "TYPE"
+    )]
+    pub kind: String,
+    /// Serial port of the arm, or "sim" for a simulated arm on a pseudo terminal.
+    #[arg(id = "robot.port", long = "robot.port", value_name = "PORT")]
+    pub port: Option<String>,
+    /// Name of the arm; its calibration file carries it.
+    #[arg(id = "robot.id", long = "robot.id", value_name = "ID")]
+    pub id: Option<String>,
+    /// Folder of the calibration file, instead of LeRobot's own.
+    #[arg(
+        id = "robot.calibration_dir",
+        long = "robot.calibration_dir",
+        value_name = "DIR"
+    )]
+    pub calibration_dir: Option<PathBuf>,
+}
 
 /// Flags of one or two followers.
 #[derive(Debug, Clone, Default, Args)]

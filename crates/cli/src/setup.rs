@@ -9,6 +9,7 @@ use station::drive::RigConfig;
 use teleop::{Script, ScriptTeleoperator, Teleoperator, direct, leader};
 
 use crate::args::{RobotArgs, TeleopArgs};
+use crate::arm_flags::OneArmArgs;
 use crate::hands::{self, Held};
 
 /// A request that makes no sense.
@@ -57,29 +58,28 @@ pub fn followers(args: &RobotArgs) -> Result<Vec<ArmConfig>, Failure> {
     Ok(arms)
 }
 
-/// One arm for verbs that know only one: `calibrate` and `release`.
+/// One arm for verbs that know only one, such as `calibrate` and `release`.
 ///
 /// # Errors
 /// When the type is unknown or the port is missing.
-pub fn one_arm(args: &RobotArgs) -> Result<ArmConfig, Failure> {
-    let mut arms = match ArmKind::from_lerobot_type(&args.kind) {
-        Some(kind) => vec![single(
-            kind,
-            &args.port,
-            args.id.as_deref(),
-            "--robot.port",
-        )?],
-        None => followers(args)?,
-    };
-    if arms.len() != 1 {
-        return Err(bad_request(
-            "this is done one arm at a time",
-            "Name one arm with --robot.port.",
-        ));
-    }
-    let mut arm = arms.remove(0);
-    arm.calibration_dir = args.calibration_dir.clone();
-    Ok(arm)
+pub fn one_arm(args: &OneArmArgs) -> Result<ArmConfig, Failure> {
+    let kind = ArmKind::from_lerobot_type(&args.kind).ok_or_else(|| {
+        if args.kind.starts_with("bi_so_") {
+            bad_request(
+                "this is done one arm at a time",
+                "Name one arm with --robot.port.",
+            )
+        } else {
+            bad_request(
+                format!("--robot.type={} is not known", args.kind),
+                "Use so101_follower, so100_follower, so101_leader or so100_leader.",
+            )
+        }
+    })?;
+    Ok(ArmConfig {
+        calibration_dir: args.calibration_dir.clone(),
+        ..single(kind, &args.port, args.id.as_deref(), "--robot.port")?
+    })
 }
 
 /// An arm of its own.

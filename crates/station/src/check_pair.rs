@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arms::plausible::degrees_from_ticks;
-use arms::{Arm, ArmConfig, JOINTS, Joint, Torque};
+use arms::plausible::{TICKS_PER_TURN, degrees_from_ticks};
+use arms::{Arm, ArmConfig, Calibration, JOINTS, Joint, JointCalibration, Torque};
 use protocol::{ErrorCode, Failure};
 use sim::Hand;
 use stdx::Clock;
@@ -90,7 +90,7 @@ pub enum Verdict {
     Agrees,
     /// It agrees where it was seen, but it was not seen everywhere.
     NotSeen(Place),
-    /// Its ranges differ: one of the two was probably not moved to both ends when it was calibrated.
+    /// It agrees where it was seen, and its ranges differ: one of the two was probably not moved to both ends when it was calibrated.
     RangesDiffer,
     /// The two are apart.
     Apart {
@@ -112,6 +112,8 @@ pub struct PairJoint {
     pub leader_range: f64,
     /// Leader less follower at the low end, in the middle and at the high end, degrees or percent; the largest seen.
     pub apart: [Option<f64>; 3],
+    /// One of the two has LeRobot's whole turn for its range, the other one was recorded (`wrist_roll` only).
+    pub one_whole: bool,
     /// What is to be said.
     pub verdict: Verdict,
 }
@@ -193,7 +195,9 @@ impl Verb for CheckPair {
         }
         Ok(CheckPairOutcome {
             poses: pair.poses,
-            joints: Joint::ALL.map(|joint| pair.judge(&follower.arm, &leader.arm, joint)),
+            joints: Joint::ALL.map(|joint| {
+                pair.judge(follower.arm.calibration(), leader.arm.calibration(), joint)
+            }),
         })
     }
 }
@@ -216,7 +220,8 @@ impl Pair {
         for joint in Joint::ALL {
             let index = joint.index();
             apart[index] = leader[index] - at[index];
-            if let Some(place) = place(joint, at[index], range(follower, joint)) {
+            if let Some(place) = place(joint, at[index], range(follower.calibration().joint(joint)))
+            {
                 let kept = &mut self.apart[index][place as usize];
                 if kept.is_none_or(|kept: f64| kept.abs() < apart[index].abs()) {
                     *kept = Some(apart[index]);
@@ -226,9 +231,10 @@ impl Pair {
         apart
     }
 
-    fn judge(&self, follower: &Arm, leader: &Arm, joint: Joint) -> PairJoint {
+    fn judge(&self, follower: &Calibration, leader: &Calibration, joint: Joint) -> PairJoint {
         let apart = self.apart[joint.index()];
-        let ranges = [range(follower, joint), range(leader, joint)];
+        let sides = [follower, leader].map(|side| side.joint(joint));
+        let ranges = sides.map(range);
         let agree = if joint == Joint::Gripper {
             AGREE_PERCENT
         } else {
@@ -240,31 +246,39 @@ impl Pair {
             .filter_map(|place| Some((place, apart[place as usize]?)))
             .filter(|(_, by)| by.abs() > agree)
             .max_by(|(_, one), (_, other)| one.abs().total_cmp(&other.abs()));
-        // A trigger turns less far than a gripper; percent make up for it.
-        let differ = joint != Joint::Gripper && (ranges[0] - ranges[1]).abs() > SAME_RANGE;
+        let whole = sides.map(|at| joint == Joint::WristRoll && whole_turn(at));
+        let one_whole = whole[0] != whole[1];
+        // A trigger turns less far than a gripper; percent make up for it. And a whole turn of wrist_roll is no range.
+        let differ =
+            joint != Joint::Gripper && !one_whole && (ranges[0] - ranges[1]).abs() > SAME_RANGE;
         let unseen = places
             .into_iter()
             .find(|place| apart[*place as usize].is_none());
-        let verdict = match (differ, worst, unseen) {
-            (true, _, _) => Verdict::RangesDiffer,
-            (false, Some((place, by)), _) => Verdict::Apart { place, by },
-            (false, None, Some(place)) => Verdict::NotSeen(place),
-            (false, None, None) => Verdict::Agrees,
+        let verdict = match (worst, differ, unseen) {
+            (Some((place, by)), _, _) => Verdict::Apart { place, by },
+            (None, true, _) => Verdict::RangesDiffer,
+            (None, false, Some(place)) => Verdict::NotSeen(place),
+            (None, false, None) => Verdict::Agrees,
         };
         PairJoint {
             joint,
             follower_range: ranges[0],
             leader_range: ranges[1],
             apart,
+            one_whole,
             verdict,
         }
     }
 }
 
 /// Width of a joint's calibrated range, degrees.
-fn range(arm: &Arm, joint: Joint) -> f64 {
-    let at = arm.calibration().joint(joint);
+fn range(at: &JointCalibration) -> f64 {
     degrees_from_ticks(at.range_max - at.range_min)
+}
+
+/// Whether a range is LeRobot's whole turn, whatever the joint can do.
+fn whole_turn(at: &JointCalibration) -> bool {
+    (at.range_min, at.range_max) == (0, TICKS_PER_TURN - 1)
 }
 
 /// Where a value lies in a range of that width; none between middle and end.
@@ -330,4 +344,55 @@ fn lend_hands(simulated: Option<&Simulated>, pose: usize) -> Result<(), Failure>
             .map_err(|error| failure(ErrorCode::Internal, error, error.remedy()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A calibration whose joint has this range.
+    fn with(joint: Joint, (range_min, range_max): (i32, i32)) -> Calibration {
+        let mut joints = *Calibration::full_turn().joints();
+        let at = &mut joints[joint.index()];
+        (at.range_min, at.range_max) = (range_min, range_max);
+        Calibration::new(joints).unwrap()
+    }
+
+    #[test]
+    fn what_was_seen_apart_comes_before_what_the_ranges_say_and_a_whole_turn_is_no_range() {
+        let (whole, real, short) = ((0, 4095), (150, 3950), (1000, 3000));
+        let differ = Verdict::RangesDiffer;
+        let apart = Verdict::Apart {
+            place: Place::High,
+            by: 20.0,
+        };
+        let (roll, elbow) = (Joint::WristRoll, Joint::ElbowFlex);
+        for (joint, one, other, high, verdict, one_whole) in [
+            (elbow, real, real, Some(0.0), Verdict::Agrees, false),
+            (elbow, real, short, Some(0.0), differ, false),
+            (elbow, real, short, Some(20.0), apart, false),
+            (elbow, whole, real, Some(0.0), differ, false),
+            (roll, whole, whole, Some(0.0), Verdict::Agrees, false),
+            (roll, whole, real, Some(0.0), Verdict::Agrees, true),
+            (
+                roll,
+                short,
+                whole,
+                None,
+                Verdict::NotSeen(Place::High),
+                true,
+            ),
+            (roll, short, whole, Some(20.0), apart, true),
+            (roll, short, real, Some(0.0), differ, false),
+        ] {
+            let mut pair = Pair {
+                apart: [[Some(0.0); 3]; JOINTS],
+                poses: 3,
+            };
+            pair.apart[joint.index()][2] = high;
+            let judged = pair.judge(&with(joint, one), &with(joint, other), joint);
+            let seen = (judged.verdict, judged.one_whole);
+            assert_eq!(seen, (verdict, one_whole), "{joint:?} {one:?} {other:?}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! `checks`, so that its words can be tested with a machine that is not there.
 
 mod checks;
+mod home;
 mod machine;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use protocol::Failure;
 use crate::process::{Cx, Process, Verb};
 
 pub use checks::{Check, Level, checks};
+pub use home::without_home;
 pub use machine::{CalibrationFile, Disk, Machine, PortState, Unfinished, Variable};
 
 /// What to look at.

@@ -336,6 +336,12 @@ fn the_doctor_tells_what_is_wrong_even_when_the_settings_are() -> Result<()> {
         ensure!(!told[key].is_null(), "{key} is missing: {told}");
     }
     ensure!(told["worst"] == "fail", "{told}");
+    let home = bench.home.path().display().to_string();
+    ensure!(!told.to_string().contains(&home), "{told}");
+    ensure!(
+        told["settings_file"] == "~/config/tendon/settings.toml",
+        "{told}"
+    );
     ensure!(told["motors"].as_array().map(Vec::len) == Some(5), "{told}");
     let checks = told["checks"].to_string();
     for words in [

@@ -66,7 +66,7 @@ impl Calibrate {
             Stage::WaitingForPower {
                 calibration,
                 moved,
-                silent: [None; JOINTS],
+                silent: Box::new([None; JOINTS]),
                 returned: [false; JOINTS],
                 next: 0,
             }

@@ -71,7 +71,7 @@ enum Stage {
         calibration: Calibration,
         moved: Vec<Joint>,
         /// Since when a motor has not answered any look.
-        silent: [Option<MonoTime>; JOINTS],
+        silent: Box<[Option<MonoTime>; JOINTS]>,
         returned: [bool; JOINTS],
         next: usize,
     },

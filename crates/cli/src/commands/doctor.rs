@@ -5,10 +5,12 @@
 use clap::Args;
 use protocol::Failure;
 use serde_json::{Value, json};
-use station::doctor::{Check, DoctorConfig, DoctorEvent, DoctorOutcome, Level, Machine, doctor};
+use station::doctor::{
+    Check, DoctorConfig, DoctorEvent, DoctorOutcome, Level, Machine, doctor, without_home,
+};
 use station::known_arms::role_name;
 
-use crate::args::RobotArgs;
+use crate::arm_flags::OneArmArgs;
 use crate::commands::scan::object as motor_object;
 use crate::exit;
 use crate::output::Out;
@@ -19,10 +21,10 @@ use crate::watch::{Watch, follow};
 #[derive(Debug, Args)]
 pub struct Doctor {
     #[command(flatten)]
-    pub robot: RobotArgs,
+    pub robot: OneArmArgs,
 }
 
-/// Looks and tells. What is found is no failure of the looking: the exit code is 0.
+/// Looks and tells. What is found is no failure of the looking: the exit code is 0, and `worst` in the JSON tells.
 pub fn run(args: &Doctor, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     let arm = match &args.robot.port {
         Some(_) => Some(setup::one_arm(&args.robot)?),
@@ -35,12 +37,18 @@ pub fn run(args: &Doctor, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
             out.note("Scanning the arm's line.");
         })?;
     let worst = checks.iter().map(|check| check.level).max();
-    out.object("doctor", object(&machine, &checks));
+    // It is made to be sent to somebody.
+    let home = std::env::home_dir();
+    let tell = |text: &str| without_home(text, home.as_deref());
+    let mut told = object(&machine, &checks);
+    each_text(&mut told, &tell);
+    out.object("doctor", told);
     for check in &checks {
         let (topic, level) = (check.topic, check.level.name());
-        out.say(format!("{level:<4}  {topic}: {}", indented(&check.message)));
+        let message = indented(&tell(&check.message));
+        out.say(format!("{level:<4}  {topic}: {message}"));
         if let Some(remedy) = &check.remedy {
-            out.say(format!("      {}", indented(remedy)));
+            out.say(format!("      {}", indented(&tell(remedy))));
         }
     }
     out.say(match worst {
@@ -51,6 +59,16 @@ pub fn run(args: &Doctor, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
         _ => "All is well.",
     });
     Ok(exit::DONE)
+}
+
+/// Every text in a value, told in other words.
+fn each_text(value: &mut Value, tell: &impl Fn(&str) -> String) {
+    match value {
+        Value::String(text) => *text = tell(text),
+        Value::Array(values) => values.iter_mut().for_each(|value| each_text(value, tell)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| each_text(value, tell)),
+        _ => {}
+    }
 }
 
 fn indented(text: &str) -> String {

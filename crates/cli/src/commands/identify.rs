@@ -12,7 +12,7 @@ use station::identify::{IdentifyConfig, IdentifyEvent, Remember, identify, likel
 use station::known_arms::{KnownArm, KnownArms, Match, known_arms_file, role_from_name, role_name};
 use station::wiggle::{WiggleConfig, wiggle};
 
-use crate::args::RobotArgs;
+use crate::arm_flags::OneArmArgs;
 use crate::exit;
 use crate::output::Out;
 use crate::setup::{self, bad_request};
@@ -22,7 +22,7 @@ use crate::watch::{Watch, follow};
 #[derive(Debug, Args)]
 pub struct Identify {
     #[command(flatten)]
-    pub robot: RobotArgs,
+    pub robot: OneArmArgs,
     /// Ports to watch while one arm is moved by hand, comma between. Default: all that look like an arm's.
     #[arg(long, value_name = "PORTS", value_delimiter = ',')]
     pub ports: Vec<String>,

@@ -10,7 +10,7 @@ use protocol::Failure;
 use serde_json::{Value, json};
 use station::scan::{ScanConfig, scan};
 
-use crate::args::RobotArgs;
+use crate::arm_flags::OneArmArgs;
 use crate::exit;
 use crate::output::Out;
 use crate::setup;
@@ -20,7 +20,7 @@ use crate::watch::{Watch, follow};
 #[derive(Debug, Args)]
 pub struct Scan {
     #[command(flatten)]
-    pub robot: RobotArgs,
+    pub robot: OneArmArgs,
     /// Wait the whole time at every rate, also when all six motors of an arm have answered (about nine seconds).
     #[arg(long)]
     pub thorough: bool,

@@ -14,7 +14,7 @@ use station::setup_motors::{
 };
 use stdx::thread::{Intent, spawn};
 
-use crate::args::RobotArgs;
+use crate::arm_flags::OneArmArgs;
 use crate::output::Out;
 use crate::setup::{self, bad_request};
 use crate::watch::{Watch, follow_and_listen};
@@ -23,7 +23,7 @@ use crate::watch::{Watch, follow_and_listen};
 #[derive(Debug, Args)]
 pub struct SetupMotors {
     #[command(flatten)]
-    pub robot: RobotArgs,
+    pub robot: OneArmArgs,
     /// Serial port of a leader arm, in place of --robot.port.
     #[arg(id = "teleop.port", long = "teleop.port", value_name = "PORT")]
     pub teleop_port: Option<String>,

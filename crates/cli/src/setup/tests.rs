@@ -175,3 +175,40 @@ fn the_arms_of_a_pair_are_named_configured_and_kept_apart_as_lerobot_does() {
         assert!(failure.message.contains(what), "{failure}");
     }
 }
+
+#[test]
+fn a_flag_that_would_do_nothing_is_refused() {
+    let says = |words: &[&str]| {
+        let line = ["tendon"].iter().chain(words);
+        Cli::try_parse_from(line).err().map(|error| error.kind())
+    };
+    for verb in [
+        "scan",
+        "doctor",
+        "identify",
+        "setup-motors",
+        "calibrate",
+        "release",
+    ] {
+        assert_eq!(says(&[verb, "--robot.port=sim"]), None, "{verb}");
+        for flag in [
+            "--robot.joint_limits=gripper=..70",
+            "--robot.emergency_stop=release",
+            "--robot.max_relative_target=5",
+            "--robot.rest_on_end=true",
+        ] {
+            let unknown = Some(clap::error::ErrorKind::UnknownArgument);
+            assert_eq!(says(&[verb, flag]), unknown, "{verb} {flag}");
+        }
+    }
+    for instead in ["--diff", "--write=motors", "--history", "--pair"] {
+        for flag in ["--wrist_roll=recorded", "--verify_power"] {
+            let clash = Some(clap::error::ErrorKind::ArgumentConflict);
+            assert_eq!(
+                says(&["calibrate", instead, flag]),
+                clash,
+                "{instead} {flag}"
+            );
+        }
+    }
+}

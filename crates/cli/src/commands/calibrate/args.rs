@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::args::RobotArgs;
+use crate::arm_flags::OneArmArgs;
 
 /// `tendon calibrate`
 #[derive(Debug, Args)]
 pub struct Calibrate {
     #[command(flatten)]
-    pub robot: RobotArgs,
+    pub robot: OneArmArgs,
     /// so101_leader or so100_leader: it is about a leader arm. With --pair: the leader of the pair.
     #[arg(id = "teleop.type", long = "teleop.type", value_name = "TYPE")]
     pub teleop_kind: Option<String>,
@@ -28,10 +28,10 @@ pub struct Calibrate {
     )]
     pub teleop_calibration_dir: Option<PathBuf>,
     /// Range of wrist_roll: the whole turn as LeRobot has it, or its real one, recorded like the others.
-    #[arg(long = "wrist_roll", value_enum, default_value_t = WristRoll::Whole)]
+    #[arg(long = "wrist_roll", value_enum, default_value_t = WristRoll::Whole, conflicts_with_all = ["instead", "write"])]
     pub wrist_roll: WristRoll,
     /// Before the file is saved, have the arm's power switched off and on: finds a motor whose memory forgets.
-    #[arg(long = "verify_power")]
+    #[arg(long = "verify_power", conflicts_with_all = ["instead", "write"])]
     pub verify_power: bool,
     /// Compare the file with the motors, register by register, instead of calibrating.
     #[arg(long, group = "instead")]

@@ -39,7 +39,7 @@ fn arm(args: &Calibrate, with_port: bool) -> Result<ArmConfig, Failure> {
     match &args.teleop_kind {
         Some(_) => leader(args, with_port),
         None if with_port || args.robot.port.is_some() => setup::one_arm(&args.robot),
-        None => setup::one_arm(&crate::args::RobotArgs {
+        None => setup::one_arm(&crate::arm_flags::OneArmArgs {
             port: Some(String::new()),
             ..args.robot.clone()
         }),

@@ -104,6 +104,16 @@ fn agrees(at: &PairJoint) -> bool {
 }
 
 fn words(at: &PairJoint) -> String {
+    let mut words = verdict(at);
+    if at.one_whole {
+        words.push_str(
+            "; the two were calibrated with different --wrist_roll, one over the whole turn, one recorded",
+        );
+    }
+    words
+}
+
+fn verdict(at: &PairJoint) -> String {
     let (unit, place) = (
         if at.joint == Joint::Gripper {
             " %"
@@ -180,6 +190,7 @@ mod tests {
                 follower_range: 190.0,
                 leader_range: 150.0,
                 apart: [None; 3],
+                one_whole: joint == Joint::WristRoll,
                 verdict: verdicts[joint.index()],
             }),
         };
@@ -188,7 +199,7 @@ mod tests {
         shoulder_lift   agrees where it was seen; it was not held near its high end
         elbow_flex      the leader was calibrated over 150 degrees, the follower over 190: the smaller one probably missed a stop. Calibrate it again.
         wrist_flex      the leader is 31 degrees below the follower near its low end. If both were held alike, calibrate the arm whose value is wrong.
-        wrist_roll      agrees in the middle and at both ends
+        wrist_roll      agrees in the middle and at both ends; the two were calibrated with different --wrist_roll, one over the whole turn, one recorded
         gripper         the leader is 22 % above the follower near the middle. If both were held alike, calibrate the arm whose value is wrong.
         The two arms do not agree: the follower would not go where the leader is.
         ");
