@@ -1,9 +1,10 @@
 //! Calibrations that are there already: `compare_calibration()` of file and motors, with one action to write either
-//! way; `calibration_history()` with roll-back; `transfer_calibration()` in and out.
+//! way; `calibration_history()` with roll-back; in `transfer`, copying in and out.
 //!
 //! Not here: making a new one (`calibrate`), and whether two arms fit each other (`check_pair`).
 
-use std::fs;
+mod transfer;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,6 +20,10 @@ use crate::hardware;
 use crate::known_arms;
 use crate::process::{Cx, Process, Verb};
 use crate::settings;
+
+pub use transfer::{
+    Transfer, TransferCalibration, TransferConfig, TransferOutcome, transfer_calibration,
+};
 
 /// One of the two places that hold a calibration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,44 +104,6 @@ pub struct HistoryOutcome {
     pub doubts: Vec<Doubt>,
 }
 
-/// Where a calibration comes from or goes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Transfer {
-    /// This file becomes the arm's calibration file. The motors are not touched: compare, then write them.
-    Import(PathBuf),
-    /// The file of the same name that an older LeRobot left becomes the arm's calibration file.
-    ImportOlder,
-    /// The arm's calibration file is copied there.
-    Export {
-        /// The new file.
-        to: PathBuf,
-        /// Whether it may replace one.
-        overwrite: bool,
-    },
-}
-
-/// Which arm, and what is to be done.
-#[derive(Debug, Clone)]
-pub struct TransferConfig {
-    /// The arm. Its port is not used.
-    pub arm: ArmConfig,
-    /// In or out.
-    pub transfer: Transfer,
-}
-
-/// What was copied.
-#[derive(Debug, Clone)]
-pub struct TransferOutcome {
-    /// Where it came from.
-    pub from: PathBuf,
-    /// Where it is now.
-    pub to: PathBuf,
-    /// Ranges that no such joint has.
-    pub doubts: Vec<Doubt>,
-    /// Where the former file is kept, when one was replaced.
-    pub kept: Option<PathBuf>,
-}
-
 /// Nothing can be told to these verbs, and they tell nothing before their end.
 #[derive(Debug, Clone, Copy)]
 pub enum Nothing {}
@@ -149,10 +116,6 @@ pub struct CompareCalibration;
 #[derive(Debug)]
 pub struct CalibrationHistory;
 
-/// The verb behind [`transfer_calibration`].
-#[derive(Debug)]
-pub struct TransferCalibration;
-
 /// Compares an arm's calibration file with its motors, register by register, and makes them alike if asked to.
 pub fn compare_calibration(config: CompareConfig) -> Process<CompareCalibration> {
     Process::new(config)
@@ -160,11 +123,6 @@ pub fn compare_calibration(config: CompareConfig) -> Process<CompareCalibration>
 
 /// Lists what was saved for an arm, and brings an older calibration back into file and motors.
 pub fn calibration_history(config: HistoryConfig) -> Process<CalibrationHistory> {
-    Process::new(config)
-}
-
-/// Copies a calibration file in or out.
-pub fn transfer_calibration(config: TransferConfig) -> Process<TransferCalibration> {
     Process::new(config)
 }
 
@@ -314,71 +272,6 @@ impl Verb for CalibrationHistory {
             doubts: its_doubts,
         })
     }
-}
-
-impl Verb for TransferCalibration {
-    const NAME: &'static str = "transfer-calibration";
-    const DRIVES: bool = false;
-    type Config = TransferConfig;
-    type Command = Nothing;
-    type Event = Nothing;
-    type Outcome = TransferOutcome;
-
-    fn run(config: TransferConfig, _cx: &Cx<Self>) -> Result<TransferOutcome, Failure> {
-        let history = history(&config.arm)?;
-        let file = history.path().to_owned();
-        let kind = config.arm.kind;
-        let from = match config.transfer {
-            Transfer::Import(from) if !from.exists() => {
-                return Err(bad_request(
-                    format!("there is no such file\nFile: {}", from.display()),
-                    "Check its name; --import=older finds what an older LeRobot left.",
-                ));
-            }
-            Transfer::Import(from) => from,
-            Transfer::ImportOlder => calibration_file::older_places(&file)
-                .into_iter()
-                .next()
-                .ok_or_else(|| no_file(&file, &[]))?,
-            Transfer::Export { to, .. } if is_folder(&to) => {
-                return Err(bad_request(
-                    format!("that is a folder\nFolder: {}", to.display()),
-                    "Name a file in it, such as bench.json.",
-                ));
-            }
-            Transfer::Export { to, overwrite } => {
-                let calibration = calibration_file::load(&file).map_err(file_failure)?;
-                if !overwrite && fs::symlink_metadata(&to).is_ok() {
-                    return Err(bad_request(
-                        format!("there is a file already\nFile: {}", to.display()),
-                        "Choose another name, or remove it first.",
-                    ));
-                }
-                calibration_file::save(&to, &calibration).map_err(file_failure)?;
-                return Ok(TransferOutcome {
-                    from: file,
-                    to,
-                    doubts: doubts(kind, &calibration),
-                    kept: None,
-                });
-            }
-        };
-        let calibration = calibration_file::load(&from).map_err(file_failure)?;
-        let kept = history
-            .save(&calibration, Reason::Imported)
-            .map_err(file_failure)?;
-        Ok(TransferOutcome {
-            from,
-            to: file,
-            doubts: doubts(kind, &calibration),
-            kept,
-        })
-    }
-}
-
-/// Whether it is a folder, or is written as one.
-fn is_folder(path: &std::path::Path) -> bool {
-    path.is_dir() || path.to_string_lossy().ends_with(std::path::MAIN_SEPARATOR)
 }
 
 fn history(arm: &ArmConfig) -> Result<History, Failure> {

@@ -234,6 +234,8 @@ fn an_arm_keeps_its_name_when_its_motors_get_another_calibration() -> Result<()>
         "identified",
     )?;
     let path = bench.home.path().join("calibration/bench.json");
+    let good = bench.home.path().join("good.json");
+    std::fs::copy(&path, &good)?;
     let mut file: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
     file["shoulder_lift"]["homing_offset"] = serde_json::json!(77);
     std::fs::write(&path, file.to_string())?;
@@ -241,6 +243,10 @@ fn an_arm_keeps_its_name_when_its_motors_get_another_calibration() -> Result<()>
     let written = by_name("calibrate", "calibration_compared", &["--write=motors"])?;
     ensure!(written["written"] == "motors", "{written}");
     ensure!(bench.chain().register(2, table::HOMING_OFFSET)? == 77);
+    let import = format!("--import={}", good.display());
+    by_name("calibrate", "calibration_imported", &[&import])?;
+    by_name("calibrate", "calibration_history", &["--rollback=1"])?;
+    ensure!(bench.chain().register(2, table::HOMING_OFFSET)? != 77);
     by_name("scan", "scan", &[])?;
 
     bench.chain().set_register(2, table::HOMING_OFFSET, 88)?;

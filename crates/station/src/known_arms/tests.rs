@@ -3,8 +3,11 @@
 use std::fs;
 
 use arms::MotorPrint;
+use protocol::ErrorCode;
 
+use super::finding::resolve_among;
 use super::*;
+use crate::failure::bad_request;
 
 fn print(offset: i32) -> Fingerprint {
     Fingerprint(std::array::from_fn(|joint| {
