@@ -25,6 +25,10 @@ pub fn run(args: &args::Release, out: &mut Out, watch: &Watch) -> Result<u8, Fai
                 out.object("sinking", json!({}));
                 out.note("The arm sinks.");
             }
+            ReleaseEvent::CannotHold(failure) => {
+                out.object("cannot_hold", &failure);
+                out.note(format!("The arm cannot be held and sinks on: {failure}"));
+            }
             ReleaseEvent::Holding => {
                 out.object("holding", json!({}));
                 out.note("The arm holds.");
