@@ -1,12 +1,12 @@
 //! Ctrl-C, SIGTERM, SIGHUP and the end of a login: the first asks for an orderly end, a second Ctrl-C is an
-//! emergency stop, one more releases the arm gently.
+//! emergency stop, one more releases the arm gently. A real-time thread that computes without a wait (SIGXCPU) loses its place.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXCPU};
 use signal_hook::iterator::{Handle, Signals};
 use stdx::thread::{Intent, Joined, spawn};
 use stdx::{Clock as _, SystemClock};
@@ -97,13 +97,18 @@ impl Listener {
     /// # Errors
     /// When the system refuses the handlers or the thread.
     pub fn start(on_ask: impl Fn(u32) + Send + 'static) -> io::Result<Self> {
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGXCPU])?;
+        stdx::priority::watch_overruns();
         let handle = signals.handle();
         let asked = Asked::default();
         let shared = asked.clone();
         let thread = spawn("signals", Intent::Capture, move || {
             let mut counted = Counted::default();
             for signal in signals.forever() {
+                if signal == SIGXCPU {
+                    overrun();
+                    continue;
+                }
                 if counted.asks(signal, SystemClock.now()) {
                     on_ask(shared.ask(signal));
                 }
@@ -114,6 +119,18 @@ impl Listener {
             handle,
             thread: Some(thread),
         })
+    }
+}
+
+/// A real-time thread computes on and on: the kernel would end this program soon, with the motors still pushing.
+fn overrun() {
+    let (threads, failed) = stdx::priority::demote_all();
+    tracing::error!(
+        threads,
+        "a real-time thread computed for too long; it goes on as an ordinary one"
+    );
+    for why in failed {
+        tracing::error!("a real-time thread could not be made an ordinary one: {why}");
     }
 }
 
@@ -151,5 +168,22 @@ mod tests {
             let now = MonoTime(at_ms * 1_000_000);
             assert_eq!(counted.asks(signal, now), asks, "{signal} at {at_ms} ms");
         }
+    }
+
+    #[test]
+    fn the_warning_before_the_kernel_ends_a_busy_program_does_not_end_it_and_asks_for_nothing() {
+        let listener = Listener::start(|_| {}).unwrap();
+        signal_hook::low_level::raise(SIGXCPU).unwrap();
+        // Signals that count, after it, show that it was taken and did not count.
+        let until = SystemClock.now() + Duration::from_secs(10);
+        for ends in 1..=2 {
+            signal_hook::low_level::raise(SIGHUP).unwrap();
+            while listener.asked.ends() < ends {
+                assert!(SystemClock.now() < until, "no signal came");
+                SystemClock.sleep(Duration::from_millis(1));
+            }
+        }
+        assert_eq!(listener.asked.ends(), 2);
+        assert!(!listener.ended());
     }
 }

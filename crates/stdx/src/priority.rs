@@ -1,13 +1,33 @@
 //! A better place in the system's schedule for the calling thread, for root and for an ordinary user,
 //! and in words whether it was got.
 //!
-//! Not here: who deserves it (a [`Intent::Control`] thread asks once, at its start).
+//! RealtimeKit demands a limit on how long a real-time thread may compute without a wait, and the kernel kills the whole
+//! program at that limit: motors would go on pushing with nobody there. Half way to it the kernel sends SIGXCPU, which a
+//! program that listens to ([`watch_overruns`]) answers with [`demote_all`].
+//! Not here: who deserves it (a [`Intent::Control`] thread asks once, at its start), listening to signals (the program).
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::thread::Intent;
 
 /// Real-time priority a control thread asks for: above ordinary work, below the kernel's own interrupt
 /// threads (50). RealtimeKit gives ordinary users at most 20.
 pub const CONTROL_PRIORITY: u32 = 20;
+
+/// Whether somebody answers SIGXCPU, whose default action ends the program.
+static WATCHED: AtomicBool = AtomicBool::new(false);
+
+/// Says that the program listens to SIGXCPU and answers it with [`demote_all`]. Without that the signal would only end the
+/// program sooner, so it is not asked for.
+pub fn watch_overruns() {
+    WATCHED.store(true, Ordering::Release);
+}
+
+/// Puts every real-time thread that RealtimeKit raised for us back into the ordinary class, because one of them computed for
+/// so long that the kernel warned. Returns how many there were; what could not be put back is told in words.
+pub fn demote_all() -> (usize, Vec<String>) {
+    system::demote_all()
+}
 
 /// What a thread got.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +58,10 @@ pub fn elevate(intent: Intent) -> Elevation {
 
 #[cfg(target_os = "linux")]
 mod system {
+    use std::cell::RefCell;
     use std::num::NonZeroU64;
+    use std::sync::atomic::Ordering;
+    use std::sync::{Mutex, PoisonError};
 
     use rustix::process::{Resource, Rlimit, getrlimit, setpriority_process, setrlimit};
     use thread_priority::{
@@ -46,7 +69,43 @@ mod system {
         set_thread_priority_and_policy, thread_native_id,
     };
 
-    use super::{CONTROL_PRIORITY, Elevation};
+    use super::{CONTROL_PRIORITY, Elevation, WATCHED};
+
+    /// Threads that RealtimeKit raised and that still run, by the kernel's number.
+    static RAISED: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+
+    thread_local! {
+        static THIS: RefCell<Option<Raised>> = const { RefCell::new(None) };
+    }
+
+    /// A raised thread; forgotten when the thread ends.
+    struct Raised(u64);
+
+    impl Drop for Raised {
+        fn drop(&mut self) {
+            let mut raised = RAISED.lock().unwrap_or_else(PoisonError::into_inner);
+            raised.retain(|tid| *tid != self.0);
+        }
+    }
+
+    pub(super) fn demote_all() -> (usize, Vec<String>) {
+        let raised = std::mem::take(&mut *RAISED.lock().unwrap_or_else(PoisonError::into_inner));
+        let failed = raised
+            .iter()
+            .filter_map(|tid| crate::rtkit::make_thread_ordinary(*tid).err())
+            .map(|error| error.to_string())
+            .collect();
+        (raised.len(), failed)
+    }
+
+    /// The limit on computing without a wait: killed at the longest that is allowed, warned half way to it when somebody
+    /// listens. Microseconds.
+    pub(super) fn limit(longest: u64, watched: bool) -> Rlimit {
+        Rlimit {
+            current: Some(if watched { longest / 2 } else { longest }),
+            maximum: Some(longest),
+        }
+    }
 
     /// How much later than asked the kernel may wake an ordinary thread, in nanoseconds; its default is 50,000.
     const TIMER_SLACK_NS: NonZeroU64 = match NonZeroU64::new(1_000) {
@@ -112,22 +171,27 @@ mod system {
     fn by_realtimekit() -> Result<u32, String> {
         let longest = crate::rtkit::longest_computation_us().map_err(|error| error.to_string())?;
         let longest = u64::try_from(longest).unwrap_or(RTTIME_US).min(RTTIME_US);
-        // For the whole process and for good; only real-time threads are held to it, and a control thread
-        // that computes for 200 ms without a wait should be stopped.
-        let limit = Rlimit {
-            current: Some(longest),
-            maximum: Some(longest),
-        };
+        // For the whole process and for good; only real-time threads are held to it.
+        let limit = limit(longest, WATCHED.load(Ordering::Acquire));
         setrlimit(Resource::Rttime, limit).map_err(|error| format!("RLIMIT_RTTIME: {error}"))?;
         let tid = rustix::thread::gettid().as_raw_nonzero().get();
-        crate::rtkit::make_thread_realtime(tid as u64, CONTROL_PRIORITY)
-            .map_err(|error| error.to_string())
+        let given = crate::rtkit::make_thread_realtime(tid as u64, CONTROL_PRIORITY)
+            .map_err(|error| error.to_string())?;
+        let mut raised = RAISED.lock().unwrap_or_else(PoisonError::into_inner);
+        raised.push(tid as u64);
+        THIS.set(Some(Raised(tid as u64)));
+        Ok(given)
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 mod system {
     use super::Elevation;
+
+    /// Nothing is real-time there.
+    pub(super) fn demote_all() -> (usize, Vec<String>) {
+        (0, Vec::new())
+    }
 
     /// macOS and Windows let any user raise a thread; neither calls it real-time here.
     pub(super) fn elevate() -> Elevation {
@@ -148,6 +212,16 @@ mod system {
 mod tests {
     use super::*;
     use crate::thread::spawn;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_program_that_listens_is_warned_well_before_the_kernel_ends_it() {
+        for (watched, warned) in [(true, 100_000), (false, 200_000)] {
+            let limit = system::limit(200_000, watched);
+            assert_eq!(limit.maximum, Some(200_000));
+            assert_eq!(limit.current, Some(warned), "watched {watched}");
+        }
+    }
 
     #[test]
     fn a_control_thread_says_what_it_got_and_others_do_not_ask() {

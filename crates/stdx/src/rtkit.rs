@@ -18,6 +18,8 @@ const LARGEST: usize = 64 * 1024;
 /// Where the system bus listens when `DBUS_SYSTEM_BUS_ADDRESS` does not say.
 const DEFAULT_SOCKET: &str = "/run/dbus/system_bus_socket";
 
+/// Nice value of a thread that was put back: as an ordinary one of ours gets at best.
+const ORDINARY_NICE: i32 = -11;
 const METHOD_CALL: u8 = 1;
 const METHOD_RETURN: u8 = 2;
 const ERROR: u8 = 3;
@@ -40,6 +42,20 @@ pub(crate) fn make_thread_realtime(tid: u64, priority: u32) -> io::Result<u32> {
     body.extend_from_slice(&priority.to_le_bytes());
     bus.call(NAME, OBJECT, NAME, "MakeThreadRealtime", "tu", &body)?;
     Ok(priority)
+}
+
+/// Puts thread `tid` of this process back into the ordinary class, with a good place in it. RealtimeKit has to do it: a thread
+/// that it raised may not be lowered by an ordinary user.
+///
+/// # Errors
+/// As [`make_thread_realtime`].
+pub(crate) fn make_thread_ordinary(tid: u64) -> io::Result<()> {
+    let mut body = Vec::with_capacity(12);
+    body.extend_from_slice(&tid.to_le_bytes());
+    body.extend_from_slice(&ORDINARY_NICE.to_le_bytes());
+    let mut bus = Bus::connect(&socket_path())?;
+    bus.call(NAME, OBJECT, NAME, "MakeThreadHighPriority", "ti", &body)?;
+    Ok(())
 }
 
 /// Longest time, in microseconds, that RealtimeKit lets a real-time thread compute without waiting.
