@@ -1,7 +1,7 @@
 //! The supervisor of a loop with a simulated arm.
 
 use arms::ArmKind;
-use stdx::{FakeClock, SystemClock};
+use stdx::SystemClock;
 use units::Hz;
 
 use super::*;
@@ -59,20 +59,4 @@ fn arms_that_nobody_could_let_down_are_not_called_let_down() {
         failure.remedy.contains("torque may still be on"),
         "{failure}"
     );
-}
-
-#[test]
-fn a_program_that_was_stopped_for_a_while_does_not_give_its_loop_up() {
-    let mut driving = driving();
-    let time = FakeClock::default();
-    driving.clock = time.shared();
-    // A loop under other controls, which nobody turns: its only sign of life is the one it gave.
-    let beats = driving.controls.clone();
-    while beats.heartbeat().as_nanos() == 0 {
-        SystemClock.sleep(Duration::from_millis(1));
-    }
-    assert!(!driving.hangs());
-    time.advance(Duration::from_secs(3600));
-    assert!(!driving.hangs(), "the first look after an hour");
-    driving.controls.stop();
 }
