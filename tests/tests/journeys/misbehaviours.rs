@@ -209,12 +209,7 @@ fn a_motor_that_is_overloaded() {
 #[test]
 fn a_supply_that_sags() {
     assert_snapshot!(told("sag=6.3", 1.2), @r"
-    0.04 s  warning: Follower: shoulder pan (motor 1) gets only 6.3 V.
-    0.04 s  warning: Follower: shoulder lift (motor 2) gets only 6.3 V.
-    0.04 s  warning: Follower: elbow flex (motor 3) gets only 6.3 V.
-    0.04 s  warning: Follower: wrist flex (motor 4) gets only 6.3 V.
-    0.04 s  warning: Follower: gripper (motor 6) gets only 6.3 V.
-    0.10 s  warning: Follower: wrist roll (motor 5) gets only 6.3 V.
+    0.04 s  warning: Follower: its supply sags, its motors get only 6.3 V.
     saved: 65 rows, 0 stale, 0 repeated, ended by stop
     ");
 }
@@ -222,12 +217,7 @@ fn a_supply_that_sags() {
 #[test]
 fn a_supply_that_breaks_down() {
     assert_snapshot!(told("sag=5", 2.0), @r"
-    0.04 s  warning: Follower: shoulder pan (motor 1) gets only 5.0 V.
-    0.04 s  warning: Follower: shoulder lift (motor 2) gets only 5.0 V.
-    0.04 s  warning: Follower: elbow flex (motor 3) gets only 5.0 V.
-    0.04 s  warning: Follower: wrist flex (motor 4) gets only 5.0 V.
-    0.04 s  warning: Follower: gripper (motor 6) gets only 5.0 V.
-    0.10 s  warning: Follower: wrist roll (motor 5) gets only 5.0 V.
+    0.04 s  warning: Follower: its supply sags, its motors get only 5.0 V.
     0.51 s  faulted: follower: gripper (motor 6) gets only 5.0 V
         Check plug and power supply, then resume.
     1.06 s  episode saved, ended by gap
