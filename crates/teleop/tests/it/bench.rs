@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arms::{Arm, ArmConfig, ArmKind, Calibration, JOINTS, JointCalibration, Step};
+use arms::{Arm, ArmConfig, ArmKind, Calibration, JOINTS, JointCalibration, Step, Torque};
 use motors::{Bus, Port};
 use sim::{Chain, SimArm, memory_port};
-use stdx::{Clock, FakeClock, Latest, QueueReader, latest, queue};
-use teleop::{ControlLoop, Controls, LoopConfig, Outputs, Rig, Status, Teleoperator};
+use stdx::{Clock, FakeClock, Latest, LatestReader, QueueReader, latest, queue};
+use teleop::{ControlLoop, Controls, LoopConfig, LoopHandle, Outputs, Rig, Status, Teleoperator};
 use units::Hz;
 
 use crate::allocation::Uncounted;
@@ -129,6 +129,61 @@ pub fn rig_with(
         }
     }
     (clock, rig, followers, leaders)
+}
+
+/// A loop on a thread of its own and a fake clock, told to drive: clock, followers, leaders, its handle, its statuses.
+pub fn started(
+    pairs: usize,
+    leader: Option<[f64; JOINTS]>,
+    teleoperator: Box<dyn Teleoperator>,
+) -> (
+    FakeClock,
+    Vec<Chain>,
+    Vec<Chain>,
+    LoopHandle,
+    LatestReader<Status>,
+) {
+    let (clock, rig, followers, leaders) = rig(pairs, leader);
+    let (status, reader) = latest();
+    let outputs = Outputs {
+        steps: None,
+        status,
+    };
+    let handle = teleop::start(
+        rig,
+        teleoperator,
+        unhurried(),
+        clock.shared(),
+        outputs,
+        &Controls::new(),
+    )
+    .expect("started");
+    (clock, followers, leaders, handle, reader)
+}
+
+/// The first status that is as `wanted`.
+pub fn wait_for(reader: &LatestReader<Status>, wanted: impl Fn(&Status) -> bool) -> Status {
+    loop {
+        if let Some(status) = reader.take()
+            && wanted(&status)
+        {
+            return status;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// The same arm on a line that was opened again, as its finder hands it over: held when its motors still push.
+pub fn reopened(chain: &Chain, kind: ArmKind, name: &str, clock: &FakeClock) -> Box<Arm> {
+    let sim = match kind {
+        ArmKind::Follower => SimArm::follower(),
+        ArmKind::Leader => SimArm::leader(),
+    };
+    let mut arm = arm(chain, &sim, kind, name, clock);
+    if arm.torque() == Torque::On {
+        arm.hold().expect("holds");
+    }
+    Box::new(arm)
 }
 
 impl Bench {

@@ -1,44 +1,12 @@
 //! A control thread that panics or hangs: the arm holds, is let down gently, and never pushes without an owner.
 
 use arms::{JOINTS, Torque};
-use sim::Chain;
 use stdx::failpoint::{self, Fault};
-use stdx::{Clock as _, FakeClock, LatestReader, latest};
-use teleop::{Controls, LoopHandle, Outputs, RESTARTS, State, Status};
+use stdx::{Clock as _, latest};
+use teleop::{Controls, Outputs, RESTARTS, State, Status};
 
-use crate::bench::{folded, ms, rig, unhurried};
+use crate::bench::{folded, ms, started, unhurried, wait_for};
 use crate::timing::Still;
-
-/// A loop on its own thread and a fake clock, told to drive.
-fn started(pairs: usize) -> (FakeClock, Vec<Chain>, LoopHandle, LatestReader<Status>) {
-    let (clock, rig, chains, _) = rig(pairs, None);
-    let (status, reader) = latest();
-    let outputs = Outputs {
-        steps: None,
-        status,
-    };
-    let handle = teleop::start(
-        rig,
-        Box::new(Still),
-        unhurried(),
-        clock.shared(),
-        outputs,
-        &Controls::new(),
-    )
-    .expect("started");
-    (clock, chains, handle, reader)
-}
-
-fn wait_for(reader: &LatestReader<Status>, wanted: impl Fn(&Status) -> bool) -> Status {
-    loop {
-        if let Some(status) = reader.take()
-            && wanted(&status)
-        {
-            return status;
-        }
-        std::thread::yield_now();
-    }
-}
 
 fn state(word: &'static str) -> impl Fn(&Status) -> bool {
     move |status| status.state.word() == word
@@ -53,7 +21,7 @@ fn a_panic_at_any_point_lets_the_arm_down_gently_and_a_person_may_drive_on() {
         ("teleop.release", 3),
     ] {
         let armed = failpoint::arm([Fault::panic(point).on(nth)]);
-        let (clock, chains, handle, reader) = started(2);
+        let (clock, chains, _, handle, reader) = started(2, None, Box::new(Still));
         if point == "teleop.release" {
             wait_for(&reader, state("driving"));
             handle.release();
@@ -86,7 +54,7 @@ fn a_panic_at_any_point_lets_the_arm_down_gently_and_a_person_may_drive_on() {
 #[test]
 fn a_loop_that_panics_again_and_again_is_ended_after_a_stated_number_of_times() {
     let armed = failpoint::arm([Fault::panic("teleop.act").on(20).times(100)]);
-    let (_clock, chains, handle, _reader) = started(1);
+    let (_clock, chains, _, handle, _reader) = started(1, None, Box::new(Still));
     while !handle.finished() {
         handle.resume();
         std::thread::yield_now();
@@ -104,7 +72,7 @@ fn a_loop_that_panics_again_and_again_is_ended_after_a_stated_number_of_times() 
 #[test]
 fn a_panic_while_the_loop_is_told_to_end_still_lets_the_arm_down() {
     let _armed = failpoint::arm([Fault::panic("teleop.release").on(2)]);
-    let (_clock, chains, handle, reader) = started(2);
+    let (_clock, chains, _, handle, reader) = started(2, None, Box::new(Still));
     wait_for(&reader, state("driving"));
     handle.stop();
     let ended = handle.join().expect("joined");
@@ -119,7 +87,7 @@ fn a_panic_while_the_loop_is_told_to_end_still_lets_the_arm_down() {
 fn a_loop_that_hangs_loses_its_lines_and_the_arms_are_let_down_gently() {
     for point in ["teleop.cycle", "teleop.act", "teleop.torque_on"] {
         let armed = failpoint::arm([Fault::hang(point).when_triggered()]);
-        let (clock, chains, mut handle, reader) = started(2);
+        let (clock, chains, _, mut handle, reader) = started(2, None, Box::new(Still));
         wait_for(&reader, state("driving"));
         if point == "teleop.torque_on" {
             handle.hold();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use arms::{Arm, ArmKind, Torque};
+use arms::{Arm, ArmKind};
 use sim::{Misbehaviour, SimArm};
 use stdx::failpoint::{self, Fault};
 use stdx::{Clock, FakeClock, latest, queue};
@@ -14,34 +14,14 @@ use teleop::{
 };
 use units::MonoTime;
 
-use crate::bench::{self, Bench, hz, ms, rig, unhurried};
+use crate::bench::{self, Bench, hz, ms, reopened, rig, started, wait_for};
 use crate::timing::Still;
 
 #[test]
 fn a_release_that_panics_every_time_still_ends_with_torque_off() {
     let _armed = failpoint::arm([Fault::panic("teleop.release").times(u64::MAX)]);
-    let (clock, rig, chains, _) = rig(1, None);
-    let (status, reader) = latest();
-    let handle = teleop::start(
-        rig,
-        Box::new(Still),
-        unhurried(),
-        clock.shared(),
-        Outputs {
-            steps: None,
-            status,
-        },
-        &Controls::new(),
-    )
-    .unwrap();
-    loop {
-        if let Some(s) = reader.take()
-            && s.state.word() == "driving"
-        {
-            break;
-        }
-        std::thread::yield_now();
-    }
+    let (_clock, chains, _, handle, reader) = started(1, None, Box::new(Still));
+    wait_for(&reader, |s| s.state.word() == "driving");
     handle.stop();
     let ended = handle.join().expect("joined");
     let fault = ended.fault.expect("a fault");
@@ -114,53 +94,27 @@ fn a_joint_that_gave_way_stays_where_it_is_caught() {
 #[test]
 fn a_release_asked_for_while_the_line_is_lost_is_done_when_it_is_back() {
     for told in ["release", "two presses"] {
-        let (clock, rig, chains, _) = rig(1, None);
-        let (status, reader) = latest();
-        let mut handle = teleop::start(
-            rig,
-            Box::new(Still),
-            unhurried(),
-            clock.shared(),
-            Outputs {
-                steps: None,
-                status,
-            },
-            &Controls::new(),
-        )
-        .unwrap();
-        let wait = |want: &dyn Fn(&teleop::Status) -> bool| loop {
-            if let Some(s) = reader.take()
-                && want(&s)
-            {
-                return s;
-            }
-            std::thread::yield_now();
-        };
-        wait(&|s| s.state.word() == "driving");
+        let (clock, chains, _, mut handle, reader) = started(1, None, Box::new(Still));
+        wait_for(&reader, |s| s.state.word() == "driving");
         chains[0].unplug();
-        let s = wait(&|s| s.state.word() == "faulted");
+        let s = wait_for(&reader, |s| s.state.word() == "faulted");
         handle.let_go_of_lost(s.lost.places());
         match told {
             "release" => handle.release(),
             _ => {
                 handle.emergency_stop();
                 let at = clock.now();
-                wait(&|s| s.at.since(at) > ms(400));
+                wait_for(&reader, |s| s.at.since(at) > ms(400));
                 handle.emergency_stop();
             }
         }
         let at = clock.now();
-        wait(&|s| s.at.since(at) > ms(100));
+        wait_for(&reader, |s| s.at.since(at) > ms(100));
         chains[0].replug();
-        let sim = SimArm::follower();
-        let mut arm: Arm = bench::arm(&chains[0], &sim, ArmKind::Follower, "left_follower", &clock);
-        assert_eq!(arm.torque(), Torque::On);
-        arm.hold().unwrap();
-        handle
-            .bring_back(ArmPlace::Follower(0), Box::new(arm))
-            .unwrap();
+        let arm = reopened(&chains[0], ArmKind::Follower, "left_follower", &clock);
+        handle.bring_back(ArmPlace::Follower(0), arm).unwrap();
         let at = clock.now();
-        wait(&|s| s.at.since(at) > ms(5_000));
+        wait_for(&reader, |s| s.at.since(at) > ms(5_000));
         let off = chains[0].truth(2).unwrap().torque;
         handle.stop();
         handle.join().unwrap();
@@ -237,42 +191,17 @@ fn a_press_while_an_arm_is_being_caught_does_not_leave_it_weak() {
 #[test]
 fn a_rescue_names_an_arm_it_has_no_way_to() {
     let armed = failpoint::arm([Fault::hang("teleop.cycle").when_triggered()]);
-    let (clock, rig, chains, _) = rig(1, None);
-    let (status, reader) = latest();
-    let mut handle = teleop::start(
-        rig,
-        Box::new(Still),
-        unhurried(),
-        clock.shared(),
-        Outputs {
-            steps: None,
-            status,
-        },
-        &Controls::new(),
-    )
-    .unwrap();
-    let wait = |want: &dyn Fn(&teleop::Status) -> bool| loop {
-        if let Some(s) = reader.take()
-            && want(&s)
-        {
-            return s;
-        }
-        std::thread::yield_now();
-    };
-    wait(&|s| s.state.word() == "driving");
+    let (clock, chains, _, mut handle, reader) = started(1, None, Box::new(Still));
+    wait_for(&reader, |s| s.state.word() == "driving");
     chains[0].unplug();
-    let lost = wait(&|s| s.state.word() == "faulted");
+    let lost = wait_for(&reader, |s| s.state.word() == "faulted");
     handle.let_go_of_lost(lost.lost.places());
     chains[0].replug();
-    let sim = SimArm::follower();
-    let mut arm: Arm = bench::arm(&chains[0], &sim, ArmKind::Follower, "left_follower", &clock);
-    arm.hold().unwrap();
-    handle
-        .bring_back(ArmPlace::Follower(0), Box::new(arm))
-        .unwrap();
+    let arm = reopened(&chains[0], ArmKind::Follower, "left_follower", &clock);
+    handle.bring_back(ArmPlace::Follower(0), arm).unwrap();
     // A status of the cycle that was under way when the arm was handed over, as Driving::look_for_lost treats it.
     handle.let_go_of_lost(lost.lost.places());
-    wait(&|s| s.state.word() == "driving");
+    wait_for(&reader, |s| s.state.word() == "driving");
     armed.trigger("teleop.cycle");
     while armed.hanging("teleop.cycle") == 0 {
         std::thread::yield_now();
@@ -285,42 +214,17 @@ fn a_rescue_names_an_arm_it_has_no_way_to() {
 
 #[test]
 fn a_replug_keeps_what_was_counted() {
-    let (clock, rig, chains, _) = rig(2, None);
-    let (status, reader) = latest();
-    let mut handle = teleop::start(
-        rig,
-        Box::new(Still),
-        unhurried(),
-        clock.shared(),
-        Outputs {
-            steps: None,
-            status,
-        },
-        &Controls::new(),
-    )
-    .unwrap();
-    let wait = |want: &dyn Fn(&teleop::Status) -> bool| loop {
-        if let Some(s) = reader.take()
-            && want(&s)
-        {
-            return s;
-        }
-        std::thread::yield_now();
-    };
-    wait(&|s| s.state.word() == "driving");
+    let (clock, chains, _, mut handle, reader) = started(2, None, Box::new(Still));
+    wait_for(&reader, |s| s.state.word() == "driving");
     let at = clock.now();
-    wait(&|s| s.at.since(at) > ms(10_000));
+    wait_for(&reader, |s| s.at.since(at) > ms(10_000));
     chains[0].unplug();
-    let lost = wait(&|s| s.state.word() == "faulted");
+    let lost = wait_for(&reader, |s| s.state.word() == "faulted");
     handle.let_go_of_lost(lost.lost.places());
     chains[0].replug();
-    let sim = SimArm::follower();
-    let mut arm: Arm = bench::arm(&chains[0], &sim, ArmKind::Follower, "left_follower", &clock);
-    arm.hold().unwrap();
-    handle
-        .bring_back(ArmPlace::Follower(0), Box::new(arm))
-        .unwrap();
-    wait(&|s| s.state.word() == "driving");
+    let arm = reopened(&chains[0], ArmKind::Follower, "left_follower", &clock);
+    handle.bring_back(ArmPlace::Follower(0), arm).unwrap();
+    wait_for(&reader, |s| s.state.word() == "driving");
     handle.stop();
     let ended = handle.join().unwrap();
     let r = &ended.report;

@@ -2,72 +2,18 @@
 
 use std::cell::Cell;
 
-use arms::{Arm, ArmKind, Joint, Torque};
+use arms::{ArmKind, Joint, Torque};
 use protocol::ErrorCode;
-use sim::{Chain, Misbehaviour, SimArm};
-use stdx::{Clock as _, FakeClock, LatestReader, latest};
-use teleop::{
-    ArmPlace, Controls, LeaderTeleoperator, LoopHandle, Outputs, State, Status, Teleoperator,
-};
+use sim::{Misbehaviour, SimArm};
+use stdx::Clock as _;
+use teleop::{ArmPlace, LeaderTeleoperator, State};
 
-use crate::bench::{self, Bench, MIDDLE, ms, rig, unhurried};
+use crate::bench::{Bench, MIDDLE, ms, reopened, started, wait_for};
 use crate::timing::Still;
-
-fn started(
-    leader: bool,
-    teleoperator: Box<dyn Teleoperator>,
-) -> (
-    FakeClock,
-    Vec<Chain>,
-    Vec<Chain>,
-    LoopHandle,
-    LatestReader<Status>,
-) {
-    let (clock, rig, followers, leaders) = rig(1, leader.then_some(MIDDLE));
-    let (status, reader) = latest();
-    let outputs = Outputs {
-        steps: None,
-        status,
-    };
-    let handle = teleop::start(
-        rig,
-        teleoperator,
-        unhurried(),
-        clock.shared(),
-        outputs,
-        &Controls::new(),
-    )
-    .expect("started");
-    (clock, followers, leaders, handle, reader)
-}
-
-fn wait_for(reader: &LatestReader<Status>, wanted: impl Fn(&Status) -> bool) -> Status {
-    loop {
-        if let Some(status) = reader.take()
-            && wanted(&status)
-        {
-            return status;
-        }
-        std::thread::yield_now();
-    }
-}
-
-/// The same arm on a line that was opened again, as its finder hands it over.
-fn reopened(chain: &Chain, kind: ArmKind, name: &str, clock: &FakeClock) -> Box<Arm> {
-    let sim = match kind {
-        ArmKind::Follower => SimArm::follower(),
-        ArmKind::Leader => SimArm::leader(),
-    };
-    let mut arm = bench::arm(chain, &sim, kind, name, clock);
-    if arm.torque() == Torque::On {
-        arm.hold().expect("holds");
-    }
-    Box::new(arm)
-}
 
 #[test]
 fn a_follower_that_comes_back_is_driven_on() {
-    let (clock, followers, _, mut handle, reader) = started(false, Box::new(Still));
+    let (clock, followers, _, mut handle, reader) = started(1, None, Box::new(Still));
     wait_for(&reader, |status| status.state.word() == "driving");
     followers[0].unplug();
     let status = wait_for(&reader, |status| status.state.word() == "faulted");
@@ -101,7 +47,7 @@ fn a_follower_that_comes_back_is_driven_on() {
 
 #[test]
 fn an_arm_that_lost_its_power_too_waits_for_a_person() {
-    let (clock, followers, _, mut handle, reader) = started(false, Box::new(Still));
+    let (clock, followers, _, mut handle, reader) = started(1, None, Box::new(Still));
     wait_for(&reader, |status| status.state.word() == "driving");
     followers[0].unplug();
     wait_for(&reader, |status| status.state.word() == "faulted");
@@ -129,7 +75,7 @@ fn an_arm_that_lost_its_power_too_waits_for_a_person() {
 #[test]
 fn a_person_who_said_stop_meanwhile_is_not_driven_over() {
     for told in ["hold", "emergency"] {
-        let (clock, followers, _, mut handle, reader) = started(false, Box::new(Still));
+        let (clock, followers, _, mut handle, reader) = started(1, None, Box::new(Still));
         wait_for(&reader, |status| status.state.word() == "driving");
         followers[0].unplug();
         wait_for(&reader, |status| status.state.word() == "faulted");
@@ -167,7 +113,7 @@ fn a_person_who_said_stop_meanwhile_is_not_driven_over() {
 #[test]
 fn a_leader_that_comes_back_elsewhere_is_approached_slowly() {
     let (clock, followers, leaders, mut handle, reader) =
-        started(true, Box::new(LeaderTeleoperator::default()));
+        started(1, Some(MIDDLE), Box::new(LeaderTeleoperator::default()));
     wait_for(&reader, |status| {
         status.state.word() == "driving" && !status.first_move
     });
