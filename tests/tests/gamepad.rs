@@ -13,12 +13,12 @@
     reason = "the bench on a pseudo terminal is for the other journeys"
 )]
 mod bench;
+#[path = "journeys/machine.rs"]
+mod machine;
 #[path = "journeys/program.rs"]
 #[expect(dead_code, reason = "no dataset is read here")]
 mod program;
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -34,8 +34,6 @@ use sim::{FOLLOWER_CALIBRATION, SimArm, SocketConfig, SocketServer, Torque};
 use stdx::{Clock as _, SystemClock};
 use tempfile::TempDir;
 
-/// Set in the machine.
-const INSIDE: &str = "IN_HARDWARE_VM";
 /// Where the arm is there.
 const PORT: &str = "/dev/ttyUSB0";
 /// What the pad calls itself.
@@ -43,34 +41,13 @@ const PAD: &str = "Sim Gamepad";
 /// All the way to one side.
 const FAR: i32 = 32_000;
 
-fn inside() -> bool {
-    std::env::var_os(INSIDE).is_some()
-}
-
-fn machine() -> Option<PathBuf> {
-    let folder = std::env::var_os("TENDON_HARDWARE_VM").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/hardware-vm"),
-        PathBuf::from,
-    );
-    Some(folder.join("run.sh")).filter(|script| script.is_file())
-}
-
-/// Not through the capture of the test harness.
-fn say(text: &str) {
-    let mut error = std::io::stderr();
-    drop(writeln!(error, "{text}").err());
-}
-
 #[test]
 fn a_real_gamepad_drives_the_arm_and_may_be_pulled() -> Result<()> {
-    if inside() {
+    if machine::inside() {
         return Ok(());
     }
-    let Some(script) = machine() else {
-        say(
-            "SKIPPED: no real gamepad was tried: there is no ../shared/hardware-vm beside the repository, and \
-             TENDON_HARDWARE_VM names none",
-        );
+    let Some(script) = machine::script() else {
+        machine::skipped("a real gamepad was");
         return Ok(());
     };
     let folder = TempDir::new()?;
@@ -106,13 +83,13 @@ fn a_real_gamepad_drives_the_arm_and_may_be_pulled() -> Result<()> {
 /// The other end. One test, because the machine boots once.
 #[test]
 fn in_the_machine() -> Result<()> {
-    if !inside() {
+    if !machine::inside() {
         return Ok(());
     }
     let home = TempDir::new()?;
-    say("in the machine: joint by joint");
+    machine::say("in the machine: joint by joint");
     joint_by_joint(&home)?;
-    say("in the machine: by the tip");
+    machine::say("in the machine: by the tip");
     by_the_tip(&home)
 }
 

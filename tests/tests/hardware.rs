@@ -12,13 +12,14 @@
     reason = "the bench on a pseudo terminal is for the other journeys"
 )]
 mod bench;
+#[path = "journeys/machine.rs"]
+mod machine;
 #[path = "journeys/program.rs"]
 #[expect(dead_code, reason = "no dataset is read here")]
 mod program;
 
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -32,42 +33,18 @@ use tempfile::TempDir;
 /// Ticks by which a folded arm rests outside its recorded range, where it may be held.
 const FOLDED: i32 = 15;
 
-/// Set in the machine.
-const INSIDE: &str = "IN_HARDWARE_VM";
 /// What is driven there.
 const PORT: &str = "/dev/ttyUSB0";
 /// Cycles a second: the emulated processor is slow at floating point.
 const RATE: u32 = 30;
 
-/// Whether this is the machine.
-fn inside() -> bool {
-    std::env::var_os(INSIDE).is_some()
-}
-
-/// The script that starts the machine, if it is there.
-fn machine() -> Option<PathBuf> {
-    let folder = std::env::var_os("TENDON_HARDWARE_VM").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/hardware-vm"),
-        PathBuf::from,
-    );
-    Some(folder.join("run.sh")).filter(|script| script.is_file())
-}
-
-/// Said loudly: not through the capture of the test harness.
-fn skipped(why: &str) {
-    let mut error = std::io::stderr();
-    drop(writeln!(error, "SKIPPED: the serial driver was not tried: {why}").err());
-}
-
 #[test]
 fn a_real_serial_driver_carries_a_session_and_its_unplugging() -> Result<()> {
-    if inside() {
+    if machine::inside() {
         return Ok(());
     }
-    let Some(script) = machine() else {
-        skipped(
-            "there is no ../shared/hardware-vm beside the repository, and TENDON_HARDWARE_VM names none",
-        );
+    let Some(script) = machine::script() else {
+        machine::skipped("the serial driver was");
         return Ok(());
     };
     let folder = TempDir::new()?;
@@ -118,7 +95,7 @@ fn a_real_serial_driver_carries_a_session_and_its_unplugging() -> Result<()> {
 /// The other end. One test, because the machine boots once and has one adapter.
 #[test]
 fn in_the_machine() -> Result<()> {
-    if !inside() {
+    if !machine::inside() {
         return Ok(());
     }
     let home = TempDir::new()?;
@@ -136,8 +113,7 @@ fn in_the_machine() -> Result<()> {
 
 /// What is tried next, for whoever must find out why the machine said no.
 fn told(what: &str) {
-    let mut error = std::io::stderr();
-    drop(writeln!(error, "in the machine: {what}").err());
+    machine::say(&format!("in the machine: {what}"));
 }
 
 fn the_adapter_is_listed() -> Result<()> {
