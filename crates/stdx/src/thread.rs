@@ -1,8 +1,10 @@
 //! Threads with a name, an intent and somebody who joins them.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 /// Threads of this program that were left hanging.
@@ -48,6 +50,20 @@ impl std::fmt::Display for Panicked {
 }
 
 impl std::error::Error for Panicked {}
+
+/// A thread's name that is only known at run time, such as `cam:front`, for places that want one that lasts.
+///
+/// Every distinct name is kept for the rest of the program's life, once; there are as many as a person gives to things.
+pub fn name(name: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
+    names.insert(kept);
+    kept
+}
 
 /// Starts a thread. The name shows in debuggers, logs and panic messages (Linux keeps 15 bytes of it).
 ///
@@ -153,6 +169,13 @@ fn lower(intent: Intent) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_given_at_run_time_is_kept_once() {
+        let first = name(&format!("cam:{}", "front"));
+        assert_eq!(first, "cam:front");
+        assert!(std::ptr::eq(first, name("cam:front")));
+    }
 
     #[test]
     fn a_panic_comes_back_with_the_thread_name_and_the_words() {
