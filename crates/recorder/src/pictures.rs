@@ -1,0 +1,422 @@
+//! Which picture belongs to which row: the newest that had arrived when the row's observation was taken.
+//!
+//! A picture is fresh on its first use, repeated when no newer one had arrived, and skipped when a newer one came before
+//! the row; fresh and skipped ones add up to all that arrived from the episode's first picture on. Pure: pictures and
+//! instants go in, choices come out.
+//! Not here: who takes pictures (`cameras`), how they become a film (`film`).
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use pixels::{CameraFrame, PictureReader};
+use units::MonoTime;
+
+/// A picture older than this many frame times of its camera is late (what issue and design call "late").
+pub const LATE_AFTER_FRAMES: u32 = 2;
+
+/// What is unusual about a row's picture, as bits. They are the dataset's own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PictureFlags(pub u8);
+
+impl PictureFlags {
+    /// First use of this picture, and in time.
+    pub const FRESH: Self = Self(0);
+    /// The row before had the same picture: none newer had arrived.
+    pub const REPEATED: Self = Self(1);
+    /// It was older than [`LATE_AFTER_FRAMES`] frame times when the row was observed.
+    pub const LATE: Self = Self(2);
+    /// No picture had arrived at all.
+    pub const MISSING: Self = Self(4);
+    /// The encoder had no time for it or could not read it: the film repeats the picture before.
+    pub const SQUEEZED: Self = Self(8);
+
+    /// Whether all bits of `other` are set.
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// With the bits of `other`.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// Which picture a row has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureNote {
+    /// Its number, as the camera counts; 0 when it is missing.
+    pub sequence: u64,
+    /// When it had arrived; zero when it is missing.
+    pub arrived_at: MonoTime,
+    /// Pictures between it and the one of the row before.
+    pub skipped: u32,
+    /// What is unusual.
+    pub flags: PictureFlags,
+}
+
+/// How the pictures of one camera met the rows of an episode.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PictureCounts {
+    /// Rows with a picture of their own.
+    pub fresh: u64,
+    /// Rows with the picture of the row before.
+    pub repeated: u64,
+    /// Pictures that no row has, because a newer one came before the row.
+    pub skipped: u64,
+    /// Rows whose picture was too old.
+    pub late: u64,
+    /// Rows for which the film repeats a picture because the encoder had no time or could not read the bytes.
+    pub squeezed: u64,
+}
+
+impl PictureCounts {
+    fn count(&mut self, note: &PictureNote) {
+        let flags = note.flags;
+        if flags.has(PictureFlags::REPEATED) || flags.has(PictureFlags::MISSING) {
+            self.repeated += 1;
+        } else {
+            self.fresh += 1;
+        }
+        self.skipped += u64::from(note.skipped);
+        self.late += u64::from(flags.has(PictureFlags::LATE));
+    }
+}
+
+/// One camera as the recorder sees it.
+#[derive(Debug)]
+pub struct Sight {
+    reader: PictureReader,
+    frame_time: Duration,
+    /// Arrived, and not yet passed by a row.
+    waiting: VecDeque<CameraFrame>,
+    /// The newest picture that a row or the time between episodes has passed.
+    newest: Option<CameraFrame>,
+    /// Number of the picture of the episode's last row.
+    last: Option<u64>,
+    counts: PictureCounts,
+}
+
+impl Sight {
+    /// The recording end of a camera that takes a picture every `frame_time`.
+    pub fn new(reader: PictureReader, frame_time: Duration) -> Self {
+        Self {
+            reader,
+            frame_time,
+            waiting: VecDeque::new(),
+            newest: None,
+            last: None,
+            counts: PictureCounts::default(),
+        }
+    }
+
+    /// Takes what has arrived. To be called after the steps to be paired were taken from their queue: no picture older
+    /// than their observations can appear any more then.
+    pub fn look(&mut self) {
+        self.reader.drain(&mut self.waiting);
+    }
+
+    /// Lets go of pictures that no later row can want, while no episode is open: all that are older than `now`, but
+    /// the newest of them.
+    pub fn let_pass(&mut self, now: MonoTime) {
+        while self
+            .waiting
+            .front()
+            .is_some_and(|next| next.arrived_at <= now)
+        {
+            self.newest = self.waiting.pop_front();
+        }
+        self.last = None;
+    }
+
+    /// An episode begins.
+    pub fn begin(&mut self) {
+        self.last = None;
+        self.counts = PictureCounts::default();
+    }
+
+    /// The picture of a row that was observed at `observed_at`; `None` when none has arrived at all. Rows come in order.
+    pub fn pick(&mut self, observed_at: MonoTime) -> (Option<&CameraFrame>, PictureNote) {
+        let mut passed = 0;
+        while self
+            .waiting
+            .front()
+            .is_some_and(|next| next.arrived_at <= observed_at)
+        {
+            self.newest = self.waiting.pop_front();
+            passed += 1;
+        }
+        let note = match &self.newest {
+            None => PictureNote {
+                sequence: 0,
+                arrived_at: MonoTime(0),
+                skipped: 0,
+                flags: PictureFlags::MISSING.and(PictureFlags::LATE),
+            },
+            Some(picture) => {
+                let age = observed_at.since(picture.arrived_at);
+                let late = age > self.frame_time * LATE_AFTER_FRAMES;
+                let mut flags = PictureFlags::FRESH;
+                if self.last == Some(picture.sequence) {
+                    flags = flags.and(PictureFlags::REPEATED);
+                }
+                if late {
+                    flags = flags.and(PictureFlags::LATE);
+                }
+                let skipped = match self.last {
+                    // Nothing before the episode's first picture was skipped.
+                    None => 0,
+                    // Pictures that gave way in the ring are missing from `passed`, but not from the camera's count.
+                    Some(last) => picture
+                        .sequence
+                        .saturating_sub(last)
+                        .max(passed)
+                        .saturating_sub(1),
+                };
+                self.last = Some(picture.sequence);
+                PictureNote {
+                    sequence: picture.sequence,
+                    arrived_at: picture.arrived_at,
+                    skipped: u32::try_from(skipped).unwrap_or(u32::MAX),
+                    flags,
+                }
+            }
+        };
+        self.counts.count(&note);
+        (self.newest.as_ref(), note)
+    }
+
+    /// The encoder repeated a picture of this episode for reasons of its own.
+    pub fn squeezed(&mut self, pictures: u64) {
+        self.counts.squeezed = pictures;
+    }
+
+    /// The episode so far.
+    pub fn counts(&self) -> PictureCounts {
+        self.counts
+    }
+
+    /// How long before `now` the newest picture had arrived; `None` without any.
+    pub fn blind_for(&self, now: MonoTime) -> Option<Duration> {
+        let newest = self.waiting.back().or(self.newest.as_ref());
+        newest.map(|picture| now.since(picture.arrived_at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use pixels::{PictureWriter, PixelFormat, Rotation, Size, picture_ring};
+    use proptest::prelude::*;
+    use stdx::{Clock as _, FakeClock};
+
+    use super::*;
+
+    const FRAME: Duration = Duration::from_millis(33);
+
+    fn picture(sequence: u64) -> CameraFrame {
+        CameraFrame {
+            format: PixelFormat::Gray,
+            size: Size::new(1, 1).unwrap(),
+            rotation: Rotation::None,
+            sequence,
+            arrived_at: MonoTime(0),
+            bytes: vec![0].into(),
+        }
+    }
+
+    struct Scene {
+        clock: FakeClock,
+        camera: PictureWriter,
+        sight: Sight,
+        next: u64,
+    }
+
+    impl Scene {
+        fn new(capacity: usize) -> Self {
+            let clock = FakeClock::default();
+            let (camera, reader) = picture_ring(capacity, Arc::new(clock.clone()));
+            Self {
+                clock,
+                camera,
+                sight: Sight::new(reader, FRAME),
+                next: 0,
+            }
+        }
+
+        fn arrives_after(&mut self, span: Duration) -> u64 {
+            self.clock.advance(span);
+            self.camera.push(picture(self.next));
+            self.next += 1;
+            self.next - 1
+        }
+
+        fn row_after(&mut self, span: Duration) -> PictureNote {
+            self.clock.advance(span);
+            let now = self.clock.now();
+            self.sight.look();
+            self.sight.pick(now).1
+        }
+    }
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn a_row_takes_the_newest_picture_and_counts_those_that_nobody_saw() {
+        let mut scene = Scene::new(16);
+        scene.arrives_after(MS);
+        scene.arrives_after(MS);
+        let first = scene.row_after(MS);
+        assert_eq!(
+            (first.sequence, first.skipped),
+            (1, 0),
+            "before the first row nothing is skipped"
+        );
+        assert_eq!(first.flags, PictureFlags::FRESH);
+        let same = scene.row_after(MS);
+        assert_eq!((same.sequence, same.flags), (1, PictureFlags::REPEATED));
+        for _ in 0..3 {
+            scene.arrives_after(MS);
+        }
+        let third = scene.row_after(MS);
+        assert_eq!((third.sequence, third.skipped), (4, 2));
+        let counts = scene.sight.counts();
+        assert_eq!(
+            (counts.fresh, counts.repeated, counts.skipped, counts.late),
+            (2, 1, 2, 0)
+        );
+    }
+
+    #[test]
+    fn a_picture_that_came_after_the_observation_belongs_to_the_next_row() {
+        let mut scene = Scene::new(16);
+        scene.arrives_after(MS);
+        scene.clock.advance(MS);
+        let observed_at = scene.clock.now();
+        scene.arrives_after(MS);
+        scene.sight.look();
+        assert_eq!(scene.sight.pick(observed_at).1.sequence, 0);
+        assert_eq!(scene.row_after(MS).sequence, 1);
+    }
+
+    #[test]
+    fn a_picture_is_late_beyond_two_frame_times_and_missing_when_there_is_none() {
+        let mut scene = Scene::new(16);
+        let none = scene.row_after(MS);
+        assert!(none.flags.has(PictureFlags::MISSING) && none.flags.has(PictureFlags::LATE));
+        scene.arrives_after(MS);
+        assert!(
+            !scene.row_after(FRAME * 2).flags.has(PictureFlags::LATE),
+            "not yet"
+        );
+        assert!(scene.row_after(MS).flags.has(PictureFlags::LATE));
+        assert_eq!(
+            scene.sight.blind_for(scene.clock.now()),
+            Some(FRAME * 2 + MS)
+        );
+    }
+
+    #[test]
+    fn pictures_that_gave_way_in_the_ring_are_counted_as_skipped() {
+        let mut scene = Scene::new(2);
+        scene.arrives_after(MS);
+        scene.row_after(MS);
+        for _ in 0..5 {
+            scene.arrives_after(MS);
+        }
+        let row = scene.row_after(MS);
+        assert_eq!((row.sequence, row.skipped), (5, 4));
+    }
+
+    #[test]
+    fn a_camera_whose_count_begins_again_is_fresh_and_skips_only_what_was_seen_to_pass() {
+        let mut scene = Scene::new(8);
+        scene.next = 100;
+        scene.arrives_after(MS);
+        scene.row_after(MS);
+        scene.next = 0;
+        scene.arrives_after(MS);
+        scene.arrives_after(MS);
+        let row = scene.row_after(MS);
+        assert_eq!(
+            (row.sequence, row.skipped, row.flags),
+            (1, 1, PictureFlags::FRESH)
+        );
+    }
+
+    #[test]
+    fn between_episodes_only_the_newest_picture_is_kept() {
+        let mut scene = Scene::new(8);
+        for _ in 0..4 {
+            scene.arrives_after(MS);
+        }
+        scene.sight.look();
+        scene.sight.let_pass(scene.clock.now());
+        scene.sight.begin();
+        let row = scene.row_after(MS);
+        assert_eq!(
+            (row.sequence, row.skipped, row.flags),
+            (3, 0, PictureFlags::FRESH)
+        );
+    }
+
+    proptest! {
+        /// Against the rule spelt out: for every row the newest arrival at or before it, and all arrivals accounted for.
+        #[test]
+        fn every_row_has_the_newest_arrival_and_every_arrival_is_counted(
+            events in prop::collection::vec((1u64..40, prop::bool::ANY), 1..200),
+            looks in prop::collection::vec(prop::bool::ANY, 200),
+        ) {
+            let mut scene = Scene::new(512);
+            let mut arrived: Vec<MonoTime> = Vec::new();
+            let mut observed: Vec<MonoTime> = Vec::new();
+            let mut rows: Vec<PictureNote> = Vec::new();
+            let mut settled = 0;
+            for (at, (ms, is_picture)) in events.iter().enumerate() {
+                if *is_picture {
+                    scene.arrives_after(Duration::from_millis(*ms));
+                    arrived.push(scene.clock.now());
+                } else {
+                    scene.clock.advance(Duration::from_millis(*ms));
+                    observed.push(scene.clock.now());
+                }
+                // The recorder looks when it can; rows may wait.
+                if looks[at % looks.len()] {
+                    scene.sight.look();
+                    for row in &observed[settled..] {
+                        rows.push(scene.sight.pick(*row).1);
+                    }
+                    settled = observed.len();
+                }
+            }
+            scene.sight.look();
+            for row in &observed[settled..] {
+                rows.push(scene.sight.pick(*row).1);
+            }
+            let mut before: Option<u64> = None;
+            let mut counted = 0;
+            for (row, observed_at) in rows.iter().zip(&observed) {
+                let newest = arrived.iter().rposition(|arrival| arrival <= observed_at);
+                match newest {
+                    None => prop_assert!(row.flags.has(PictureFlags::MISSING)),
+                    Some(newest) => {
+                        let newest = newest as u64;
+                        prop_assert_eq!(row.sequence, newest);
+                        prop_assert_eq!(row.flags.has(PictureFlags::REPEATED), before == Some(newest));
+                        counted += u64::from(before != Some(newest)) + u64::from(row.skipped);
+                        let late = observed_at.since(row.arrived_at) > FRAME * 2;
+                        prop_assert_eq!(row.flags.has(PictureFlags::LATE), late);
+                        before = Some(newest);
+                    }
+                }
+            }
+            let first = rows.iter().find(|row| !row.flags.has(PictureFlags::MISSING));
+            if let (Some(first), Some(last)) = (first, before) {
+                prop_assert_eq!(counted, last - first.sequence + 1);
+            }
+            let counts = scene.sight.counts();
+            prop_assert_eq!(counts.fresh + counts.repeated, rows.len() as u64);
+        }
+    }
+}
