@@ -27,6 +27,7 @@ const HEAVY: &[&str] = &[
     "x264*",
     "rav1e*",
     "rav1d*",
+    "re_rav1d*",
     "dav1d*",
     "vpx*",
     "mp4*",

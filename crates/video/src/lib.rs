@@ -1,0 +1,10 @@
+//! Films: pictures become samples, samples become an mp4 that survives a kill, and every picture is found again.
+//!
+//! Not here: which picture belongs to which row (`recorder`), where a film lies in a dataset (`dataset`), a camera's own
+//! bytes (`pixels`, `cameras`).
+
+mod codec;
+mod error;
+
+pub use codec::{Codec, Track};
+pub use error::VideoError;
