@@ -67,6 +67,11 @@ impl PictureWriter {
         ring.pictures.push_back(picture);
         now
     }
+
+    /// Pictures that gave way to newer ones before anybody took them.
+    pub fn overwritten(&self) -> u64 {
+        self.0.lock().overwritten
+    }
 }
 
 impl Drop for PictureWriter {

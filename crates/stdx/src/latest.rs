@@ -63,6 +63,11 @@ impl<T> LatestWriter<T> {
         }
     }
 
+    /// Whether nobody can take values any more: the reader and all other writers are gone.
+    pub fn alone(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
     /// How many values were replaced before anybody took them.
     pub fn overwritten(&self) -> u64 {
         self.0.overwritten.load(Ordering::Relaxed)
@@ -98,6 +103,14 @@ mod tests {
         assert_eq!(reader.take(), Some(3));
         assert_eq!(reader.take(), None);
         assert_eq!(writer.overwritten(), 2);
+    }
+
+    #[test]
+    fn a_writer_knows_when_nobody_is_left_to_read() {
+        let (writer, reader) = latest::<u8>();
+        assert!(!writer.alone());
+        drop(reader);
+        assert!(writer.alone());
     }
 
     #[test]

@@ -1,0 +1,181 @@
+//! A running camera, as its owner sees it.
+//!
+//! Not here: what its thread does (`capture`), how often it may fail (`station::threads`).
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pixels::{CameraFrame, PictureReader, picture_ring};
+use stdx::watchdog::{Policy, Seen, Watchdog};
+use stdx::{Clock, LatestReader, LatestWriter, latest, thread};
+
+use crate::capture::{Capture, Outlet};
+use crate::config::CameraConfig;
+use crate::device::OpenDevice;
+use crate::status::{CameraEvent, CameraStatus};
+
+/// Pictures that wait for the recorder: two seconds, at most so many.
+const RING: usize = 64;
+/// Events that wait for the owner; the oldest give way.
+const EVENTS: usize = 64;
+
+/// What the thread and its owner share.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    status: Mutex<CameraStatus>,
+    events: Mutex<VecDeque<CameraEvent>>,
+    previews: Mutex<Vec<LatestWriter<CameraFrame>>>,
+    stop: AtomicBool,
+    /// Counts the threads that were given this camera; only the last one may speak for it.
+    turn: AtomicU64,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(crate) fn status(&self) -> MutexGuard<'_, CameraStatus> {
+        lock(&self.status)
+    }
+
+    pub(crate) fn tell(&self, event: CameraEvent) {
+        let mut events = lock(&self.events);
+        if events.len() >= EVENTS {
+            events.pop_front();
+        }
+        events.push_back(event);
+    }
+
+    pub(crate) fn show(&self, picture: &CameraFrame) {
+        lock(&self.previews).retain(|preview| {
+            let read = !preview.alone();
+            if read {
+                preview.put(picture.clone());
+            }
+            read
+        });
+    }
+
+    pub(crate) fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    /// Takes the camera over from whoever had it.
+    pub(crate) fn take_turn(&self) -> u64 {
+        self.turn.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    pub(crate) fn has_turn(&self, turn: u64) -> bool {
+        self.turn.load(Ordering::Acquire) == turn
+    }
+}
+
+/// A running camera. Dropping it stops it and waits for its thread, but not for one that hangs.
+#[derive(Debug)]
+pub struct Camera {
+    shared: Arc<Shared>,
+    pictures: Option<PictureReader>,
+    // Last, so that everything else is told to stop before the thread is waited for.
+    dog: Watchdog<Capture, ()>,
+}
+
+/// Starts a camera: opens it and takes pictures on a thread `cam:<key>` of its own until the camera is dropped.
+///
+/// `policy` says how long the thread may be silent and how often it is started again; its name is replaced. The
+/// thread gives a sign of life with every wait for a picture, but not while a device is being opened.
+///
+/// # Errors
+/// When the system has no room for another thread.
+pub fn start(
+    config: CameraConfig,
+    open: Box<dyn OpenDevice>,
+    clock: Arc<dyn Clock>,
+    policy: Policy,
+) -> io::Result<Camera> {
+    let policy = Policy {
+        thread: thread::name(&format!("cam:{}", config.key)),
+        ..policy
+    };
+    let shared = Arc::new(Shared::default());
+    {
+        let mut status = shared.status();
+        status.key = config.key.clone();
+        status.device = open.describe();
+    }
+    let capacity = (2.0 * config.fps.get()).ceil() as usize;
+    let (writer, pictures) = picture_ring(capacity.clamp(1, RING), Arc::clone(&clock));
+    let outlet = Arc::new(Outlet::new(writer, capacity.min(RING)));
+    let mut spare = open.another();
+    let (again, ways) = (Arc::clone(&shared), Arc::clone(&outlet));
+    let (config_again, clock_again) = (config.clone(), Arc::clone(&clock));
+    let anew = move || {
+        let open = spare.take()?;
+        spare = open.another();
+        Some(Capture::new(
+            config_again.clone(),
+            open,
+            Arc::clone(&clock_again),
+            Arc::clone(&again),
+            Arc::clone(&ways),
+        ))
+    };
+    let state = Capture::new(
+        config,
+        open,
+        Arc::clone(&clock),
+        Arc::clone(&shared),
+        outlet,
+    );
+    let dog = Watchdog::start(policy, clock, state, |capture, heart, restarts| {
+        capture.run(heart, restarts);
+    })?
+    .or_anew(anew);
+    Ok(Camera {
+        shared,
+        pictures: Some(pictures),
+        dog,
+    })
+}
+
+impl Camera {
+    /// The recording end of its pictures; `None` when somebody has it already.
+    pub fn pictures(&mut self) -> Option<PictureReader> {
+        self.pictures.take()
+    }
+
+    /// The newest picture, for showing. Everybody who asks gets a place of their own.
+    pub fn preview(&self) -> LatestReader<CameraFrame> {
+        let (writer, reader) = latest();
+        lock(&self.shared.previews).push(writer);
+        reader
+    }
+
+    /// What it is doing.
+    pub fn status(&self) -> CameraStatus {
+        self.shared.status().clone()
+    }
+
+    /// What has happened since this was last asked, oldest first.
+    pub fn events(&self) -> Vec<CameraEvent> {
+        lock(&self.shared.events).drain(..).collect()
+    }
+
+    /// Looks after its thread: see [`Watchdog::look`].
+    pub fn look(&mut self) -> Seen {
+        self.dog.look()
+    }
+
+    /// Tells it to stop; dropping it waits until it has.
+    pub fn stop(&self) {
+        self.shared.stop.store(true, Ordering::Release);
+    }
+}
+
+impl Drop for Camera {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
