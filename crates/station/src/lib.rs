@@ -9,6 +9,7 @@ pub mod access;
 pub mod adapters;
 pub mod calibrate;
 pub mod calibrations;
+pub mod camera_settings;
 pub mod check_pair;
 pub mod doctor;
 pub mod drive;
