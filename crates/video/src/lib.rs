@@ -5,6 +5,8 @@
 
 mod codec;
 mod error;
+pub mod h264;
+pub mod mp4;
 
 pub use codec::{Codec, Track};
 pub use error::VideoError;
