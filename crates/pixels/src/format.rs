@@ -41,7 +41,8 @@ impl PixelFormat {
         let pixels = size.pixels();
         match self {
             Self::Mjpg => None,
-            Self::Yuyv => Some(pixels * 2),
+            // An odd width ends with half a pair, which takes the room of a whole one.
+            Self::Yuyv => Some(4 * size.chroma().width as usize * size.height as usize),
             Self::Nv12 => Some(pixels + 2 * size.chroma().pixels()),
             Self::Rgb => Some(pixels * 3),
             Self::Gray => Some(pixels),
@@ -65,6 +66,12 @@ pub struct Size {
 impl Size {
     /// Largest width and height; far beyond any camera, so that a hostile header cannot ask for all memory.
     pub const LARGEST: u32 = 16_384;
+
+    /// A single pixel.
+    pub(crate) const ONE: Self = Self {
+        width: 1,
+        height: 1,
+    };
 
     /// The size, or `None` without pixels or beyond [`Size::LARGEST`].
     pub const fn new(width: u32, height: u32) -> Option<Self> {

@@ -3,14 +3,24 @@
 //! The recording path goes from a camera's bytes to [`Yuv420`] without a detour through RGB.
 //! Not here: devices (`cameras`), codecs of films (`video`), operations a person chooses (`imaging`).
 
+mod convert;
+mod error;
 mod format;
 mod frame;
+pub mod jpeg;
+pub mod png;
 mod pool;
+mod range;
+mod rgb;
 mod ring;
+mod rotate;
 mod yuv;
 
+pub use convert::Converter;
+pub use error::PictureError;
 pub use format::{PixelFormat, Rotation, Size};
 pub use frame::CameraFrame;
 pub use pool::{Bytes, Pool, PoolBuffer};
+pub use rgb::{rgb_from_yuv420, yuv420_from_rgb};
 pub use ring::{PictureReader, PictureWriter, picture_ring};
 pub use yuv::Yuv420;
