@@ -21,9 +21,10 @@ fn episode(dataset: &Dataset, rows: &[[f32; 6]]) -> Result<(), DatasetError> {
             action: row,
             observed_at: MonoTime(at * 33_333_333),
             flags: RowFlags::default(),
+            pictures: &[],
         })?;
     }
-    black_box(draft.save(Value::Null)?);
+    black_box(draft.save(Value::Null, &[])?);
     Ok(())
 }
 

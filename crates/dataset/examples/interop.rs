@@ -65,9 +65,10 @@ fn record(dataset: &Dataset, task: &str, rows: u32) -> Result<()> {
             action: &action,
             observed_at: MonoTime(1_000_000_000 + u64::from(row) * 33_333_333),
             flags: RowFlags::default(),
+            pictures: &[],
         })?;
     }
-    draft.save(json!({"made_by": "the interop example"}))?;
+    draft.save(json!({"made_by": "the interop example"}), &[])?;
     Ok(())
 }
 

@@ -12,12 +12,12 @@ use serde_json::Value;
 use stdx::SystemClock;
 
 use crate::data::{ROW_FEATURES, Rows};
-use crate::draft::Draft;
+use crate::draft::{Aside, Draft, Open};
 use crate::episodes::{self, Episode, FilePlace};
 use crate::error::DatasetError;
 use crate::files::{self, CommitStep, Part};
-use crate::info::{Info, Kind};
-use crate::journal::{Header, JournalRows, Writer};
+use crate::info::Info;
+use crate::journal::{self, Header, JournalRows, Writer};
 use crate::lock::Lock;
 use crate::recovery;
 use crate::spec::DatasetSpec;
@@ -42,7 +42,8 @@ impl Dataset {
         spec: impl Borrow<DatasetSpec>,
     ) -> Result<Self, DatasetError> {
         let root = root.as_ref();
-        let info = spec.borrow().info()?;
+        let spec = spec.borrow();
+        let info = spec.info()?;
         if holds_anything(root)? {
             return Err(DatasetError::NotEmpty {
                 path: root.to_owned(),
@@ -65,7 +66,9 @@ impl Dataset {
             episodes: Vec::new(),
             stats: None,
             columns: None,
+            cameras: spec.cameras.clone(),
             draft_open: false,
+            asides: BTreeSet::new(),
             stop: None,
         }))
     }
@@ -82,7 +85,7 @@ impl Dataset {
     /// episodes that were still being recorded wait for [`crate::recovery`].
     ///
     /// # Errors
-    /// [`DatasetError::Differs`] or [`DatasetError::Cameras`] when it was recorded with something else,
+    /// [`DatasetError::Differs`] when it was recorded with something else,
     /// [`DatasetError::InUse`], or that its files do not agree, so that adding to it would make matters worse.
     pub fn resume(
         root: impl AsRef<Path>,
@@ -92,6 +95,7 @@ impl Dataset {
         // Asked before anything is written, so that refusing a dataset leaves no trace in it.
         spec.borrow().check_resume(&Info::read(root)?, root)?;
         let mut store = open_to_write(root)?;
+        store.cameras.clone_from(&spec.borrow().cameras);
         recovery::settle(&mut store)?;
         check_continues(&store)?;
         Ok(Self::of(store))
@@ -134,13 +138,14 @@ impl Dataset {
                 .unwrap_or_default()
         };
         let header = Header {
-            version: 1,
+            version: if store.cameras.is_empty() { 1 } else { 2 },
             episode_index: store.info.total_episodes,
             task: task.to_owned(),
             fps: store.info.fps as u32,
             robot_type: store.info.robot_type.clone().unwrap_or_default(),
             state: names("observation.state"),
             action: names("action"),
+            cameras: store.cameras.iter().map(journal::Camera::of).collect(),
             started_unix_s: SystemTime::now()
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .unwrap_or_default()
@@ -150,10 +155,47 @@ impl Dataset {
         store.draft_open = true;
         drop(store);
         Ok(Draft {
-            shared: Arc::clone(&self.shared),
+            open: Open(Arc::clone(&self.shared)),
             header,
             journal,
             rows: JournalRows::default(),
+        })
+    }
+
+    /// Opens an episode again that was set aside, to be saved.
+    ///
+    /// # Errors
+    /// [`DatasetError::NotWhile`] when an episode is open, or [`DatasetError::Io`] when its journal cannot be renamed.
+    /// It stays set aside then, and comes back with the error.
+    pub fn restore(&self, mut aside: Aside) -> Result<Draft, (Aside, DatasetError)> {
+        let mut store = self.shared.lock();
+        if store.draft_open {
+            drop(store);
+            let while_what = "another episode of the dataset is open";
+            return Err((aside, DatasetError::NotWhile { while_what }));
+        }
+        let next = store.info.total_episodes;
+        let Some((mut header, mut journal, rows)) = aside.kept.take() else {
+            drop(store);
+            let while_what = "the episode was brought back already";
+            return Err((aside, DatasetError::NotWhile { while_what }));
+        };
+        if let Err(error) = journal.rename("journal") {
+            aside.kept = Some((header, journal, rows));
+            drop(store);
+            return Err((aside, error));
+        }
+        if let Some(number) = crate::footage::number(journal.path()) {
+            store.asides.remove(&number);
+        }
+        store.draft_open = true;
+        drop(store);
+        header.episode_index = next;
+        Ok(Draft {
+            open: Open(Arc::clone(&self.shared)),
+            header,
+            journal,
+            rows,
         })
     }
 
@@ -172,6 +214,8 @@ impl Dataset {
             });
         }
         let mut fresh = read_to_write(&self.root)?;
+        fresh.cameras = std::mem::take(&mut store.cameras);
+        fresh.asides = std::mem::take(&mut store.asides);
         fresh.lock = store.lock.take();
         *store = fresh;
         recovery::settle(&mut store)?;
@@ -245,21 +289,15 @@ fn read(root: &Path, lock: Option<Lock>) -> Result<Store, DatasetError> {
         clock: SystemClock::shared(),
         lock,
         tasks: Tasks::read(root)?,
-        episodes: episodes::read(root, &video_keys(&info))?,
+        episodes: episodes::read(root, &info.video_keys())?,
         info,
         stats: None,
         columns: None,
+        cameras: Vec::new(),
         draft_open: false,
+        asides: BTreeSet::new(),
         stop: None,
     })
-}
-
-fn video_keys(info: &Info) -> Vec<&str> {
-    let videos = info
-        .features
-        .iter()
-        .filter(|feature| feature.kind == Kind::Video);
-    videos.map(|feature| feature.name.as_str()).collect()
 }
 
 /// Takes the lock and reads the dataset as far as it counts.
@@ -290,7 +328,7 @@ fn read_to_write(root: &Path) -> Result<Store, DatasetError> {
 pub(crate) fn check_continues(store: &Store) -> Result<(), DatasetError> {
     let wrong = |path: PathBuf, problem: String| Err(DatasetError::Malformed { problem, path });
     let (root, info) = (&store.root, &store.info);
-    let rows = episodes::read(root, &video_keys(info))?.len() as u64;
+    let rows = episodes::read(root, &info.video_keys())?.len() as u64;
     if rows != info.total_episodes {
         let problem = format!(
             "info.json counts {} episodes, the episode metadata has {rows}",

@@ -365,6 +365,18 @@ pub fn to_bytes(
     columns.push(number("data/file_index", episode.data.file));
     columns.push(number("dataset_from_index", episode.from_index));
     columns.push(number("dataset_to_index", episode.to_index));
+    for video in &episode.videos {
+        let prefix = format!("videos/{}", video.key);
+        columns.push(number(&format!("{prefix}/chunk_index"), video.place.chunk));
+        columns.push(number(&format!("{prefix}/file_index"), video.place.file));
+        for (name, seconds) in [
+            ("from_timestamp", Some(video.from_timestamp)),
+            ("to_timestamp", video.to_timestamp),
+        ] {
+            let array: ArrayRef = Arc::new(Float64Array::from(vec![seconds]));
+            columns.push((format!("{prefix}/{name}"), array));
+        }
+    }
     for (feature, stats) in stats.iter() {
         for stat in STATS {
             let array = if stat == "count" {

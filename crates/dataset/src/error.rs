@@ -65,14 +65,6 @@ pub enum DatasetError {
         /// The dataset's folder.
         path: PathBuf,
     },
-    /// The dataset has cameras, and this session records none.
-    #[error("cannot continue the dataset: it has the camera {feature:?}, and recording cameras is not available yet\nDataset: {path}", path = path.display())]
-    Cameras {
-        /// The camera's feature.
-        feature: String,
-        /// The dataset's folder.
-        path: PathBuf,
-    },
     /// The folder for a new dataset already holds something.
     #[error("the folder is not empty\nFolder: {path}", path = path.display())]
     NotEmpty {
@@ -96,6 +88,22 @@ pub enum DatasetError {
     BadInput {
         /// What is wrong with them.
         problem: String,
+    },
+    /// The episode's films would get too long.
+    #[error("an episode with cameras ends at {limit} s, that is after {rows} rows", limit = crate::camera::LONGEST_FILM.as_secs())]
+    TooLong {
+        /// Rows it has.
+        rows: u64,
+    },
+    /// The film of a camera does not fit its episode.
+    #[error("the film of {camera} does not fit its episode: {problem}\nFile: {path}", path = path.display())]
+    Film {
+        /// The camera's feature.
+        camera: String,
+        /// What does not fit.
+        problem: String,
+        /// The film.
+        path: PathBuf,
     },
     /// There is no such episode.
     #[error("there is no episode {episode}, the dataset has {total}")]
@@ -146,9 +154,8 @@ impl DatasetError {
                 "Rewrite the file with snappy compression, for instance with pyarrow: pq.write_table(pq.read_table(f), f)."
             }
             Self::Differs { .. } => {
-                "Record with the same robot, rate and units as before, or choose a new dataset name."
+                "Record with the same robot, rate, units and cameras as before, or choose a new dataset name."
             }
-            Self::Cameras { .. } => "Choose a new dataset name.",
             Self::NotEmpty { .. } => {
                 "Choose another dataset name, or continue the dataset that is there with --resume=true."
             }
@@ -156,6 +163,10 @@ impl DatasetError {
             Self::NotWhile { .. } => "Wait until that has ended.",
             Self::BadInput { .. } => {
                 "This is a mistake in the settings or in the program; the text says where."
+            }
+            Self::TooLong { .. } => "Choose a shorter episode time; what was recorded is kept.",
+            Self::Film { .. } => {
+                "The episode stays beside the dataset and is offered again on the next start."
             }
             Self::NoSuchEpisode { .. } => {
                 "Choose one of the episodes that exist; they count from 0."

@@ -12,6 +12,8 @@ use crate::error::DatasetError;
 /// What a commit writes, in the order in which it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
+    /// A camera's film, `videos/`. It is renamed as it is, so nothing of it is ever torn.
+    Film,
     /// True times and the loop's report, `meta/tendon/episodes/`.
     Sidecar,
     /// `meta/tasks.parquet`, when the task is new.
@@ -40,7 +42,14 @@ pub enum CommitStep {
 }
 
 impl CommitStep {
-    /// Every step of a commit, in order.
+    /// Every step of a commit of an episode with films, in order.
+    pub fn all_with_films() -> Vec<Self> {
+        let mut all = Self::all();
+        all.splice(1..1, [Self::Staged(Part::Film), Self::Placed(Part::Film)]);
+        all
+    }
+
+    /// Every step of a commit without films, in order.
     pub fn all() -> Vec<Self> {
         let parts = [
             Part::Sidecar,

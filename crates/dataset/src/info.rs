@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
+use crate::camera::{CameraKind, CameraSpec};
 use crate::error::DatasetError;
 use crate::python_json;
 use crate::template::Template;
@@ -182,11 +183,13 @@ impl Info {
         root.join("meta/info.json")
     }
 
-    /// The info of a dataset without episodes. `features` are name, dtype, shape and names; the default ones are added.
+    /// The info of a dataset without episodes: features of float32 values with a name each, cameras, and the default
+    /// ones. What LeRobot reads from the first film of a camera comes with the first episode ([`Info::describe_film`]).
     pub fn new(
         fps: u32,
         robot_type: &str,
         features: &[(&str, Vec<String>)],
+        cameras: &[CameraSpec],
     ) -> Result<Self, DatasetError> {
         let mut all = Map::new();
         for (name, names) in features {
@@ -195,6 +198,24 @@ impl Info {
                 json!({"dtype": "float32", "shape": [names.len()], "names": names}),
             );
         }
+        for camera in cameras {
+            let dtype = match camera.kind {
+                CameraKind::Video(_) => "video",
+                CameraKind::Image => "image",
+            };
+            all.insert(
+                camera.key.clone(),
+                json!({
+                    "dtype": dtype,
+                    "shape": [camera.size.height(), camera.size.width(), 3],
+                    "names": ["height", "width", "channels"],
+                    "info": {"is_depth_map": false},
+                }),
+            );
+        }
+        let films = cameras
+            .iter()
+            .any(|camera| matches!(camera.kind, CameraKind::Video(_)));
         for (name, dtype) in DEFAULT_FEATURES {
             all.insert(
                 name.to_owned(),
@@ -212,7 +233,7 @@ impl Info {
             "data_files_size_in_mb": DATA_FILES_SIZE_IN_MB,
             "video_files_size_in_mb": VIDEO_FILES_SIZE_IN_MB,
             "data_path": DATA_PATH,
-            "video_path": null,
+            "video_path": films.then_some(VIDEO_PATH),
             "robot_type": robot_type,
             "splits": {},
         });
@@ -314,6 +335,56 @@ impl Info {
     /// The feature of that name.
     pub fn feature(&self, name: &str) -> Option<&Feature> {
         self.features.iter().find(|feature| feature.name == name)
+    }
+
+    /// The cameras kept as video, in the file's order.
+    pub fn video_keys(&self) -> Vec<&str> {
+        self.features
+            .iter()
+            .filter(|feature| feature.kind == Kind::Video)
+            .map(|feature| feature.name.as_str())
+            .collect()
+    }
+
+    /// Says of a camera what its first film is, as LeRobot does after the first episode. What stands there already
+    /// stays: later films do not change it. `video_backend` names the one through which LeRobot would encode again.
+    pub(crate) fn describe_film(&mut self, camera: &CameraSpec) {
+        let CameraKind::Video(film) = camera.kind else {
+            return;
+        };
+        let fps = self.raw.get("fps").cloned().unwrap_or(Value::Null);
+        let feature = self
+            .raw
+            .get_mut("features")
+            .and_then(|features| features.get_mut(&camera.key))
+            .and_then(Value::as_object_mut);
+        let Some(feature) = feature else { return };
+        let info = feature
+            .entry("info")
+            .or_insert_with(|| json!({"is_depth_map": false}));
+        let Some(info) = info.as_object_mut() else {
+            return;
+        };
+        if info.contains_key("video.codec") {
+            return;
+        }
+        for (key, value) in [
+            ("video.height", json!(camera.size.height())),
+            ("video.width", json!(camera.size.width())),
+            ("video.codec", json!(film.codec.name())),
+            ("video.pix_fmt", json!("yuv420p")),
+            ("video.fps", fps),
+            ("video.channels", json!(3)),
+            ("has_audio", json!(false)),
+            ("video.g", json!(film.gop)),
+            ("video.crf", json!(film.quality)),
+            ("video.preset", Value::Null),
+            ("video.fast_decode", json!(0)),
+            ("video.video_backend", json!("pyav")),
+            ("video.extra_options", json!({})),
+        ] {
+            info.entry(key).or_insert(value);
+        }
     }
 
     /// Every key of the file as found, with the counters as they stand now; the file's text is made of this.

@@ -6,12 +6,16 @@
 //! | byte | rest of the body |
 //! |---|---|
 //! | 0 header, once, first | JSON, [`Header`] |
-//! | 1 row | observed at (ns, u64), flags (u8), stale (u16), the state's values, the action's values (f32 each) |
+//! | 1 row | observed at (ns, u64), flags (u8), stale (u16), the state's values, the action's values (f32 each), and per camera: sequence (u64), arrived at (ns, u64), skipped (u32), flags (u8) |
 //! | 2 seal | JSON, [`Seal`]: the commit that is about to be made; nothing follows it |
+//!
+//! Journals of datasets without cameras are of version 1, as they were before there were cameras; others are of version 2.
+//! The films of the episode lie beside its journal, see [`crate::footage`].
 //!
 //! Reading stops at the first record that is cut off or damaged; everything before it is good.
 //! Not here: what happens to a journal that is found ([`crate::recovery`]).
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,10 +27,12 @@ use serde_json::Value;
 use stdx::Clock;
 use units::MonoTime;
 
+use crate::camera::{CameraKind, CameraSpec, Codec, FilmSpec, PictureFlags, PictureNote};
 use crate::draft::{Row, RowFlags};
 use crate::episodes::FilePlace;
 use crate::error::DatasetError;
 use crate::files;
+use crate::stats::Stats;
 
 const MAGIC: &[u8; 8] = b"TENDONJ1";
 /// Longer records do not exist; a length beyond this is damage.
@@ -38,11 +44,13 @@ const ROW: u8 = 1;
 const SEAL: u8 = 2;
 /// Bytes of a row before its values: kind, time, flags, stale.
 const ROW_HEAD: usize = 12;
+/// Bytes of a picture's note.
+const NOTE: usize = 21;
 
 /// What an episode in progress is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
-    /// Version of the journal, 1.
+    /// Version of the journal: 1 without cameras, 2 with cameras.
     pub version: u32,
     /// The number the episode was going to have.
     pub episode_index: u64,
@@ -56,8 +64,70 @@ pub struct Header {
     pub state: Vec<String>,
     /// Names of the action's values.
     pub action: Vec<String>,
+    /// The cameras, in the order of a row's pictures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cameras: Vec<Camera>,
     /// When it began, in seconds since 1970.
     pub started_unix_s: u64,
+}
+
+/// A camera as a journal names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Camera {
+    /// The feature.
+    pub key: String,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// How its films are encoded; `None` for pictures inside the table.
+    pub film: Option<Film>,
+}
+
+/// How a camera's films are encoded, as a journal names it; see [`FilmSpec`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Film {
+    /// The codec's name.
+    pub codec: String,
+    /// Pictures from key to key.
+    pub gop: u32,
+    /// The quality asked for.
+    pub quality: u32,
+}
+
+impl Camera {
+    pub(crate) fn of(spec: &CameraSpec) -> Self {
+        Self {
+            key: spec.key.clone(),
+            width: spec.size.width(),
+            height: spec.size.height(),
+            film: match spec.kind {
+                CameraKind::Video(film) => Some(Film {
+                    codec: film.codec.name().to_owned(),
+                    gop: film.gop,
+                    quality: film.quality,
+                }),
+                CameraKind::Image => None,
+            },
+        }
+    }
+
+    /// `None` when the size or the codec makes no sense.
+    pub(crate) fn spec(&self) -> Option<CameraSpec> {
+        let kind = match &self.film {
+            None => CameraKind::Image,
+            Some(film) => CameraKind::Video(FilmSpec {
+                codec: Codec::from_name(&film.codec)?,
+                gop: film.gop,
+                quality: film.quality,
+            }),
+        };
+        Some(CameraSpec {
+            key: self.key.clone(),
+            size: pixels::Size::new(self.width, self.height)?,
+            kind,
+        })
+    }
 }
 
 /// A commit, written down before its first step so that it can be finished after a crash.
@@ -71,17 +141,76 @@ pub struct Seal {
     pub rows: u64,
     /// Chunk and file of its data.
     pub data: (u64, u64),
-    /// CRC-32 of the data file, which tells it from a file that somebody else put there later.
-    pub data_crc: u32,
+    /// CRC-32 of the data file, which tells it from a file that somebody else put there later. `None` where the table
+    /// holds pictures: it is made again to be compared.
+    pub data_crc: Option<u32>,
     /// The new `meta/stats.json`. Merging is not repeatable, so the result is kept.
     pub stats: String,
     /// Whether this was kept after an earlier crash.
     pub recovered: bool,
     /// The recorder's account of the episode.
     pub report: Value,
+    /// The cameras, in the header's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cameras: Vec<SealedCamera>,
+    /// The cameras' statistics of this episode, as in a `stats.json`.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub camera_stats: Value,
+}
+
+/// What a commit knows about a camera of its episode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SealedCamera {
+    /// The feature.
+    pub key: String,
+    /// See [`crate::Footage::not_encoded`].
+    pub not_encoded: u64,
+    /// See [`crate::Footage::bad`].
+    pub bad: u64,
+    /// Where its film goes; `None` for pictures inside the table.
+    pub film: Option<SealedFilm>,
+}
+
+/// A film that is about to get its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedFilm {
+    /// Chunk and file.
+    pub place: (u64, u64),
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// CRC-32 of its end, where the sizes of all its pictures stand: tells it from any other film.
+    pub tail_crc: u32,
+}
+
+impl SealedFilm {
+    pub(crate) fn place(&self) -> FilePlace {
+        FilePlace {
+            chunk: self.place.0,
+            file: self.place.1,
+        }
+    }
+}
+
+impl Header {
+    /// Whether this program can read the journal.
+    fn is_known(&self) -> bool {
+        match self.version {
+            1 => self.cameras.is_empty(),
+            2 => self.cameras.iter().all(|camera| camera.spec().is_some()),
+            _ => false,
+        }
+    }
 }
 
 impl Seal {
+    /// The cameras' statistics of the episode.
+    pub(crate) fn camera_stats(&self) -> Result<Stats, DatasetError> {
+        if self.camera_stats.is_null() {
+            return Ok(Stats::default());
+        }
+        Stats::from_value(&self.camera_stats).map_err(|problem| DatasetError::BadInput { problem })
+    }
+
     pub(crate) fn data_place(&self) -> FilePlace {
         FilePlace {
             chunk: self.data.0,
@@ -103,6 +232,8 @@ pub struct JournalRows {
     pub state: Vec<f32>,
     /// The actions, row after row.
     pub action: Vec<f32>,
+    /// One note per camera, row after row.
+    pub pictures: Vec<PictureNote>,
 }
 
 impl JournalRows {
@@ -122,6 +253,7 @@ impl JournalRows {
         self.stale.push(row.flags.stale);
         self.state.extend_from_slice(row.state);
         self.action.extend_from_slice(row.action);
+        self.pictures.extend_from_slice(row.pictures);
     }
 }
 
@@ -177,7 +309,7 @@ pub fn parse(bytes: &[u8]) -> Option<Journal> {
             (Some((&HEADER, json)), None) => {
                 let header = serde_json::from_slice::<Header>(json)
                     .ok()
-                    .filter(|header| header.version == 1)?;
+                    .filter(Header::is_known)?;
                 journal = Some(Journal {
                     header,
                     rows: JournalRows::default(),
@@ -225,10 +357,13 @@ fn record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn parse_row(body: &[u8], header: &Header, rows: &mut JournalRows) -> Option<()> {
     let (head, values) = body.split_first_chunk::<ROW_HEAD>()?;
+    let notes = header.cameras.len() * NOTE;
+    let (values, notes) = values.split_at_checked(values.len().checked_sub(notes)?)?;
     let (values, incomplete) = values.as_chunks::<4>();
     if !incomplete.is_empty() || values.len() != header.state.len() + header.action.len() {
         return None;
     }
+    let pictures: Vec<PictureNote> = notes.as_chunks::<NOTE>().0.iter().map(parse_note).collect();
     let values: Vec<f32> = values
         .iter()
         .map(|value| f32::from_le_bytes(*value))
@@ -243,8 +378,20 @@ fn parse_row(body: &[u8], header: &Header, rows: &mut JournalRows) -> Option<()>
             bits: flags,
             stale: u16::from_le_bytes([stale_low, stale_high]),
         },
+        pictures: &pictures,
     });
     Some(())
+}
+
+fn parse_note(bytes: &[u8; NOTE]) -> PictureNote {
+    let [a, b, c, d, e, f, g, h, rest @ ..] = *bytes;
+    let [i, j, k, l, m, n, o, p, skipped @ .., flags] = rest;
+    PictureNote {
+        sequence: u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        arrived_at: MonoTime(u64::from_le_bytes([i, j, k, l, m, n, o, p])),
+        skipped: u32::from_le_bytes(skipped),
+        flags: PictureFlags(flags),
+    }
 }
 
 /// A journal that is being written.
@@ -267,9 +414,18 @@ impl Writer {
     ) -> Result<Self, DatasetError> {
         let folder = folder(root);
         files::create_folder(&folder)?;
+        // Numbers of episodes that were set aside, or whose films nobody has cleared away yet.
+        let taken: BTreeSet<u64> = crate::episodes::list(&folder)?
+            .iter()
+            .filter_map(|path| crate::footage::number(path))
+            .collect();
         let mut number = 0;
         let (path, file) = loop {
             let path = folder.join(format!("{number:04}.journal"));
+            if taken.contains(&number) {
+                number += 1;
+                continue;
+            }
             match File::options().append(true).create_new(true).open(&path) {
                 Ok(file) => break (path, file),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
@@ -318,15 +474,31 @@ impl Writer {
         &self.path
     }
 
+    /// Gives the file another name, so that it counts as a journal or does not.
+    pub(crate) fn rename(&mut self, extension: &str) -> Result<(), DatasetError> {
+        let to = self.path.with_extension(extension);
+        std::fs::rename(&self.path, &to)
+            .map_err(DatasetError::io("renaming a journal", &self.path))?;
+        self.path = to;
+        files::sync_folder_of(&self.path)
+    }
+
     /// Appends a row. It is the operating system's at once, so that `kill -9` cannot take it, and on the disk within a second.
     pub(crate) fn row(&mut self, row: &Row<'_>) -> Result<(), DatasetError> {
-        let mut body = Vec::with_capacity(ROW_HEAD + 4 * (row.state.len() + row.action.len()));
+        let values = 4 * (row.state.len() + row.action.len());
+        let mut body = Vec::with_capacity(ROW_HEAD + values + NOTE * row.pictures.len());
         body.push(ROW);
         body.extend(row.observed_at.as_nanos().to_le_bytes());
         body.push(row.flags.bits);
         body.extend(row.flags.stale.to_le_bytes());
         for value in row.state.iter().chain(row.action) {
             body.extend(value.to_le_bytes());
+        }
+        for note in row.pictures {
+            body.extend(note.sequence.to_le_bytes());
+            body.extend(note.arrived_at.as_nanos().to_le_bytes());
+            body.extend(note.skipped.to_le_bytes());
+            body.push(note.flags.0);
         }
         self.record(&body)?;
         let now = self.clock.now();

@@ -4,12 +4,14 @@
 //! Facts: LeRobot 0.6.2 and its golden datasets. What LeRobot has no column for (true times, repeated rows, loop
 //! reports, the journal of the episode in progress) lives in `meta/tendon/`, see [`sidecar`] and [`journal`].
 //!
-//! Not here: arms, cameras, when an episode begins and ends (`recorder`), pictures (`video`).
+//! Not here: arms, devices, when an episode begins and ends (`recorder`), codecs and containers (`video`).
 
+pub mod camera;
 pub mod data;
 pub mod episodes;
 pub mod error;
 pub mod export;
+pub mod footage;
 pub mod info;
 pub mod journal;
 pub mod leftovers;
@@ -31,9 +33,10 @@ mod python_json;
 mod spec;
 mod store;
 
+pub use camera::{CameraKind, CameraSpec, Codec, FilmSpec, Footage, PictureFlags, PictureNote};
 pub use data::{Block, Column, Rows, StoredRow, Values};
 pub use dataset::Dataset;
-pub use draft::{Draft, EpisodeSaved, Row, RowFlags};
+pub use draft::{Aside, Draft, EpisodeSaved, Row, RowFlags};
 pub use episodes::Episode;
 pub use error::DatasetError;
 #[doc(hidden)]

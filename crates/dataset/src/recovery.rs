@@ -12,6 +12,7 @@ use crate::dataset;
 use crate::draft::EpisodeSaved;
 use crate::error::DatasetError;
 use crate::files;
+use crate::footage;
 use crate::journal::{self, Journal, Seal, Writer};
 use crate::spec::DatasetSpec;
 use crate::store::Store;
@@ -39,13 +40,13 @@ impl Interrupted {
 }
 
 /// Finishes commits that a crash cut short, then lists the episodes that were still being recorded, oldest first.
-/// A folder without journals is not touched.
+/// A folder without journals and films is not touched.
 ///
 /// # Errors
 /// [`DatasetError::InUse`] while another program (or this one) writes to the dataset: its journal is not interrupted.
 pub fn find(root: impl AsRef<Path>) -> Result<Vec<Interrupted>, DatasetError> {
     let root = root.as_ref();
-    if journal::files(root)?.is_empty() {
+    if journal::files(root)?.is_empty() && footage::swept(root, &|_| false)?.is_empty() {
         return Ok(Vec::new());
     }
     let mut store = dataset::open_to_write(root)?;
@@ -89,11 +90,16 @@ fn append(
         robot_type: header.robot_type.clone(),
         state: header.state.clone(),
         action: header.action.clone(),
+        cameras: header
+            .cameras
+            .iter()
+            .filter_map(journal::Camera::spec)
+            .collect(),
     };
     spec.check_resume(&store.info, &store.root)?;
     dataset::check_continues(store)?;
     let mut writer = Writer::reopen(path, &journal, store.clock.clone())?;
-    store.commit_as(header, &journal.rows, &mut writer, report, true)
+    store.commit_as(header, &journal.rows, &mut writer, report, &[], true)
 }
 
 /// Removes an interrupted episode for good.
@@ -103,7 +109,8 @@ fn append(
 pub fn discard(root: impl AsRef<Path>, interrupted: &Interrupted) -> Result<(), DatasetError> {
     let mut store = dataset::open_to_write(root.as_ref())?;
     settle(&mut store)?;
-    files::remove(&interrupted.journal)
+    files::remove(&interrupted.journal)?;
+    footage::remove_all(&interrupted.journal)
 }
 
 fn list(root: &Path) -> Result<Vec<Interrupted>, DatasetError> {
@@ -137,7 +144,7 @@ pub(crate) fn settle(store: &mut Store) -> Result<(), DatasetError> {
         if counted(store, seal)? {
             files::remove(&path)?;
         } else if fits(store, &journal, seal) {
-            let saved = store.redo(&journal.header, &journal.rows, seal)?;
+            let saved = store.redo(&journal.header, &journal.rows, &path, seal)?;
             tracing::info!(
                 episode = saved.episode_index,
                 rows = saved.rows,
@@ -146,6 +153,9 @@ pub(crate) fn settle(store: &mut Store) -> Result<(), DatasetError> {
             files::remove(&path)?;
         }
         // Else the dataset went on without it; it is offered like one that was never saved.
+    }
+    for path in footage::swept(&store.root, &|number| store.asides.contains(&number))? {
+        files::remove(&path)?;
     }
     Ok(())
 }
@@ -169,7 +179,7 @@ fn counted(store: &Store, seal: &Seal) -> Result<bool, DatasetError> {
         .data_path(&store.root, there.data.chunk, there.data.file);
     let bytes =
         std::fs::read(&path).map_err(DatasetError::io("reading an episode's rows", &path))?;
-    Ok(crc32fast::hash(&bytes) == seal.data_crc)
+    Ok(Some(crc32fast::hash(&bytes)) == seal.data_crc)
 }
 
 /// Whether the commit can be made as it was going to be: nobody else has written to the dataset since.

@@ -10,6 +10,7 @@
 //! | `observed_at_ns` | per row: when its observation was complete, on the machine's monotonic clock |
 //! | `flags` | per row: bits, 1 repeated, 2 stale, 4 first after a pause |
 //! | `stale` | per row: bit i says that value i of the state is older than its row |
+//! | `cameras` | per camera: how its pictures met the rows (see [`CameraAccount`]) |
 //! | `report` | what the recorder says about the episode: why it ended, how the loop did |
 
 use std::path::{Path, PathBuf};
@@ -17,7 +18,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::camera::{PictureFlags, PictureNote};
 use crate::error::DatasetError;
+use crate::journal::{Header, JournalRows, Seal};
 
 /// Version of the file's shape. Raised when a reader of the older one would misread a newer one.
 pub const VERSION: u32 = 1;
@@ -41,8 +44,72 @@ pub struct Sidecar {
     pub flags: Vec<u8>,
     /// Per row, see [`crate::RowFlags::stale`].
     pub stale: Vec<u16>,
+    /// One per camera, in the order in which they were recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cameras: Vec<CameraAccount>,
     /// The recorder's own account; null when there is none.
     pub report: Value,
+}
+
+/// How the pictures of one camera met the rows of an episode.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CameraAccount {
+    /// The camera's feature.
+    pub key: String,
+    /// Rows with a picture of their own.
+    pub fresh: u64,
+    /// Rows with the picture of the row before, because none newer had arrived.
+    pub repeated: u64,
+    /// Pictures that are in no row, because a newer one came before the row.
+    pub skipped: u64,
+    /// Rows whose picture was older than two frame times.
+    pub late: u64,
+    /// Rows before the camera's first picture.
+    pub missing: u64,
+    /// Rows for which the film repeats a picture because the encoder had no time.
+    pub not_encoded: u64,
+    /// Rows for which the film repeats a picture because the bytes of their own were none.
+    pub bad: u64,
+    /// Per row: the picture's number since its camera was started.
+    pub sequence: Vec<u64>,
+    /// Per row: when the picture had arrived, nanoseconds on the machine's monotonic clock.
+    pub arrived_at_ns: Vec<u64>,
+    /// Per row: pictures that were skipped before it.
+    pub skipped_before: Vec<u32>,
+    /// Per row: bits, 1 repeated, 2 late, 4 missing, 8 the film repeats the picture before.
+    pub flags: Vec<u8>,
+}
+
+impl CameraAccount {
+    /// The accounts of all cameras of an episode.
+    pub(crate) fn all(header: &Header, rows: &JournalRows, seal: &Seal) -> Vec<Self> {
+        let cameras = header.cameras.len();
+        let account = |(at, camera): (usize, &crate::journal::Camera)| {
+            let notes = || rows.pictures.iter().skip(at).step_by(cameras.max(1));
+            let count =
+                |flag: PictureFlags| notes().filter(|note| note.flags.has(flag)).count() as u64;
+            let (repeated, missing) = (count(PictureFlags::REPEATED), count(PictureFlags::MISSING));
+            let sealed = seal.cameras.iter().find(|sealed| sealed.key == camera.key);
+            let is_fresh = |note: &&PictureNote| {
+                !note.flags.has(PictureFlags::REPEATED) && !note.flags.has(PictureFlags::MISSING)
+            };
+            Self {
+                key: camera.key.clone(),
+                fresh: notes().filter(is_fresh).count() as u64,
+                repeated,
+                skipped: notes().map(|note| u64::from(note.skipped)).sum(),
+                late: count(PictureFlags::LATE),
+                missing,
+                not_encoded: sealed.map_or(0, |sealed| sealed.not_encoded),
+                bad: sealed.map_or(0, |sealed| sealed.bad),
+                sequence: notes().map(|note| note.sequence).collect(),
+                arrived_at_ns: notes().map(|note| note.arrived_at.as_nanos()).collect(),
+                skipped_before: notes().map(|note| note.skipped).collect(),
+                flags: notes().map(|note| note.flags.0).collect(),
+            }
+        };
+        header.cameras.iter().enumerate().map(account).collect()
+    }
 }
 
 /// Where the sidecar of an episode is.

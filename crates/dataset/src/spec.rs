@@ -1,10 +1,9 @@
-//! What a session records: rate, robot, and the names of the values in a row.
-//!
-//! Not here: cameras, which bring a spec of their own when they come.
+//! What a session records: rate, robot, the names of the values in a row, and the cameras.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::camera::CameraSpec;
 use crate::error::DatasetError;
 use crate::info::{Feature, Info};
 
@@ -19,6 +18,8 @@ pub struct DatasetSpec {
     pub state: Vec<String>,
     /// Names of the values of `action`.
     pub action: Vec<String>,
+    /// The cameras, in order; each row has one picture of each.
+    pub cameras: Vec<CameraSpec>,
 }
 
 /// Rates a dataset may have.
@@ -26,6 +27,7 @@ pub const FPS: std::ops::RangeInclusive<u32> = 1..=1000;
 
 impl DatasetSpec {
     /// The spec of LeRobot's SO-100 and SO-101 followers: six joints; with `two_arms` twelve, the left arm's first.
+    /// Without cameras.
     pub fn so_follower(fps: u32, two_arms: bool) -> Self {
         const JOINTS: [&str; 6] = [
             "shoulder_pan",
@@ -54,6 +56,7 @@ impl DatasetSpec {
             .to_owned(),
             state: names.clone(),
             action: names,
+            cameras: Vec::new(),
         }
     }
 
@@ -80,6 +83,14 @@ impl DatasetSpec {
                 return wrong(format!("{feature} needs names, each once: {names:?}"));
             }
         }
+        let distinct: BTreeSet<&str> = self.cameras.iter().map(CameraSpec::name).collect();
+        if distinct.len() != self.cameras.len() {
+            let names: Vec<&str> = self.cameras.iter().map(CameraSpec::name).collect();
+            return wrong(format!("two cameras have the same name: {names:?}"));
+        }
+        if let Some(problem) = self.cameras.iter().find_map(CameraSpec::problem) {
+            return wrong(problem);
+        }
         Info::new(
             self.fps,
             &self.robot_type,
@@ -87,6 +98,7 @@ impl DatasetSpec {
                 ("action", self.action.clone()),
                 ("observation.state", self.state.clone()),
             ],
+            &self.cameras,
         )
     }
 
@@ -94,7 +106,7 @@ impl DatasetSpec {
     /// they say under `info` do not matter.
     ///
     /// # Errors
-    /// [`DatasetError::Cameras`] or [`DatasetError::Differs`], naming the first thing that differs.
+    /// [`DatasetError::Differs`], naming the first thing that differs.
     pub fn check_resume(&self, info: &Info, root: &Path) -> Result<(), DatasetError> {
         let differs = |what: &str, theirs: String, ours: String| {
             Err(DatasetError::Differs {
@@ -104,12 +116,6 @@ impl DatasetSpec {
                 path: root.to_owned(),
             })
         };
-        if let Some(camera) = info.features.iter().find(|feature| feature.is_camera()) {
-            return Err(DatasetError::Cameras {
-                feature: camera.name.clone(),
-                path: root.to_owned(),
-            });
-        }
         if info.robot_type.as_deref() != Some(&self.robot_type) {
             let theirs = info.robot_type.clone().unwrap_or_else(|| "none".to_owned());
             return differs("robot_type", theirs, self.robot_type.clone());

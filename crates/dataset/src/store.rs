@@ -1,25 +1,27 @@
 //! The writing side of a dataset: what is on disk, what comes next, and the commit of one episode.
 //!
-//! Order of a commit: seal in the journal, sidecar, task, data, episode row, statistics, info. Every file is replaced
+//! Order of a commit: seal in the journal, films, sidecar, task, data, episode row, statistics, info. Every file is replaced
 //! whole, so LeRobot can load the folder between any two steps; the episode counts once `info.json` says so. A sealed journal
 //! can be committed again from its start: every step writes the same bytes to the same place.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use stdx::Clock;
 
+use crate::camera::{CameraSpec, Footage};
 use crate::data::{self, EpisodeRows};
 use crate::draft::EpisodeSaved;
-use crate::episodes::{self, Episode, FilePlace};
+use crate::episodes::{self, Episode, FilePlace, VideoSpan};
 use crate::error::DatasetError;
 use crate::files::{self, CommitStep, Part, StopAt};
+use crate::footage;
 use crate::info::{Feature, Info};
-use crate::journal::{Header, JournalRows, Seal, Writer};
+use crate::journal::{Camera, Header, JournalRows, Seal, SealedCamera, SealedFilm, Writer};
 use crate::lock::Lock;
-use crate::sidecar::{self, Sidecar};
+use crate::sidecar::{self, CameraAccount, Sidecar};
 use crate::stats::{self, Stats};
 use crate::tasks::Tasks;
 
@@ -56,7 +58,11 @@ pub(crate) struct Store {
     pub(crate) stats: Option<Stats>,
     /// The columns that episode rows may have, if the dataset has some already.
     pub(crate) columns: Option<BTreeSet<String>>,
+    /// What the next episode is recorded with.
+    pub(crate) cameras: Vec<CameraSpec>,
     pub(crate) draft_open: bool,
+    /// Journal numbers of episodes that were set aside and may be brought back.
+    pub(crate) asides: BTreeSet<u64>,
     pub(crate) stop: StopAt,
 }
 
@@ -75,8 +81,9 @@ impl Store {
         rows: &JournalRows,
         journal: &mut Writer,
         report: Value,
+        footage: &[Footage],
     ) -> Result<EpisodeSaved, DatasetError> {
-        self.commit_as(header, rows, journal, report, false)
+        self.commit_as(header, rows, journal, report, footage, false)
     }
 
     /// As [`Store::commit`]; `recovered` goes to the sidecar.
@@ -86,6 +93,7 @@ impl Store {
         rows: &JournalRows,
         journal: &mut Writer,
         report: Value,
+        footage: &[Footage],
         recovered: bool,
     ) -> Result<EpisodeSaved, DatasetError> {
         if rows.is_empty() {
@@ -94,7 +102,9 @@ impl Store {
             });
         }
         let plan = self.plan(header, rows);
-        let of_episode = self.episode_stats(&plan, rows);
+        footage::check(header, journal.path(), rows.len() as u64, footage)?;
+        let of_cameras = footage::stats(footage);
+        let of_episode = self.episode_stats(&plan, rows, &of_cameras);
         let stats = match self.stats_so_far()? {
             Some(stats) => stats::merge(&stats, &of_episode),
             None => of_episode.clone(),
@@ -105,16 +115,30 @@ impl Store {
             from_index: plan.episode.from_index,
             rows: plan.episode.length,
             data: (plan.episode.data.chunk, plan.episode.data.file),
-            data_crc: crc32fast::hash(&data),
+            data_crc: Some(crc32fast::hash(&data)),
             stats: stats.to_text(),
             recovered,
             report,
+            cameras: Self::sealed(header, &plan, journal.path(), footage)?,
+            camera_stats: if footage.is_empty() {
+                Value::Null
+            } else {
+                of_cameras.to_value()
+            },
         };
         journal.seal(&seal)?;
         files::pass(CommitStep::Sealed, self.stop)?;
-        let saved = self.apply(header, rows, &plan, &of_episode, &data, &seal)?;
+        let saved = self.apply(
+            header,
+            rows,
+            journal.path(),
+            &plan,
+            &of_episode,
+            &data,
+            &seal,
+        )?;
         self.stats = Some(stats);
-        self.forget(journal);
+        forget(journal.path());
         Ok(saved)
     }
 
@@ -123,12 +147,14 @@ impl Store {
         &mut self,
         header: &Header,
         rows: &JournalRows,
+        journal: &Path,
         seal: &Seal,
     ) -> Result<EpisodeSaved, DatasetError> {
         let plan = self.plan(header, rows);
-        let of_episode = self.episode_stats(&plan, rows);
+        let of_cameras = seal.camera_stats()?;
+        let of_episode = self.episode_stats(&plan, rows, &of_cameras);
         let data = self.data_bytes(&plan, rows)?;
-        let saved = self.apply(header, rows, &plan, &of_episode, &data, seal)?;
+        let saved = self.apply(header, rows, journal, &plan, &of_episode, &data, seal)?;
         self.stats = None;
         Ok(saved)
     }
@@ -142,6 +168,15 @@ impl Store {
         };
         let meta = next(last.and_then(|last| last.meta));
         let length = rows.len() as u64;
+        let video = |key: &str| {
+            let last = last.and_then(|last| last.videos.iter().find(|video| video.key == key));
+            VideoSpan {
+                key: key.to_owned(),
+                place: next(last.map(|last| last.place)),
+                from_timestamp: 0.0,
+                to_timestamp: Some(length as f64 / self.info.fps),
+            }
+        };
         let from_index = self.info.total_frames;
         Plan {
             task_index: self
@@ -155,7 +190,7 @@ impl Store {
                 data: next(last.map(|last| last.data)),
                 from_index,
                 to_index: from_index + length,
-                videos: Vec::new(),
+                videos: self.info.video_keys().into_iter().map(video).collect(),
                 meta: Some(meta),
             },
             meta,
@@ -181,7 +216,7 @@ impl Store {
     }
 
     /// Statistics of every column, in the order of `info.json`.
-    fn episode_stats(&self, plan: &Plan, rows: &JournalRows) -> Stats {
+    fn episode_stats(&self, plan: &Plan, rows: &JournalRows, of_cameras: &Stats) -> Stats {
         let count = rows.len();
         let fps = self.info.fps;
         let wide = |value: &dyn Fn(usize) -> f64| {
@@ -198,7 +233,10 @@ impl Store {
                 "episode_index" => wide(&|_| plan.episode.episode_index as f64),
                 "index" => wide(&|row| plan.episode.from_index as f64 + row as f64),
                 "task_index" => wide(&|_| plan.task_index as f64),
-                _ => continue,
+                camera => match of_cameras.get(camera) {
+                    Some(stats) => stats.clone(),
+                    None => continue,
+                },
             };
         }
         stats
@@ -229,6 +267,7 @@ impl Store {
         &mut self,
         header: &Header,
         rows: &JournalRows,
+        journal: &Path,
         plan: &Plan,
         of_episode: &Stats,
         data: &[u8],
@@ -237,6 +276,13 @@ impl Store {
         let (root, stop) = (self.root.clone(), self.stop);
         let place =
             |path: PathBuf, bytes: &[u8], part: Part| files::replace(&path, bytes, part, stop);
+
+        for camera in &seal.cameras {
+            if let Some(film) = &camera.film {
+                let (to, key) = (self.film_path(&camera.key, film.place())?, &camera.key);
+                footage::place(&footage::path(journal, key, true), &to, key, film, stop)?;
+            }
+        }
 
         let sidecar_path = sidecar::path(&root, plan.episode.episode_index);
         let sidecar = Sidecar {
@@ -248,6 +294,7 @@ impl Store {
             observed_at_ns: rows.observed_at_ns.clone(),
             flags: rows.flags.clone(),
             stale: rows.stale.clone(),
+            cameras: CameraAccount::all(header, rows, seal),
             report: seal.report.clone(),
         };
         let sidecar = serde_json::to_vec(&sidecar)
@@ -278,6 +325,9 @@ impl Store {
         place(Stats::path(&root), seal.stats.as_bytes(), Part::Stats)?;
 
         let mut info = self.info.clone();
+        for camera in header.cameras.iter().filter_map(Camera::spec) {
+            info.describe_film(&camera);
+        }
         info.total_episodes += 1;
         info.total_frames += plan.episode.length;
         info.total_tasks = self.tasks.len() as u64;
@@ -296,10 +346,56 @@ impl Store {
         })
     }
 
-    /// Removes the journal of an episode that counts. If that fails, the next start sees that it counts and tries again.
-    fn forget(&self, journal: &Writer) {
-        if let Err(error) = files::remove(journal.path()) {
-            tracing::warn!(%error, "the journal of a saved episode could not be removed");
-        }
+    /// Where a film goes. A dataset with films says where they are, or nobody could have recorded into it.
+    fn film_path(&self, key: &str, place: FilePlace) -> Result<PathBuf, DatasetError> {
+        let template = self.info.video_path.as_ref().ok_or_else(|| {
+            DatasetError::malformed(&Info::path(&self.root), "video_path is null")
+        })?;
+        Ok(self.root.join(template.path(place.chunk, place.file, key)))
+    }
+
+    /// What the seal says about each camera. Its film is made durable first.
+    fn sealed(
+        header: &Header,
+        plan: &Plan,
+        journal: &Path,
+        footage: &[Footage],
+    ) -> Result<Vec<SealedCamera>, DatasetError> {
+        let sealed = |camera: &Camera| {
+            let of_camera = footage.iter().find(|footage| footage.key == camera.key);
+            let span = plan
+                .episode
+                .videos
+                .iter()
+                .find(|video| video.key == camera.key);
+            let film = match span {
+                Some(span) => {
+                    let path = footage::path(journal, &camera.key, true);
+                    let (bytes, tail_crc) = footage::fingerprint(&path)?;
+                    Some(SealedFilm {
+                        place: (span.place.chunk, span.place.file),
+                        bytes,
+                        tail_crc,
+                    })
+                }
+                None => None,
+            };
+            Ok(SealedCamera {
+                key: camera.key.clone(),
+                not_encoded: of_camera.map_or(0, |footage| footage.not_encoded),
+                bad: of_camera.map_or(0, |footage| footage.bad),
+                film,
+            })
+        };
+        header.cameras.iter().map(sealed).collect()
+    }
+}
+
+/// Removes the journal of an episode that counts, and what is left of its footage. If that fails, the next start sees
+/// that it counts and tries again.
+fn forget(journal: &Path) {
+    let removed = files::remove(journal).and_then(|()| footage::remove_all(journal));
+    if let Err(error) = removed {
+        tracing::warn!(%error, "the journal of a saved episode could not be removed");
     }
 }

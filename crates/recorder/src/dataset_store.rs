@@ -63,13 +63,14 @@ impl EpisodeStore for DatasetStore {
                     bits: row.flags.0,
                     stale: row.stale,
                 },
+                pictures: &[],
             })?;
         }
         Ok(())
     }
 
     fn save(&mut self, account: serde_json::Value) -> Result<Durable, StoreError> {
-        let saved = self.draft()?.save(account)?;
+        let saved = self.draft()?.save(account, &[])?;
         Ok(Durable {
             index: saved.episode_index,
             rows: saved.rows,

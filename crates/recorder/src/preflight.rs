@@ -371,7 +371,7 @@ mod tests {
                 flags: dataset::RowFlags::default(),
             };
             draft.push(row).unwrap();
-            draft.save(serde_json::Value::Null).unwrap();
+            draft.save(serde_json::Value::Null, &[]).unwrap();
             let wanted = Wanted {
                 resume: true,
                 ..wanted(&config, &root)

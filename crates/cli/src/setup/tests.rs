@@ -56,10 +56,11 @@ fn everything_that_drives_can_be_recorded_filtered_or_not() {
                 action: &values,
                 observed_at: units::MonoTime(row * 33_333_333),
                 flags: dataset::RowFlags::default(),
+                pictures: &[],
             })
             .unwrap();
     }
-    draft.save(serde_json::Value::Null).unwrap();
+    draft.save(serde_json::Value::Null, &[]).unwrap();
     for (kind, needs) in KINDS {
         for filter in ["off", "light", "2:0.1"] {
             let robot = if kind.starts_with("bi_") {

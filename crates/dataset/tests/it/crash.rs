@@ -20,7 +20,7 @@ fn crash_at(root: &Path, step: CommitStep) {
     push_rows(&mut draft, 2, 9);
     assert!(
         matches!(
-            draft.save(json!({"ended": "full"})),
+            draft.save(json!({"ended": "full"}), &[]),
             Err(DatasetError::StoppedAt { .. })
         ),
         "{step:?}"
@@ -193,7 +193,7 @@ fn a_save_that_fails_leaves_the_dataset_usable_and_the_episode_on_offer() {
         .path()
         .join("meta/episodes/chunk-000/file-001.parquet.tmp");
     std::fs::create_dir(&stand_in).unwrap();
-    let error = draft.save(json!(null)).unwrap_err();
+    let error = draft.save(json!(null), &[]).unwrap_err();
     assert!(
         matches!(error, DatasetError::Io { .. }) && !error.remedy().is_empty(),
         "{error}"

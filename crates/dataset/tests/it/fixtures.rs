@@ -77,6 +77,7 @@ pub fn push_rows(draft: &mut Draft, episode: u64, rows: usize) {
                 action: &action,
                 observed_at,
                 flags,
+                pictures: &[],
             })
             .unwrap();
     }
@@ -87,7 +88,7 @@ pub fn record(dataset: &Dataset, task: &str, rows: usize) -> EpisodeSaved {
     let mut draft = dataset.begin_episode(task).unwrap();
     let episode = draft.episode_index();
     push_rows(&mut draft, episode, rows);
-    draft.save(json!({"ended": "full"})).unwrap()
+    draft.save(json!({"ended": "full"}), &[]).unwrap()
 }
 
 /// Everything that must hold in a dataset, read back with our own reader: counters, places, rows, tasks, statistics, whole files.

@@ -31,6 +31,7 @@ fn record(dataset: &Dataset, task: &str, rows: u16) -> dataset::Draft {
                 action: &[value + 0.1; 6],
                 observed_at: MonoTime(1_000_000_000 + u64::from(row) * 33_333_333),
                 flags: RowFlags::default(),
+                pictures: &[],
             })
             .unwrap();
     }
@@ -41,7 +42,7 @@ fn record(dataset: &Dataset, task: &str, rows: u16) -> dataset::Draft {
 fn ours(root: &Path) {
     let dataset = Dataset::create(root, DatasetSpec::so_follower(30, false)).unwrap();
     for (task, rows) in [(TASK, 12), ("Put it back", 7), (TASK, 9)] {
-        record(&dataset, task, rows).save(json!({})).unwrap();
+        record(&dataset, task, rows).save(json!({}), &[]).unwrap();
     }
 }
 
@@ -199,7 +200,7 @@ fn what_the_rows_can_make_good_is_made_good() {
         assert_eq!(rows(&root), before, "{name}: rows");
         // The repaired set can be continued, and a second repair has nothing to do.
         let dataset = Dataset::resume(&root, DatasetSpec::so_follower(30, false)).unwrap();
-        record(&dataset, TASK, 4).save(json!({})).unwrap();
+        record(&dataset, TASK, 4).save(json!({}), &[]).unwrap();
         drop(dataset);
         assert!(check(&root).findings.is_empty(), "{name}: continued");
         assert!(

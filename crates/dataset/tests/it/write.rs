@@ -54,6 +54,7 @@ fn a_row_must_fit_and_be_finite() {
             action,
             observed_at: MonoTime(0),
             flags: RowFlags::default(),
+            pictures: &[],
         };
         assert!(matches!(
             draft.push(row),
@@ -62,7 +63,10 @@ fn a_row_must_fit_and_be_finite() {
     }
     assert!(draft.is_empty());
     assert!(
-        matches!(draft.save(Value::Null), Err(DatasetError::BadInput { .. })),
+        matches!(
+            draft.save(Value::Null, &[]),
+            Err(DatasetError::BadInput { .. })
+        ),
         "an episode without rows"
     );
 }
@@ -394,9 +398,10 @@ fn two_arms_have_twelve_values() {
             action: &row,
             observed_at: MonoTime(0),
             flags: RowFlags::default(),
+            pictures: &[],
         })
         .unwrap();
-    draft.save(Value::Null).unwrap();
+    draft.save(Value::Null, &[]).unwrap();
     let info = dataset.info();
     let names = info.feature("action").unwrap().names.clone().unwrap();
     assert_eq!(

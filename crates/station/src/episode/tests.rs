@@ -47,10 +47,11 @@ fn write(dataset: &Dataset, rows: &[Vec<f32>]) {
                 action: row,
                 observed_at: MonoTime(at as u64 * 100_000_000),
                 flags: dataset::RowFlags::default(),
+                pictures: &[],
             })
             .unwrap();
     }
-    draft.save(serde_json::Value::Null).unwrap();
+    draft.save(serde_json::Value::Null, &[]).unwrap();
 }
 
 #[test]

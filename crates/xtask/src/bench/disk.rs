@@ -48,9 +48,10 @@ pub fn rows(_: &Tendon, _effort: Effort, results: &mut Results) -> Result<()> {
                 action: &state.map(|value| value + 0.5),
                 observed_at: units::MonoTime(u64::from(row) * 33_333_333),
                 flags: RowFlags::default(),
+                pictures: &[],
             })?;
         }
-        draft.save(serde_json::json!({}))?;
+        draft.save(serde_json::json!({}), &[])?;
         speeds.push(f64::from(ROWS_PER_EPISODE) / clock.now().since(before).as_secs_f64());
     }
     speeds.sort_by(f64::total_cmp);
