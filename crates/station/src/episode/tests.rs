@@ -15,6 +15,7 @@ fn recorded(names: &[&str], robot: &str, rows: &[Vec<f32>]) -> (tempfile::TempDi
         robot_type: robot.to_owned(),
         state: names.iter().map(|name| (*name).to_owned()).collect(),
         action: names.iter().map(|name| (*name).to_owned()).collect(),
+        cameras: Vec::new(),
     };
     let dataset = Dataset::create(&root, spec).unwrap();
     write(&dataset, rows);
