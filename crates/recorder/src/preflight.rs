@@ -369,6 +369,7 @@ mod tests {
                 action: &[0.0; 6],
                 observed_at: units::MonoTime(0),
                 flags: dataset::RowFlags::default(),
+                pictures: &[],
             };
             draft.push(row).unwrap();
             draft.save(serde_json::Value::Null, &[]).unwrap();
