@@ -7,18 +7,19 @@ use protocol::LoopReport;
 use serde_json::{Value, json};
 
 use crate::config::Grid;
-use crate::event::{Ended, Marks};
+use crate::event::{CameraCounts, Ended, Marks};
+use crate::film::Reel;
 use crate::pairing::Row;
 
 /// Version of this shape. Raised when a reader of the older one would misread a newer one.
 pub const VERSION: u32 = 1;
 
-/// The account of an episode whose recorder failed: what else it knew is gone.
-pub fn account_after_failure(grid: &Grid) -> Value {
+/// The account of an episode whose recorder or film failed: what else was known of it is gone.
+pub fn account_after_failure(grid: &Grid, ended: &Ended) -> Value {
     json!({
         "version": VERSION,
         "control_rate_hz": grid.control_rate(),
-        "ended": Ended::RecorderFailed.name(),
+        "ended": ended.name(),
     })
 }
 
@@ -48,4 +49,21 @@ pub fn account(
         "sent_at_ns": rows.iter().map(|row| row.sent_at.as_nanos()).collect::<Vec<_>>(),
         "loop": report,
     })
+}
+
+/// The pictures of an episode, camera by camera: how they met its rows, and in which rows the film repeats a picture
+/// for want of time or because its bytes could not be read.
+pub fn pictures<T>(cameras: &[CameraCounts], reels: &[Reel<T>]) -> Value {
+    let camera = |(camera, reel): (&CameraCounts, &Reel<T>)| {
+        let counts = camera.counts;
+        let about = json!({
+            "fresh": counts.fresh,
+            "repeated": counts.repeated,
+            "skipped": counts.skipped,
+            "late": counts.late,
+            "squeezed_rows": reel.squeezed,
+        });
+        (camera.camera.to_string(), about)
+    };
+    Value::Object(cameras.iter().zip(reels).map(camera).collect())
 }

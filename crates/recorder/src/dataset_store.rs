@@ -1,8 +1,13 @@
 //! The store that is a LeRobot dataset on disk.
 
-use dataset::{Dataset, DatasetError, Draft};
+use std::path::PathBuf;
+
+use dataset::{
+    Aside, CameraSpec, Dataset, DatasetError, Draft, FeatureStats, Footage, PictureNote,
+};
 use protocol::ErrorCode;
 
+use crate::film::Reel;
 use crate::pairing::Row;
 use crate::store::{Durable, EpisodeStore, StoreError};
 
@@ -10,6 +15,8 @@ use crate::store::{Durable, EpisodeStore, StoreError};
 #[derive(Debug)]
 pub struct DatasetStore {
     dataset: Dataset,
+    /// The cameras' features, in the order in which the recorder knows its cameras.
+    cameras: Vec<String>,
     draft: Option<Draft>,
     /// A row's values as the dataset keeps them; here so that a row allocates nothing.
     state: Vec<f32>,
@@ -17,9 +24,15 @@ pub struct DatasetStore {
 }
 
 impl DatasetStore {
-    /// Records into a dataset that was created or resumed.
+    /// Records into a dataset that was created or resumed, without cameras.
     pub fn new(dataset: Dataset) -> Self {
+        Self::with_cameras(dataset, &[])
+    }
+
+    /// Records into a dataset that was created or resumed with these cameras, in this order.
+    pub fn with_cameras(dataset: Dataset, cameras: &[CameraSpec]) -> Self {
         Self {
+            cameras: cameras.iter().map(|camera| camera.key.clone()).collect(),
             dataset,
             draft: None,
             state: Vec::new(),
@@ -33,15 +46,23 @@ impl DatasetStore {
     }
 
     fn draft(&mut self) -> Result<Draft, StoreError> {
-        self.draft.take().ok_or_else(|| StoreError {
+        self.draft.take().ok_or_else(no_episode)
+    }
+
+    fn film(&self, camera: usize) -> Result<&str, StoreError> {
+        let feature = self.cameras.get(camera).map(String::as_str);
+        feature.ok_or_else(|| StoreError {
             code: ErrorCode::Internal,
-            message: "no episode is open".into(),
+            message: format!("the dataset has no camera number {camera}"),
             remedy: String::new(),
         })
     }
 }
 
 impl EpisodeStore for DatasetStore {
+    type Stats = FeatureStats;
+    type Aside = Aside;
+
     fn next_index(&self) -> u64 {
         self.dataset.next_episode()
     }
@@ -51,7 +72,13 @@ impl EpisodeStore for DatasetStore {
         Ok(())
     }
 
-    fn push(&mut self, row: &Row) -> Result<(), StoreError> {
+    fn film_path(&self, camera: usize) -> Result<PathBuf, StoreError> {
+        let feature = self.film(camera)?;
+        let draft = self.draft.as_ref().ok_or_else(no_episode)?;
+        Ok(draft.footage_path(feature))
+    }
+
+    fn push(&mut self, row: &Row, pictures: &[PictureNote]) -> Result<(), StoreError> {
         narrow(row.state.as_slice(), &mut self.state);
         narrow(row.action.as_slice(), &mut self.action);
         if let Some(draft) = &mut self.draft {
@@ -63,14 +90,31 @@ impl EpisodeStore for DatasetStore {
                     bits: row.flags.0,
                     stale: row.stale,
                 },
-                pictures: &[],
+                pictures,
             })?;
         }
         Ok(())
     }
 
-    fn save(&mut self, account: serde_json::Value) -> Result<Durable, StoreError> {
-        let saved = self.draft()?.save(account, &[])?;
+    fn save(
+        &mut self,
+        account: serde_json::Value,
+        reels: &[Reel<FeatureStats>],
+    ) -> Result<Durable, StoreError> {
+        let footage = reels
+            .iter()
+            .enumerate()
+            .map(|(camera, reel)| {
+                Ok(Footage {
+                    key: self.film(camera)?.to_owned(),
+                    samples: reel.samples,
+                    stats: reel.stats.clone(),
+                    not_encoded: (reel.squeezed.len() as u64).saturating_sub(reel.bad),
+                    bad: reel.bad,
+                })
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        let saved = self.draft()?.save(account, &footage)?;
         Ok(Durable {
             index: saved.episode_index,
             rows: saved.rows,
@@ -98,8 +142,22 @@ impl EpisodeStore for DatasetStore {
             .collect())
     }
 
-    fn discard(&mut self) -> Result<(), StoreError> {
-        Ok(self.draft()?.discard()?)
+    fn set_aside(&mut self) -> Result<Aside, StoreError> {
+        Ok(self.draft()?.set_aside()?)
+    }
+
+    fn restore(&mut self, aside: Aside) -> Result<(), StoreError> {
+        let draft = self.dataset.restore(aside).map_err(|(_, error)| error)?;
+        self.draft = Some(draft);
+        Ok(())
+    }
+}
+
+fn no_episode() -> StoreError {
+    StoreError {
+        code: ErrorCode::Internal,
+        message: "no episode is open".into(),
+        remedy: String::new(),
     }
 }
 

@@ -3,9 +3,13 @@
 //!
 //! Plain values; `station` turns them into messages of `protocol`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use protocol::Failure;
 use units::MonoTime;
+
+use crate::pictures::PictureCounts;
 
 /// Why an episode ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,6 +33,10 @@ pub enum Ended {
     Emergency,
     /// The recorder itself failed and was started again; the rows are those that had reached the disk.
     RecorderFailed,
+    /// A camera gave no picture for longer than a recording bridges.
+    CameraSilent,
+    /// The film of a camera could not be written any more; the rows are those that every film has a picture for.
+    FilmFailed,
 }
 
 impl Ended {
@@ -43,6 +51,8 @@ impl Ended {
             Self::StoreFailed => "store_failed",
             Self::Emergency => "emergency",
             Self::RecorderFailed => "recorder_failed",
+            Self::CameraSilent => "camera_silent",
+            Self::FilmFailed => "film_failed",
         }
     }
 
@@ -65,8 +75,17 @@ pub struct Marks {
     pub steps_lost: u64,
 }
 
+/// How the pictures of one camera met the rows of an episode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CameraCounts {
+    /// The camera's name.
+    pub camera: Arc<str>,
+    /// Its pictures.
+    pub counts: PictureCounts,
+}
+
 /// An episode that is in the dataset.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Saved {
     /// Its index in the dataset.
     pub index: u64,
@@ -78,6 +97,8 @@ pub struct Saved {
     pub ended: Ended,
     /// What is unusual about its rows.
     pub marks: Marks,
+    /// Its pictures, camera by camera; empty when the recorder failed, which knows no more of them.
+    pub cameras: Vec<CameraCounts>,
 }
 
 /// An episode that is not in the dataset and leaves nothing on disk.
@@ -120,6 +141,30 @@ pub enum Event {
         /// Steps lost since the last such event.
         count: u64,
     },
+    /// Health: a camera's film is made in another way, because there is too little time, or enough again.
+    FilmPace {
+        /// The camera.
+        camera: Arc<str>,
+        /// What is done now, in words.
+        words: String,
+    },
+    /// A camera's film could not be made any further. The episode is kept as far as every film has a picture; the loop
+    /// is not disturbed.
+    FilmFailed {
+        /// The camera.
+        camera: Arc<str>,
+        /// What and why.
+        failure: Failure,
+        /// Whether the session ends because of it.
+        for_good: bool,
+    },
+    /// A camera has given no picture for longer than a recording bridges: the session waits for it.
+    CameraSilent {
+        /// The camera.
+        camera: Arc<str>,
+    },
+    /// Every camera gives pictures again, and the session goes on.
+    CamerasSee,
     /// The disk refused. The session ends; the loop is not disturbed.
     StoreFailed {
         /// What and where.
@@ -163,7 +208,7 @@ impl Phase {
 }
 
 /// The state of a session, at most 20 times a second; the newest wins.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Status {
     /// What it is doing.
     pub phase: Phase,
@@ -185,6 +230,8 @@ pub struct Status {
     pub last_row_at: Option<MonoTime>,
     /// Discarded episodes that can be brought back.
     pub undoable: u32,
+    /// The pictures of the running or waiting episode, camera by camera.
+    pub cameras: Vec<CameraCounts>,
 }
 
 /// What a session came to.
@@ -197,7 +244,7 @@ pub struct Summary {
     /// Steps that found the queue full, in all phases.
     pub steps_lost: u64,
     /// Why the disk ended the session, if it did.
-    pub failure: Option<protocol::Failure>,
+    pub failure: Option<Failure>,
 }
 
 impl Summary {

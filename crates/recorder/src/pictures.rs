@@ -8,51 +8,19 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use dataset::{PictureFlags, PictureNote};
 use pixels::{CameraFrame, PictureReader};
 use units::MonoTime;
 
 /// A picture older than this many frame times of its camera is late (what issue and design call "late").
 pub const LATE_AFTER_FRAMES: u32 = 2;
 
-/// What is unusual about a row's picture, as bits. They are the dataset's own.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PictureFlags(pub u8);
+/// Pictures that wait for rows: two seconds of a fast camera, as in the ring they come from.
+const WAITING: usize = 128;
 
-impl PictureFlags {
-    /// First use of this picture, and in time.
-    pub const FRESH: Self = Self(0);
-    /// The row before had the same picture: none newer had arrived.
-    pub const REPEATED: Self = Self(1);
-    /// It was older than [`LATE_AFTER_FRAMES`] frame times when the row was observed.
-    pub const LATE: Self = Self(2);
-    /// No picture had arrived at all.
-    pub const MISSING: Self = Self(4);
-    /// The encoder had no time for it or could not read it: the film repeats the picture before.
-    pub const SQUEEZED: Self = Self(8);
-
-    /// Whether all bits of `other` are set.
-    pub fn has(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// With the bits of `other`.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-/// Which picture a row has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PictureNote {
-    /// Its number, as the camera counts; 0 when it is missing.
-    pub sequence: u64,
-    /// When it had arrived; zero when it is missing.
-    pub arrived_at: MonoTime,
-    /// Pictures between it and the one of the row before.
-    pub skipped: u32,
-    /// What is unusual.
-    pub flags: PictureFlags,
+/// Whether the row has a picture that no row before it has.
+pub fn is_new(note: &PictureNote) -> bool {
+    !note.flags.has(PictureFlags::REPEATED) && !note.flags.has(PictureFlags::MISSING)
 }
 
 /// How the pictures of one camera met the rows of an episode.
@@ -72,14 +40,13 @@ pub struct PictureCounts {
 
 impl PictureCounts {
     fn count(&mut self, note: &PictureNote) {
-        let flags = note.flags;
-        if flags.has(PictureFlags::REPEATED) || flags.has(PictureFlags::MISSING) {
-            self.repeated += 1;
-        } else {
+        if is_new(note) {
             self.fresh += 1;
+        } else {
+            self.repeated += 1;
         }
         self.skipped += u64::from(note.skipped);
-        self.late += u64::from(flags.has(PictureFlags::LATE));
+        self.late += u64::from(note.flags.has(PictureFlags::LATE));
     }
 }
 
@@ -114,19 +81,22 @@ impl Sight {
     /// than their observations can appear any more then.
     pub fn look(&mut self) {
         self.reader.drain(&mut self.waiting);
+        // Without steps nobody takes them, and no row will want these any more.
+        while self.waiting.len() > WAITING {
+            self.newest = self.waiting.pop_front();
+        }
     }
 
-    /// Lets go of pictures that no later row can want, while no episode is open: all that are older than `now`, but
-    /// the newest of them.
-    pub fn let_pass(&mut self, now: MonoTime) {
+    /// Lets go of pictures that no later row can want, while no episode is open: all that had arrived at `observed_at`,
+    /// when the last step was observed, but the newest of them.
+    pub fn let_pass(&mut self, observed_at: MonoTime) {
         while self
             .waiting
             .front()
-            .is_some_and(|next| next.arrived_at <= now)
+            .is_some_and(|next| next.arrived_at <= observed_at)
         {
             self.newest = self.waiting.pop_front();
         }
-        self.last = None;
     }
 
     /// An episode begins.
@@ -135,8 +105,8 @@ impl Sight {
         self.counts = PictureCounts::default();
     }
 
-    /// The picture of a row that was observed at `observed_at`; `None` when none has arrived at all. Rows come in order.
-    pub fn pick(&mut self, observed_at: MonoTime) -> (Option<&CameraFrame>, PictureNote) {
+    /// Chooses the picture of a row that was observed at `observed_at`; see [`Sight::newest`]. Rows come in order.
+    pub fn pick(&mut self, observed_at: MonoTime) -> PictureNote {
         let mut passed = 0;
         while self
             .waiting
@@ -147,21 +117,21 @@ impl Sight {
             passed += 1;
         }
         let note = match &self.newest {
+            // Nothing to show; a session does not record before every camera has given a picture.
             None => PictureNote {
-                sequence: 0,
-                arrived_at: MonoTime(0),
-                skipped: 0,
-                flags: PictureFlags::MISSING.and(PictureFlags::LATE),
+                flags: PictureFlags::MISSING.with(PictureFlags::LATE),
+                ..PictureNote::default()
             },
             Some(picture) => {
                 let age = observed_at.since(picture.arrived_at);
                 let late = age > self.frame_time * LATE_AFTER_FRAMES;
-                let mut flags = PictureFlags::FRESH;
-                if self.last == Some(picture.sequence) {
-                    flags = flags.and(PictureFlags::REPEATED);
-                }
+                let mut flags = if self.last == Some(picture.sequence) {
+                    PictureFlags::REPEATED
+                } else {
+                    PictureFlags::default()
+                };
                 if late {
-                    flags = flags.and(PictureFlags::LATE);
+                    flags = flags.with(PictureFlags::LATE);
                 }
                 let skipped = match self.last {
                     // Nothing before the episode's first picture was skipped.
@@ -183,12 +153,12 @@ impl Sight {
             }
         };
         self.counts.count(&note);
-        (self.newest.as_ref(), note)
+        note
     }
 
-    /// The encoder repeated a picture of this episode for reasons of its own.
-    pub fn squeezed(&mut self, pictures: u64) {
-        self.counts.squeezed = pictures;
+    /// The picture of the row that was picked last.
+    pub fn newest(&self) -> Option<&CameraFrame> {
+        self.newest.as_ref()
     }
 
     /// The episode so far.
@@ -256,7 +226,7 @@ mod tests {
             self.clock.advance(span);
             let now = self.clock.now();
             self.sight.look();
-            self.sight.pick(now).1
+            self.sight.pick(now)
         }
     }
 
@@ -273,7 +243,7 @@ mod tests {
             (1, 0),
             "before the first row nothing is skipped"
         );
-        assert_eq!(first.flags, PictureFlags::FRESH);
+        assert_eq!(first.flags, PictureFlags::default());
         let same = scene.row_after(MS);
         assert_eq!((same.sequence, same.flags), (1, PictureFlags::REPEATED));
         for _ in 0..3 {
@@ -296,7 +266,7 @@ mod tests {
         let observed_at = scene.clock.now();
         scene.arrives_after(MS);
         scene.sight.look();
-        assert_eq!(scene.sight.pick(observed_at).1.sequence, 0);
+        assert_eq!(scene.sight.pick(observed_at).sequence, 0);
         assert_eq!(scene.row_after(MS).sequence, 1);
     }
 
@@ -341,7 +311,7 @@ mod tests {
         let row = scene.row_after(MS);
         assert_eq!(
             (row.sequence, row.skipped, row.flags),
-            (1, 1, PictureFlags::FRESH)
+            (1, 1, PictureFlags::default())
         );
     }
 
@@ -357,7 +327,7 @@ mod tests {
         let row = scene.row_after(MS);
         assert_eq!(
             (row.sequence, row.skipped, row.flags),
-            (3, 0, PictureFlags::FRESH)
+            (3, 0, PictureFlags::default())
         );
     }
 
@@ -385,21 +355,21 @@ mod tests {
                 if looks[at % looks.len()] {
                     scene.sight.look();
                     for row in &observed[settled..] {
-                        rows.push(scene.sight.pick(*row).1);
+                        rows.push(scene.sight.pick(*row));
                     }
                     settled = observed.len();
                 }
             }
             scene.sight.look();
             for row in &observed[settled..] {
-                rows.push(scene.sight.pick(*row).1);
+                rows.push(scene.sight.pick(*row));
             }
             let mut before: Option<u64> = None;
             let mut counted = 0;
             for (row, observed_at) in rows.iter().zip(&observed) {
                 let newest = arrived.iter().rposition(|arrival| arrival <= observed_at);
                 match newest {
-                    None => prop_assert!(row.flags.has(PictureFlags::MISSING)),
+                    None => prop_assert_eq!(row.arrived_at, MonoTime(0)),
                     Some(newest) => {
                         let newest = newest as u64;
                         prop_assert_eq!(row.sequence, newest);
@@ -411,7 +381,7 @@ mod tests {
                     }
                 }
             }
-            let first = rows.iter().find(|row| !row.flags.has(PictureFlags::MISSING));
+            let first = rows.iter().find(|row| row.arrived_at != MonoTime(0));
             if let (Some(first), Some(last)) = (first, before) {
                 prop_assert_eq!(counted, last - first.sequence + 1);
             }

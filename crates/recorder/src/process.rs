@@ -9,17 +9,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arms::Step;
-use protocol::LoopReport;
+use protocol::{Failure, LoopReport};
 use stdx::{Clock, LatestWriter, QueueReader, QueueWriter, failpoint};
 use units::MonoTime;
 
-use crate::account::{account, account_after_failure};
+use crate::account::{account, account_after_failure, pictures};
 use crate::command::{Command, Refusal};
 use crate::config::{ConfigError, Grid, RecordConfig};
-use crate::event::{Discarded, Ended, Event, Marks, Saved, Status, Summary};
+use crate::event::{CameraCounts, Discarded, Ended, Event, Marks, Phase, Saved, Status, Summary};
+use crate::eye::Eye;
+use crate::film::{FilmNews, Reel};
 use crate::pairing::Row;
 use crate::session::{Effect, Session};
 use crate::store::{Durable, EpisodeStore, StoreError};
+use dataset::PictureNote;
 
 /// Least time between two states to the window (design invariant 9: at most 20 per second).
 const STATUS_EVERY: Duration = Duration::from_millis(50);
@@ -27,8 +30,14 @@ const STATUS_EVERY: Duration = Duration::from_millis(50);
 /// Least time between two events about lost steps.
 const LOST_EVERY: Duration = Duration::from_secs(1);
 
+/// The longest time without a picture that a recording bridges by repeating the last one; such rows are marked as late.
+pub const LONGEST_BLIND: Duration = Duration::from_secs(2);
+
+/// A camera that was silent sees again once its newest picture is no older than this.
+const SEES_AGAIN: Duration = Duration::from_millis(500);
+
 /// Discarded rows that are kept for undo: ten minutes at 60 rows a second, about 10 MB.
-const UNDO_ROWS: usize = 36_000;
+const UNDO_ROWS: u64 = 36_000;
 
 /// Where the recorder tells what happens, and where it learns how the loop does.
 pub struct Outputs {
@@ -58,16 +67,26 @@ pub struct Outcome<S> {
 /// An episode with all its rows.
 #[derive(Debug)]
 struct Whole {
-    rows: Vec<Row>,
+    rows: u64,
     ended: Ended,
     marks: Marks,
+    cameras: Vec<CameraCounts>,
     account: serde_json::Value,
+}
+
+/// An episode that was discarded and can be brought back.
+#[derive(Debug)]
+struct Kept<A, T> {
+    whole: Whole,
+    reels: Vec<Reel<T>>,
+    aside: A,
 }
 
 /// A record session with its store, to be polled.
 #[derive(Debug)]
-pub struct Recorder<S> {
+pub struct Recorder<S: EpisodeStore> {
     steps: QueueReader<Step>,
+    eyes: Vec<Eye<S::Stats>>,
     store: S,
     /// Index of the first episode that is saved because of this session.
     first: u64,
@@ -83,7 +102,11 @@ pub struct Recorder<S> {
     open: u64,
     /// The open episode once it has ended.
     whole: Option<Whole>,
-    discarded: Vec<Whole>,
+    discarded: Vec<Kept<S::Aside, S::Stats>>,
+    /// What is known of the pictures of one row; here so that a row allocates nothing.
+    notes: Vec<PictureNote>,
+    /// When the newest step was observed.
+    observed_at: Option<MonoTime>,
     summary: Summary,
     status_due: MonoTime,
     /// Steps lost of which no event has told yet.
@@ -108,6 +131,7 @@ impl<S: EpisodeStore> Recorder<S> {
         let grid = config.grid()?;
         Ok(Self {
             steps,
+            eyes: Vec::new(),
             first: store.next_index(),
             store,
             task: config.task.clone(),
@@ -128,10 +152,19 @@ impl<S: EpisodeStore> Recorder<S> {
             open: 0,
             whole: None,
             discarded: Vec::new(),
+            notes: Vec::new(),
+            observed_at: None,
             summary: Summary::default(),
             finished: false,
             effects: Vec::new(),
         })
+    }
+
+    /// With cameras, in the order in which the store knows them.
+    #[must_use]
+    pub fn with_cameras(mut self, eyes: Vec<Eye<S::Stats>>) -> Self {
+        self.eyes = eyes;
+        self
     }
 
     /// Takes every step that waits, and says whether the session goes on.
@@ -143,9 +176,21 @@ impl<S: EpisodeStore> Recorder<S> {
         // Asked before the queue is emptied: whatever was sent until then has been seen afterwards.
         let now = self.clock.now();
         let waiting = self.steps.len();
+        // After the steps were counted: whatever had arrived when they were observed is seen now.
+        self.eyes.iter_mut().for_each(Eye::look);
+        self.look_for_silent_cameras(now);
         for _ in 0..waiting {
             let Some(step) = self.steps.pop() else { break };
+            self.observed_at = Some(step.observed_at);
             self.with_session(|session, out| session.step(&step, out));
+        }
+        self.look_after_films();
+        if self.open == 0
+            && let Some(observed_at) = self.observed_at
+        {
+            for eye in &mut self.eyes {
+                eye.let_pass(observed_at);
+            }
         }
         self.count_lost(now);
         if self.steps.finished() {
@@ -172,17 +217,25 @@ impl<S: EpisodeStore> Recorder<S> {
     /// session goes on with the next episode. Discarded episodes can still be brought back.
     pub fn begin_again(&mut self) {
         self.effects.clear();
+        self.keep_what_is_on_disk(Ended::RecorderFailed);
+    }
+
+    /// Closes what is open and has the store keep what of it is on disk; the session goes on with the next episode.
+    fn keep_what_is_on_disk(&mut self, ended: Ended) {
         self.rows.clear();
         self.whole = None;
+        for eye in &mut self.eyes {
+            eye.close(&*self.clock);
+        }
         let from = self.first + self.summary.episodes.len() as u64;
         match self
             .store
-            .begin_again(from, account_after_failure(&self.grid))
+            .begin_again(from, account_after_failure(&self.grid, &ended))
         {
             Ok(kept) => {
                 self.open = 0;
                 for durable in kept {
-                    self.note_saved(durable, Ended::RecorderFailed, Marks::default());
+                    self.note_saved(durable, ended, Marks::default(), Vec::new());
                 }
                 let (saved, discarded) = (self.summary.episodes.len(), self.discarded.len());
                 self.with_session(|session, out| {
@@ -190,6 +243,66 @@ impl<S: EpisodeStore> Recorder<S> {
                 });
             }
             Err(error) => self.fail(error),
+        }
+    }
+
+    /// Tells what is new about the films; an episode whose film failed is kept as far as it is on disk.
+    fn look_after_films(&mut self) {
+        let mut failed: Option<(Failure, bool)> = None;
+        for at in 0..self.eyes.len() {
+            while let Some(news) = self.eyes[at].news() {
+                let camera = Arc::clone(self.eyes[at].name());
+                match news {
+                    FilmNews::Pace(words) => self.tell(Event::FilmPace { camera, words }),
+                    FilmNews::Failed { failure, for_good } => {
+                        failed = Some((failure.clone(), for_good));
+                        self.tell_film_failed(camera, failure, for_good);
+                    }
+                }
+            }
+        }
+        let Some((failure, for_good)) = failed else {
+            return;
+        };
+        if self.open > 0 {
+            self.keep_what_is_on_disk(Ended::FilmFailed);
+        }
+        if for_good && !self.finished {
+            self.session.store_failed();
+            self.summary.failure = Some(failure);
+            self.finish();
+        }
+    }
+
+    fn tell_film_failed(&mut self, camera: Arc<str>, failure: Failure, for_good: bool) {
+        tracing::error!(%camera, "{}", failure.message);
+        self.tell(Event::FilmFailed {
+            camera,
+            failure,
+            for_good,
+        });
+    }
+
+    /// A session with a camera that gives no pictures waits for it.
+    fn look_for_silent_cameras(&mut self, now: MonoTime) {
+        let span = if self.session.blind() {
+            SEES_AGAIN
+        } else {
+            LONGEST_BLIND
+        };
+        let silent = self.eyes.iter().find(|eye| eye.blind(now, span));
+        match (silent, self.session.blind()) {
+            (Some(eye), false) if self.session.phase() != Phase::Paused => {
+                let camera = Arc::clone(eye.name());
+                tracing::warn!(%camera, "a camera gives no pictures");
+                self.tell(Event::CameraSilent { camera });
+                self.with_session(Session::camera_silent);
+            }
+            (None, true) => {
+                self.session.cameras_see();
+                self.tell(Event::CamerasSee);
+            }
+            _ => {}
         }
     }
 
@@ -217,6 +330,10 @@ impl<S: EpisodeStore> Recorder<S> {
             marks,
             last_row_at: self.rows.last().map(|row| row.observed_at),
             undoable: self.session.undoable(),
+            cameras: match &self.whole {
+                Some(whole) => whole.cameras.clone(),
+                None => self.eyes.iter().map(Eye::counts).collect(),
+            },
         }
     }
 
@@ -231,29 +348,48 @@ impl<S: EpisodeStore> Recorder<S> {
     fn with_session<T>(&mut self, act: impl FnOnce(&mut Session, &mut Vec<Effect>) -> T) -> T {
         let mut effects = std::mem::take(&mut self.effects);
         let answer = act(&mut self.session, &mut effects);
+        let mut stopped = None;
         for effect in effects.drain(..) {
-            if let Err(error) = self.apply(effect) {
-                self.fail(error);
+            if let Err(stop) = self.apply(effect) {
+                stopped = Some(stop);
                 break;
             }
         }
         effects.clear();
         self.effects = effects;
+        match stopped {
+            None => {}
+            Some(Stop::Store(error)) => self.fail(error),
+            Some(Stop::Film(camera, failure)) => {
+                self.tell_film_failed(camera, failure, false);
+                self.keep_what_is_on_disk(Ended::FilmFailed);
+            }
+        }
         answer
     }
 
-    fn apply(&mut self, effect: Effect) -> Result<(), StoreError> {
+    fn apply(&mut self, effect: Effect) -> Result<(), Stop> {
         match effect {
             Effect::Begin => {
                 self.rows.clear();
                 self.whole = None;
                 self.store.begin(&self.task)?;
+                for (at, eye) in self.eyes.iter_mut().enumerate() {
+                    eye.begin(&self.store.film_path(at)?);
+                }
             }
             Effect::Row(row) => {
                 failpoint::here("recorder.journal");
-                self.store.push(&row)?;
+                self.notes.clear();
+                for eye in &mut self.eyes {
+                    self.notes.push(eye.pick(row.observed_at));
+                }
+                self.store.push(&row, &self.notes)?;
                 self.open += 1;
                 self.rows.push(row);
+                for (eye, note) in self.eyes.iter_mut().zip(&self.notes) {
+                    eye.film(note);
+                }
                 if row.index == 0 {
                     let index = self.store.next_index();
                     self.tell(Event::EpisodeStarted { index });
@@ -275,9 +411,14 @@ impl<S: EpisodeStore> Recorder<S> {
             }
             Effect::Discard => {
                 if let Some(whole) = self.whole.take() {
-                    self.store.discard()?;
+                    let reels = self.reels()?;
+                    let aside = self.store.set_aside()?;
                     self.open = 0;
-                    self.remember(whole);
+                    self.remember(Kept {
+                        whole,
+                        reels,
+                        aside,
+                    });
                 }
             }
             Effect::Restore { newer } => self.restore(newer as usize)?,
@@ -286,47 +427,80 @@ impl<S: EpisodeStore> Recorder<S> {
         Ok(())
     }
 
+    /// The open episode has all its rows: its films are ended too.
     fn whole_episode(&mut self, ended: Ended, marks: Marks) -> Whole {
         let report = (self.outputs.loop_report)();
         let rows = std::mem::take(&mut self.rows);
+        self.eyes.iter_mut().for_each(Eye::end);
         Whole {
             account: account(&self.grid, &ended, &marks, &rows, report.as_ref()),
-            rows,
+            rows: rows.len() as u64,
             ended,
             marks,
+            cameras: self.eyes.iter().map(Eye::counts).collect(),
         }
     }
 
+    /// The closed films of the episode that was ended last.
+    fn reels(&mut self) -> Result<Vec<Reel<S::Stats>>, Stop> {
+        // All of them, also after one failed: none may be left open when its file is looked at.
+        let reels: Vec<_> = self
+            .eyes
+            .iter_mut()
+            .map(|eye| {
+                eye.reel(&*self.clock)
+                    .map_err(|failure| Stop::Film(Arc::clone(eye.name()), failure))
+            })
+            .collect();
+        reels.into_iter().collect()
+    }
+
     /// Moves the open episode into the dataset.
-    fn save(&mut self, whole: Whole) -> Result<(), StoreError> {
+    fn save(&mut self, whole: Whole) -> Result<(), Stop> {
         failpoint::here("recorder.save");
-        let durable = self.store.save(whole.account)?;
+        let reels = self.reels()?;
+        Ok(self.save_with(whole, &reels)?)
+    }
+
+    fn save_with(&mut self, mut whole: Whole, reels: &[Reel<S::Stats>]) -> Result<(), StoreError> {
+        for (camera, reel) in whole.cameras.iter_mut().zip(reels) {
+            camera.counts.squeezed = reel.squeezed.len() as u64;
+        }
+        whole.account["pictures"] = pictures(&whole.cameras, reels);
+        let durable = self.store.save(whole.account, reels)?;
         failpoint::here("recorder.saved");
         self.open = 0;
-        self.note_saved(durable, whole.ended, whole.marks);
+        self.note_saved(durable, whole.ended, whole.marks, whole.cameras);
         Ok(())
     }
 
-    fn note_saved(&mut self, durable: Durable, ended: Ended, marks: Marks) {
+    fn note_saved(
+        &mut self,
+        durable: Durable,
+        ended: Ended,
+        marks: Marks,
+        cameras: Vec<CameraCounts>,
+    ) {
         let saved = Saved {
             index: durable.index,
             rows: durable.rows,
             seconds: self.grid.time_of_rows(durable.rows).as_secs_f64(),
             ended,
             marks,
+            cameras,
         };
-        self.summary.episodes.push(saved);
+        self.summary.episodes.push(saved.clone());
         self.tell(Event::EpisodeSaved(saved));
     }
 
     /// Keeps a discarded episode for undo, and lets go of the oldest when there are too many rows.
-    fn remember(&mut self, whole: Whole) {
-        let rows = whole.rows.len() as u64;
+    fn remember(&mut self, discarded: Kept<S::Aside, S::Stats>) {
+        let rows = discarded.whole.rows;
         self.summary.discarded += 1;
-        self.discarded.push(whole);
-        let mut kept: usize = self.discarded.iter().map(|whole| whole.rows.len()).sum();
+        self.discarded.push(discarded);
+        let mut kept: u64 = self.discarded.iter().map(|kept| kept.whole.rows).sum();
         while kept > UNDO_ROWS && self.session.forget_oldest_discarded() {
-            kept -= self.discarded.remove(0).rows.len();
+            kept -= self.discarded.remove(0).whole.rows;
         }
         self.tell(Event::EpisodeDiscarded(Discarded {
             rows,
@@ -335,19 +509,17 @@ impl<S: EpisodeStore> Recorder<S> {
         }));
     }
 
-    /// Writes a discarded episode anew and saves it.
-    fn restore(&mut self, newer: usize) -> Result<(), StoreError> {
+    /// Opens a discarded episode again and saves it.
+    fn restore(&mut self, newer: usize) -> Result<(), Stop> {
         let Some(at) = self.discarded.len().checked_sub(newer + 1) else {
             return Ok(());
         };
-        let whole = self.discarded.remove(at);
-        self.store.begin(&self.task)?;
-        for row in &whole.rows {
-            self.store.push(row)?;
-            self.open += 1;
-        }
+        let kept = self.discarded.remove(at);
+        self.store.restore(kept.aside)?;
+        self.open = kept.whole.rows;
         self.summary.discarded -= 1;
-        self.save(whole)
+        failpoint::here("recorder.save");
+        Ok(self.save_with(kept.whole, &kept.reels)?)
     }
 
     /// The disk refused: what can still be saved is, the rest stays in the journal, and the session ends.
@@ -357,8 +529,8 @@ impl<S: EpisodeStore> Recorder<S> {
         self.session.store_failed();
         if !self.rows.is_empty() {
             let whole = self.whole_episode(Ended::StoreFailed, marks);
-            if let Err(error) = self.save(whole) {
-                tracing::error!(%error, "the episode stays in its journal");
+            if let Err(stop) = self.save(whole) {
+                tracing::error!("the episode stays in its journal: {}", stop.message());
             }
         }
         self.tell(Event::StoreFailed {
@@ -373,6 +545,8 @@ impl<S: EpisodeStore> Recorder<S> {
     fn finish(&mut self) {
         if !self.finished {
             self.finished = true;
+            // Nobody can ask for them any more.
+            self.discarded.clear();
             self.outputs.status.put(self.status());
             self.tell(Event::SessionEnded(self.summary.clone()));
         }
@@ -397,6 +571,29 @@ impl<S: EpisodeStore> Recorder<S> {
         if let Err(event) = self.outputs.events.push(event) {
             tracing::warn!(?event, "nobody takes the recorder's events");
         }
+    }
+}
+
+/// Why what was under way cannot go on.
+#[derive(Debug)]
+enum Stop {
+    Store(StoreError),
+    /// A camera's film is not there as it should be.
+    Film(Arc<str>, Failure),
+}
+
+impl Stop {
+    fn message(&self) -> &str {
+        match self {
+            Self::Store(error) => &error.message,
+            Self::Film(_, failure) => &failure.message,
+        }
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 

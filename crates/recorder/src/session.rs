@@ -85,6 +85,8 @@ pub struct Session {
     restore: u32,
     /// The arm stands still for a reason that may pass.
     still: bool,
+    /// A camera gives no pictures.
+    blind: bool,
     state: State,
 }
 
@@ -99,6 +101,7 @@ impl Session {
             discarded: 0,
             restore: 0,
             still: false,
+            blind: false,
             state: State::Ready,
         };
         if start_at_once {
@@ -114,7 +117,9 @@ impl Session {
             State::Recording { paused: true, .. } | State::Resetting { paused: true, .. } => {
                 Phase::Paused
             }
-            State::Recording { .. } | State::Resetting { .. } if self.still => Phase::Paused,
+            State::Recording { .. } | State::Resetting { .. } if self.still || self.blind => {
+                Phase::Paused
+            }
             State::Recording { .. } => Phase::Recording,
             State::Resetting { .. } => Phase::Resetting,
             State::Done => Phase::Done,
@@ -153,7 +158,7 @@ impl Session {
 
     /// A control cycle was run.
     pub fn step(&mut self, step: &Step, out: &mut Vec<Effect>) {
-        if self.still {
+        if self.still || self.blind {
             return;
         }
         if let State::Resetting {
@@ -228,6 +233,32 @@ impl Session {
         if let State::Recording { marks, .. } = &mut self.state {
             marks.steps_lost += count;
         }
+    }
+
+    /// A camera has given no picture for too long: ends the running episode, kept and marked. No rows and no countdown
+    /// until [`Session::cameras_see`].
+    pub fn camera_silent(&mut self, out: &mut Vec<Effect>) {
+        if std::mem::replace(&mut self.blind, true) {
+            return;
+        }
+        self.forget_time();
+        if let State::Recording { pairing, .. } = &self.state
+            && pairing.rows() > 0
+        {
+            self.end(Ended::CameraSilent, None, out);
+        }
+    }
+
+    /// Every camera gives pictures.
+    pub fn cameras_see(&mut self) {
+        if std::mem::take(&mut self.blind) {
+            self.forget_time();
+        }
+    }
+
+    /// Whether the session waits for a camera.
+    pub fn blind(&self) -> bool {
+        self.blind
     }
 
     /// The oldest discarded episode cannot be brought back any more; false when it is already asked back.
@@ -323,8 +354,8 @@ impl Session {
                 Command::Resume,
                 State::Recording { paused, .. } | State::Resetting { paused, .. },
             ) if *paused => *paused = false,
-            // What stands still is the arm; it says itself when it follows again.
-            (Command::Resume, _) if self.still => {}
+            // What stands still is the arm, or a camera; they say themselves when they go on.
+            (Command::Resume, _) if self.still || self.blind => {}
             (Command::Follows, _) => self.follows(),
             (Command::StoodStill { emergency }, _) => self.stood_still(emergency, out),
             (Command::Undo, _) => {
@@ -342,9 +373,7 @@ impl Session {
 
     fn stood_still(&mut self, emergency: bool, out: &mut Vec<Effect>) {
         self.still = true;
-        if let State::Resetting { seen, .. } = &mut self.state {
-            *seen = None;
-        }
+        self.forget_time();
         if emergency
             && let State::Recording { pairing, .. } = &self.state
             && pairing.rows() > 0
@@ -355,6 +384,11 @@ impl Session {
 
     fn follows(&mut self) {
         self.still = false;
+        self.forget_time();
+    }
+
+    /// The time until the next step does not count.
+    fn forget_time(&mut self) {
         if let State::Resetting { seen, .. } = &mut self.state {
             *seen = None;
         }

@@ -2,9 +2,13 @@
 //!
 //! One episode is open at a time. The recorder calls these from its own thread and nowhere else.
 
+use std::path::PathBuf;
+
 use protocol::{ErrorCode, Failure};
 
 use crate::Row;
+use crate::film::Reel;
+use dataset::PictureNote;
 
 /// An episode that was made durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +43,12 @@ impl From<StoreError> for Failure {
 
 /// A dataset as the recorder needs it.
 pub trait EpisodeStore: Send {
+    /// What a film's maker found out about its pictures.
+    type Stats: Send + std::fmt::Debug;
+
+    /// An episode that is out of the way.
+    type Aside: Send + std::fmt::Debug;
+
     /// The index that the next saved episode will have.
     fn next_index(&self) -> u64;
 
@@ -48,19 +58,29 @@ pub trait EpisodeStore: Send {
     /// When the journal cannot be made; no episode is open then.
     fn begin(&mut self, task: &str) -> Result<(), StoreError>;
 
-    /// Appends a row to the open episode's journal.
+    /// Where the film of the open episode's camera number `camera` is to be written.
+    ///
+    /// # Errors
+    /// When no episode is open or there is no such camera.
+    fn film_path(&self, camera: usize) -> Result<PathBuf, StoreError>;
+
+    /// Appends a row to the open episode's journal, with what is known of each camera's picture.
     ///
     /// # Errors
     /// When the journal cannot take it; the rows before it stay.
-    fn push(&mut self, row: &Row) -> Result<(), StoreError>;
+    fn push(&mut self, row: &Row, pictures: &[PictureNote]) -> Result<(), StoreError>;
 
-    /// Moves the open episode into the dataset, whole, and closes it.
+    /// Moves the open episode into the dataset, whole, with its closed films, one per camera, and closes it.
     ///
     /// # Errors
     /// When it could not; the journal stays for the next start and no episode is open any more.
-    fn save(&mut self, account: serde_json::Value) -> Result<Durable, StoreError>;
+    fn save(
+        &mut self,
+        account: serde_json::Value,
+        reels: &[Reel<Self::Stats>],
+    ) -> Result<Durable, StoreError>;
 
-    /// Begins again after a panic of the recorder: an episode that was open or being saved is kept as far as it
+    /// Begins again after a failure of the recorder or of a film, whose files are closed: an episode that was open or being saved is kept as far as it
     /// reached the disk, marked and with `account`, and none is open any more. Returns the episodes of the dataset from
     /// index `from` on.
     ///
@@ -72,9 +92,16 @@ pub trait EpisodeStore: Send {
         account: serde_json::Value,
     ) -> Result<Vec<Durable>, StoreError>;
 
-    /// Throws the open episode away and leaves no trace of it.
+    /// Takes the open episode, whose films are closed, out of the way, to be brought back by
+    /// [`EpisodeStore::restore`]. Dropping what is returned throws it away and leaves no trace of it.
     ///
     /// # Errors
-    /// When something of it could not be removed.
-    fn discard(&mut self) -> Result<(), StoreError>;
+    /// When something of it could not be moved.
+    fn set_aside(&mut self) -> Result<Self::Aside, StoreError>;
+
+    /// Opens an episode again that was set aside, with its rows and films.
+    ///
+    /// # Errors
+    /// When it could not; it is offered again by the next start as far as it is on disk.
+    fn restore(&mut self, aside: Self::Aside) -> Result<(), StoreError>;
 }

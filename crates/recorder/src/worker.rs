@@ -31,7 +31,7 @@ type Asked = (Command, SyncSender<Result<(), Refusal>>);
 
 /// What passes from a thread that panicked to the next.
 #[derive(Debug)]
-struct Work<S> {
+struct Work<S: EpisodeStore> {
     recorder: Recorder<S>,
     asked: Receiver<Asked>,
     stop: Arc<AtomicBool>,
@@ -40,7 +40,7 @@ struct Work<S> {
 /// A recorder on its own thread. Dropping the handle stops the session and waits for its end, but not for a recorder
 /// that hangs.
 #[derive(Debug)]
-pub struct RecorderHandle<S> {
+pub struct RecorderHandle<S: EpisodeStore> {
     commands: SyncSender<Asked>,
     // Before the watchdog: the thread is told to stop before anybody waits for it.
     stop: StopOnDrop,

@@ -132,18 +132,26 @@ fn a_session_becomes_a_dataset_of_exactly_fps_rows_a_second() {
 }
 
 #[test]
-fn recording_again_leaves_no_file_of_the_discarded_episode_and_undo_brings_it_back() {
+fn a_discarded_episode_is_out_of_the_way_comes_back_by_undo_and_leaves_no_file_when_the_session_ends()
+ {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("cups");
     let dataset = create(&root);
-    let before = files_below(&root);
     let mut bench = Bench::new(dataset, 3, 2);
     bench.run(120);
     bench.recorder.command(Command::ReRecord).unwrap();
-    assert_eq!(files_below(&root), before);
+    assert_eq!(
+        recovery::find(&root).unwrap().len(),
+        0,
+        "nobody is asked about it"
+    );
     bench.run(60);
     bench.recorder.command(Command::Undo).unwrap();
     assert_eq!(Dataset::open(&root).unwrap().info().total_frames, 30);
+    bench.run(180);
+    bench.recorder.command(Command::ReRecord).unwrap();
+    let aside = |files: Vec<String>| files.iter().any(|file| file.ends_with(".aside"));
+    assert!(aside(files_below(&root)), "kept while the session lasts");
     bench.recorder.command(Command::Stop).unwrap();
     let saved: Vec<_> = std::iter::from_fn(|| bench.events.pop())
         .filter_map(|event| match event {
@@ -152,6 +160,7 @@ fn recording_again_leaves_no_file_of_the_discarded_episode_and_undo_brings_it_ba
         })
         .collect();
     assert_eq!(saved, [(0, 30, Ended::Asked)]);
+    assert!(!aside(files_below(&root)));
 }
 
 #[test]

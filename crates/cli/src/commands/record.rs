@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use protocol::Failure;
 use recorder::preflight::{Check, Grade};
-use recorder::{Ended, Event, Marks, Phase, Saved, Status as SessionStatus};
+use recorder::{
+    CameraCounts, Ended, Event, Marks, Phase, PictureCounts, Saved, Status as SessionStatus,
+};
 use serde_json::{Value, json};
 use station::drive::{DriveCommand, DriveEvent};
 use station::record::{
@@ -103,7 +105,9 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
     let mut newest: Option<SessionStatus> = None;
     let outcome = follow_with(process, out, watch, |event, out, process| {
         while let Some(wish) = keys.as_ref().and_then(LiveKeys::wish) {
-            let paused = newest.is_some_and(|status| status.phase == Phase::Paused);
+            let paused = newest
+                .as_ref()
+                .is_some_and(|status| status.phase == Phase::Paused);
             if let Err(failure) = process.command(command(wish, paused)) {
                 out.note(failure.message);
             }
@@ -129,8 +133,8 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
             }
             RecordEvent::Session(event) => episode(&event, out),
             RecordEvent::Status(status) => {
-                newest = Some(status);
                 out.object("session", status_object(&status));
+                newest = Some(status);
             }
             RecordEvent::Refused(why) => out.note(why),
             RecordEvent::Trouble { failure, recording } => {
@@ -254,6 +258,9 @@ fn episode(event: &Event, out: &mut Out) {
                 line.push_str(&format!(", {} rows with an old value", saved.marks.stale));
             }
             out.say(line);
+            for camera in &saved.cameras {
+                out.say(format!("  {}: {}", camera.camera, pictures(&camera.counts)));
+            }
         }
         Event::EpisodeDiscarded(discarded) => {
             let (rows, undoable) = (discarded.rows, discarded.undoable);
@@ -269,6 +276,38 @@ fn episode(event: &Event, out: &mut Out) {
             out.note(format!(
                 "the recorder did not keep up: {count} steps were lost, their rows are repeated"
             ));
+        }
+        Event::FilmPace { camera, words } => {
+            out.object("film_pace", json!({ "camera": **camera, "words": words }));
+            out.note(format!("camera {camera}: {words}"));
+        }
+        Event::FilmFailed {
+            camera,
+            failure,
+            for_good,
+        } => {
+            out.object(
+                "film_failed",
+                json!({
+                    "camera": **camera,
+                    "message": failure.message,
+                    "remedy": failure.remedy,
+                    "for_good": for_good,
+                }),
+            );
+            out.note(format!(
+                "camera {camera}: {failure}\nThe episode is kept as far as every camera has pictures."
+            ));
+        }
+        Event::CameraSilent { camera } => {
+            out.object("camera_silent", json!({ "camera": **camera }));
+            out.note(format!(
+                "camera {camera} gives no pictures: the episode ends here, kept and marked, and the session waits"
+            ));
+        }
+        Event::CamerasSee => {
+            out.object("cameras_see", json!({}));
+            out.note("every camera gives pictures again");
         }
         Event::StoreFailed {
             message,
@@ -294,6 +333,39 @@ fn marks_object(marks: &Marks) -> Value {
     })
 }
 
+/// The pictures of one camera in an episode, in one line.
+fn pictures(counts: &PictureCounts) -> String {
+    let mut line = format!(
+        "{} fresh pictures, {} repeated, {} skipped",
+        counts.fresh, counts.repeated, counts.skipped
+    );
+    if counts.late > 0 {
+        line.push_str(&format!(", {} LATE", counts.late));
+    }
+    if counts.squeezed > 0 {
+        line.push_str(&format!(
+            ", {} not encoded in time or unreadable",
+            counts.squeezed
+        ));
+    }
+    line
+}
+
+fn cameras_object(cameras: &[CameraCounts]) -> Value {
+    let one = |camera: &CameraCounts| {
+        let counts = camera.counts;
+        let about = json!({
+            "fresh": counts.fresh,
+            "repeated": counts.repeated,
+            "skipped": counts.skipped,
+            "late": counts.late,
+            "squeezed": counts.squeezed,
+        });
+        (camera.camera.to_string(), about)
+    };
+    Value::Object(cameras.iter().map(one).collect())
+}
+
 fn saved_object(saved: &Saved) -> Value {
     json!({
         "episode": saved.index,
@@ -301,6 +373,7 @@ fn saved_object(saved: &Saved) -> Value {
         "seconds": saved.seconds,
         "ended": saved.ended.name(),
         "marks": marks_object(&saved.marks),
+        "cameras": cameras_object(&saved.cameras),
     })
 }
 
@@ -314,6 +387,7 @@ fn status_object(status: &SessionStatus) -> Value {
         "rows_wanted": status.rows_wanted,
         "left_s": status.left.as_secs_f64(),
         "last_row_at_ns": status.last_row_at.map(|at| at.as_nanos()),
+        "cameras": cameras_object(&status.cameras),
     })
 }
 

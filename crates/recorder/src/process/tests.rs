@@ -1,18 +1,16 @@
-use std::sync::Mutex;
-
-use arms::Values;
 use protocol::ErrorCode;
-use stdx::{FakeClock, LatestReader, latest, queue};
-use units::Hz;
-
 use stdx::failpoint::{Fault, arm};
 use stdx::thread::Intent;
 use stdx::watchdog::{AfterHang, Policy, Seen};
 
+use self::bench::{Bench, MemoryStore};
 use super::*;
 use crate::event::Phase;
 use crate::pairing::RowFlags;
 use crate::worker::start;
+
+mod bench;
+mod cameras;
 
 const POLICY: Policy = Policy {
     thread: "recorder",
@@ -22,199 +20,6 @@ const POLICY: Policy = Policy {
     restarts: 3,
     after_hang: AfterHang::Abandon,
 };
-
-/// What a store holds, for a test to look at.
-#[derive(Debug, Default)]
-struct Kept {
-    episodes: Vec<(Vec<Row>, serde_json::Value)>,
-    open: Option<Vec<Row>>,
-    /// Rows that the disk takes before it is full.
-    room: Option<usize>,
-    refuse_saving: bool,
-}
-
-#[derive(Debug, Clone, Default)]
-struct MemoryStore(Arc<Mutex<Kept>>);
-
-fn disk_full() -> StoreError {
-    StoreError {
-        code: ErrorCode::Disk,
-        message: "no space left on device".into(),
-        remedy: "Free space.".into(),
-    }
-}
-
-impl EpisodeStore for MemoryStore {
-    fn next_index(&self) -> u64 {
-        self.0.lock().unwrap().episodes.len() as u64
-    }
-
-    fn begin(&mut self, _task: &str) -> Result<(), StoreError> {
-        let mut kept = self.0.lock().unwrap();
-        assert!(kept.open.replace(Vec::new()).is_none(), "one at a time");
-        Ok(())
-    }
-
-    fn push(&mut self, row: &Row) -> Result<(), StoreError> {
-        let mut kept = self.0.lock().unwrap();
-        if let Some(room) = &mut kept.room {
-            *room = room.checked_sub(1).ok_or_else(disk_full)?;
-        }
-        kept.open.as_mut().unwrap().push(*row);
-        Ok(())
-    }
-
-    fn save(&mut self, account: serde_json::Value) -> Result<Durable, StoreError> {
-        let mut kept = self.0.lock().unwrap();
-        if kept.refuse_saving {
-            return Err(disk_full());
-        }
-        let rows = kept.open.take().unwrap();
-        let durable = Durable {
-            index: kept.episodes.len() as u64,
-            rows: rows.len() as u64,
-        };
-        kept.episodes.push((rows, account));
-        Ok(durable)
-    }
-
-    fn begin_again(
-        &mut self,
-        from: u64,
-        account: serde_json::Value,
-    ) -> Result<Vec<Durable>, StoreError> {
-        let mut kept = self.0.lock().unwrap();
-        if let Some(rows) = kept.open.take() {
-            kept.episodes.push((rows, account));
-        }
-        let episodes = kept.episodes.iter().enumerate().skip(from as usize);
-        let durable = |(index, (rows, _)): (usize, &(Vec<Row>, _))| Durable {
-            index: index as u64,
-            rows: rows.len() as u64,
-        };
-        Ok(episodes.map(durable).collect())
-    }
-
-    fn discard(&mut self) -> Result<(), StoreError> {
-        self.0.lock().unwrap().open.take().unwrap();
-        Ok(())
-    }
-}
-
-/// A loop, a recorder and the hands between them.
-struct Bench {
-    clock: FakeClock,
-    steps: Option<QueueWriter<Step>>,
-    store: MemoryStore,
-    recorder: Recorder<MemoryStore>,
-    events: QueueReader<Event>,
-    status: LatestReader<Status>,
-    slot: u64,
-    rate: u64,
-}
-
-impl Bench {
-    fn new(control: u64, fps: u32, seconds: f64, episodes: u32, room: usize) -> Self {
-        let config = RecordConfig {
-            task: "stack the cups".into(),
-            fps,
-            control_rate: Hz::new(control as f64).unwrap(),
-            episode_time: Duration::from_secs_f64(seconds),
-            reset_time: Duration::from_secs(1),
-            num_episodes: episodes,
-            start_at_once: true,
-        };
-        let clock = FakeClock::default();
-        let (steps, taken) = queue(room);
-        let (told, events) = queue(64);
-        let (put, status) = latest();
-        let store = MemoryStore::default();
-        let outputs = Outputs {
-            events: told,
-            status: put,
-            loop_report: Box::new(|| {
-                Some(LoopReport {
-                    cycles: 7,
-                    ..LoopReport::default()
-                })
-            }),
-        };
-        let recorder =
-            Recorder::new(taken, store.clone(), &config, clock.shared(), outputs).unwrap();
-        Self {
-            clock,
-            steps: Some(steps),
-            store,
-            recorder,
-            events,
-            status,
-            slot: 0,
-            rate: control,
-        }
-    }
-
-    fn step(slot: u64) -> Step {
-        Step {
-            slot,
-            observed_at: MonoTime(slot),
-            sent_at: MonoTime(slot),
-            observation: Values::from_arms(&[[0.0; 6]]),
-            action: Values::from_arms(&[[0.0; 6]]),
-            stale: 0,
-        }
-    }
-
-    /// The loop runs `cycles` cycles; the recorder sees none of them yet.
-    fn cycle(&mut self, cycles: u64) {
-        for _ in 0..cycles {
-            let at = MonoTime(1_000_000_000 + self.slot * 1_000_000_000 / self.rate);
-            self.clock.sleep_until(at);
-            let step = Step {
-                slot: self.slot,
-                observed_at: at,
-                sent_at: at + Duration::from_micros(400),
-                observation: Values::from_arms(&[[self.slot as f64; 6]]),
-                action: Values::from_arms(&[[self.slot as f64 + 0.5; 6]]),
-                stale: 0,
-            };
-            // A full queue is what some tests are about.
-            let _taken: bool = self.steps.as_ref().unwrap().push(step).is_ok();
-            self.slot += 1;
-        }
-    }
-
-    /// The loop runs and the recorder keeps up.
-    fn run(&mut self, cycles: u64) {
-        for _ in 0..cycles {
-            self.cycle(1);
-            self.recorder.poll();
-        }
-    }
-
-    fn stall(&mut self, slots: u64) {
-        self.slot += slots;
-    }
-
-    fn events(&self) -> Vec<Event> {
-        std::iter::from_fn(|| self.events.pop()).collect()
-    }
-
-    fn saved(&self) -> Vec<Saved> {
-        let saved = |event| match event {
-            Event::EpisodeSaved(saved) => Some(saved),
-            _ => None,
-        };
-        self.events().into_iter().filter_map(saved).collect()
-    }
-
-    fn rows(&self, episode: usize) -> Vec<Row> {
-        self.store.0.lock().unwrap().episodes[episode].0.clone()
-    }
-
-    fn account(&self, episode: usize) -> serde_json::Value {
-        self.store.0.lock().unwrap().episodes[episode].1.clone()
-    }
-}
 
 #[test]
 fn n_seconds_of_a_stumbling_loop_are_n_times_fps_rows_at_every_pair_of_rates() {

@@ -1,0 +1,310 @@
+//! The cameras of a session: built from what a person asks, started together, watched while they work.
+//!
+//! A camera that is lost opens again by itself; whoever records decides what that means for an episode. No arm ever
+//! waits for a camera.
+//! Not here: what a camera does (`cameras`), which picture a row has (`recorder`), how often a thread may fail
+//! (`threads`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cameras::{Camera, CameraEvent, CameraState, CameraStatus, OpenDevice, Trouble};
+use pixels::PictureReader;
+use protocol::{ErrorCode, Failure};
+use sim::Chain;
+use stdx::Clock;
+use stdx::watchdog::{How, Seen};
+use units::MonoTime;
+
+use crate::camera_settings::{CameraSetting, CameraSource};
+use crate::failure::{bad_request, failure};
+use crate::threads;
+
+/// Longest that the cameras of a session are waited for in all: opening a slow camera, its first picture and its warm-up.
+const READY_WITHIN: Duration = Duration::from_secs(20);
+
+/// Time between two states of all cameras that are told.
+const STATUS_EVERY: Duration = Duration::from_millis(200);
+
+/// Something that happened to a camera of a session, told once.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CameraNews {
+    /// Something about the camera itself.
+    Camera {
+        /// Its name.
+        camera: String,
+        /// What.
+        event: CameraEvent,
+    },
+    /// Its thread failed.
+    Thread {
+        /// Its name.
+        camera: String,
+        /// What, and what is done about it.
+        failure: Failure,
+    },
+    /// How all cameras do, a few times a second.
+    Status(Vec<CameraStatus>),
+}
+
+/// The cameras of a session. Dropping it closes them.
+#[derive(Debug)]
+pub struct CameraSet {
+    running: Vec<Running>,
+    clock: Arc<dyn Clock>,
+    status_due: MonoTime,
+}
+
+#[derive(Debug)]
+struct Running {
+    setting: CameraSetting,
+    camera: Camera,
+    /// Since when it has not been ready.
+    away_since: Option<MonoTime>,
+}
+
+impl CameraSet {
+    /// Starts all cameras. `arm` is what simulated cameras look at.
+    ///
+    /// # Errors
+    /// When two have one name, a simulated camera has no simulated arm to look at, or there is no thread for one.
+    pub fn start(
+        settings: &[CameraSetting],
+        arm: Option<&Chain>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, Failure> {
+        for (at, setting) in settings.iter().enumerate() {
+            let name = &setting.config.key;
+            if settings[..at].iter().any(|other| other.config.key == *name) {
+                return Err(bad_request(
+                    format!("two cameras are called {name}"),
+                    "Give every camera a name of its own; datasets know it by that name.",
+                ));
+            }
+        }
+        let mut running = Vec::new();
+        for (at, setting) in settings.iter().enumerate() {
+            let open = way_to(setting, at, arm, clock)?;
+            let camera = cameras::start(
+                setting.config.clone(),
+                open,
+                Arc::clone(clock),
+                threads::CAMERA,
+            )
+            .map_err(|error| {
+                failure(
+                    ErrorCode::Internal,
+                    format!("no thread for camera {}: {error}", setting.config.key),
+                    "Close other programs and try again.",
+                )
+            })?;
+            running.push(Running {
+                setting: setting.clone(),
+                camera,
+                away_since: Some(clock.now()),
+            });
+        }
+        Ok(Self {
+            running,
+            clock: Arc::clone(clock),
+            status_due: clock.now(),
+        })
+    }
+
+    /// Whether there is any.
+    pub fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// Waits until every camera is ready; false when `stopping` said so first.
+    ///
+    /// # Errors
+    /// When a camera cannot be had as it was asked for, or is not ready in time; the failure says which and why.
+    pub fn wait(
+        &mut self,
+        stopping: impl Fn() -> bool,
+        mut tell: impl FnMut(CameraNews),
+    ) -> Result<bool, Failure> {
+        let until = self.clock.now() + READY_WITHIN;
+        loop {
+            self.look(&mut tell)?;
+            let states: Vec<_> = self.running.iter().map(Running::status).collect();
+            let waits_for = states
+                .iter()
+                .find(|status| status.state != CameraState::Streaming);
+            let Some(status) = waits_for else {
+                return Ok(true);
+            };
+            if stopping() {
+                return Ok(false);
+            }
+            // Nobody unplugged it: it was not there, or not usable, from the beginning.
+            if let CameraState::Lost(trouble) = &status.state
+                && status.pictures == 0
+                && status.reconnects == 0
+            {
+                return Err(refused(&status.key, trouble));
+            }
+            if self.clock.now() >= until {
+                return Err(failure(
+                    ErrorCode::Camera,
+                    format!(
+                        "camera {} was not ready within {} s: {}",
+                        status.key,
+                        READY_WITHIN.as_secs(),
+                        words(&status.state)
+                    ),
+                    "Check its cable; another port or a powered hub may help.",
+                ));
+            }
+            self.clock.sleep(crate::drive::LOOK);
+        }
+    }
+
+    /// Looks at every camera once and tells what is new.
+    ///
+    /// # Errors
+    /// When a camera is gone for good: refused, or its thread was given up.
+    pub fn look(&mut self, tell: &mut impl FnMut(CameraNews)) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let mut gone = None;
+        for running in &mut self.running {
+            let camera = running.setting.config.key.clone();
+            for event in running.camera.events() {
+                tell(CameraNews::Camera {
+                    camera: camera.clone(),
+                    event,
+                });
+            }
+            let status = running.camera.status();
+            match &status.state {
+                CameraState::Streaming => running.away_since = None,
+                CameraState::Refused(trouble) => gone = Some(refused(&camera, trouble)),
+                _ => {
+                    running.away_since.get_or_insert(now);
+                }
+            }
+            let Some((failure, for_good)) = thread_trouble(&camera, running.camera.look()) else {
+                continue;
+            };
+            tracing::warn!(camera, "{}", failure.message);
+            if for_good {
+                gone = Some(failure.clone());
+            }
+            tell(CameraNews::Thread { camera, failure });
+        }
+        if now >= self.status_due && !self.running.is_empty() {
+            self.status_due = now + STATUS_EVERY;
+            tell(CameraNews::Status(self.status()));
+        }
+        gone.map_or(Ok(()), Err)
+    }
+
+    /// As [`CameraSet::look`], for those to whom cameras are welcome but not needed: one that is gone for good is told of.
+    pub fn show(&mut self, mut tell: impl FnMut(CameraNews)) {
+        if let Err(failure) = self.look(&mut tell) {
+            tracing::debug!("{}", failure.message);
+        }
+    }
+
+    /// How every camera does, in the order of the settings.
+    pub fn status(&self) -> Vec<CameraStatus> {
+        self.running.iter().map(Running::status).collect()
+    }
+
+    /// The recording ends: name, pictures, and the time from one picture to the next that was asked for. Once.
+    pub fn pictures(&mut self) -> Vec<(String, PictureReader, Duration)> {
+        let pictures = |running: &mut Running| {
+            let config = &running.setting.config;
+            let reader = running.camera.pictures()?;
+            Some((config.key.clone(), reader, config.fps.period()))
+        };
+        self.running.iter_mut().filter_map(pictures).collect()
+    }
+
+    /// The camera that has been away longest, and for how long.
+    pub fn away(&self) -> Option<(&str, Duration)> {
+        let now = self.clock.now();
+        self.running
+            .iter()
+            .filter_map(|running| {
+                let since = running.away_since?;
+                Some((running.setting.config.key.as_str(), now.since(since)))
+            })
+            .max_by_key(|(_, span)| *span)
+    }
+}
+
+impl Running {
+    fn status(&self) -> CameraStatus {
+        self.camera.status()
+    }
+}
+
+/// How to open a camera. `number` tells simulated cameras apart.
+fn way_to(
+    setting: &CameraSetting,
+    number: usize,
+    arm: Option<&Chain>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Box<dyn OpenDevice>, Failure> {
+    let config = &setting.config;
+    Ok(match &setting.source {
+        CameraSource::Device(wanted) => cameras::device(wanted, config),
+        CameraSource::Network(url) => cameras::network(url, config)
+            .map_err(|error| failure(ErrorCode::BadRequest, &error, error.remedy()))?,
+        CameraSource::Sim(view) => {
+            let Some(chain) = arm else {
+                return Err(bad_request(
+                    format!("camera {} looks at a simulated arm, and there is none", config.key),
+                    "Use --robot.port=sim, or name a real camera (tendon find-cameras).",
+                ));
+            };
+            Box::new(SimulatedCamera::new(chain, *view, number, config, clock))
+        }
+    })
+}
+
+fn refused(camera: &str, trouble: &Trouble) -> Failure {
+    failure(
+        ErrorCode::Camera,
+        format!("{camera}: {}", trouble.why),
+        trouble.remedy.clone(),
+    )
+}
+
+fn words(state: &CameraState) -> String {
+    match state {
+        CameraState::Opening => "it is still being opened".into(),
+        CameraState::Warming => "its pictures do not come steadily yet".into(),
+        CameraState::Streaming => "it is ready".into(),
+        CameraState::Lost(trouble) | CameraState::Refused(trouble) => trouble.why.clone(),
+        CameraState::Stopped => "it was stopped".into(),
+    }
+}
+
+/// What a person is told about a camera's thread, and whether nobody does its work any more.
+fn thread_trouble(camera: &str, seen: Seen) -> Option<(Failure, bool)> {
+    let failure = |message: String, remedy: &str| failure(ErrorCode::Camera, message, remedy);
+    match seen {
+        Seen::Well | Seen::Again | Seen::Ended => None,
+        Seen::Slow(silent) => Some((
+            failure(
+                format!(
+                    "camera {camera} has kept its thread waiting for {:.0} s",
+                    silent.as_secs_f64()
+                ),
+                "The arm goes on. Check the camera's cable.",
+            ),
+            false,
+        )),
+        Seen::Failed(failed) => {
+            let remedy = match &failed.how {
+                How::Panicked(_) => "The arm goes on. Please report this with the log.",
+                How::Hangs(_) => "The arm goes on. Unplug the camera and plug it in again.",
+            };
+            let for_good = failed.for_good();
+            Some((failure(format!("camera {camera}: {failed}"), remedy), for_good))
+        }
+    }
+}
