@@ -140,11 +140,8 @@ fn a_discarded_episode_is_out_of_the_way_comes_back_by_undo_and_leaves_no_file_w
     let mut bench = Bench::new(dataset, 3, 2);
     bench.run(120);
     bench.recorder.command(Command::ReRecord).unwrap();
-    assert_eq!(
-        recovery::find(&root).unwrap().len(),
-        0,
-        "nobody is asked about it"
-    );
+    let journal = |files: Vec<String>| files.iter().any(|file| file.ends_with(".journal"));
+    assert!(!journal(files_below(&root)), "nobody is asked about it");
     bench.run(60);
     bench.recorder.command(Command::Undo).unwrap();
     assert_eq!(Dataset::open(&root).unwrap().info().total_frames, 30);
