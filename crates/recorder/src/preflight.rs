@@ -8,7 +8,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use dataset::{Dataset, DatasetSpec};
+use dataset::camera::LONGEST_FILM;
+use dataset::{CameraKind, CameraSpec, Dataset, DatasetSpec};
 
 use crate::config::RecordConfig;
 
@@ -21,6 +22,13 @@ const BYTES_PER_VALUE: u64 = 16;
 
 /// Footers, statistics and metadata of one episode.
 const BYTES_PER_EPISODE: u64 = 64 * 1024;
+
+/// Bytes a pixel of H.264 with a key picture for every two at QP 26: twice the 0.023 of the reference's cluttered,
+/// noisy scene (imaging-and-video, section 1.1: 2.1 MB for 300 pictures of 640x480).
+const BYTES_PER_PIXEL_OF_FILM: f64 = 0.046;
+
+/// Bytes a pixel of PNG: of a noisy picture in colour, nearly as many as it has.
+const BYTES_PER_PIXEL_OF_PNG: f64 = 2.5;
 
 /// Room that is left to the rest of the computer.
 const RESERVE: u64 = 256 * 1024 * 1024;
@@ -54,7 +62,7 @@ pub enum Grade {
 /// One line of the preflight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What was looked at: `task`, `rate`, `units`, `folder`, `dataset`, `space`.
+    /// What was looked at: `task`, `rate`, `units`, `folder`, `dataset`, `cameras`, `space`.
     pub name: &'static str,
     /// How it came out.
     pub grade: Grade,
@@ -88,6 +96,7 @@ impl Check {
 pub fn check(wanted: &Wanted<'_>) -> Vec<Check> {
     let mut checks = vec![task(wanted), rate(wanted), units(wanted), folder(wanted)];
     checks.extend(resumed(wanted));
+    checks.extend(cameras(wanted));
     checks.push(space(wanted, free_bytes(wanted.root)));
     checks
 }
@@ -97,14 +106,53 @@ pub fn passed(checks: &[Check]) -> bool {
     checks.iter().all(|check| check.grade != Grade::Refused)
 }
 
-/// Bytes that a whole session writes at most, cameras apart.
-pub fn bytes_needed(config: &RecordConfig, values: usize) -> u64 {
+/// Bytes that a whole session writes at most, with the pictures as far as they can be foreseen.
+pub fn bytes_needed(config: &RecordConfig, values: usize, cameras: &[CameraSpec]) -> u64 {
     let episodes = u64::from(config.num_episodes);
     let rows = (config.episode_time.as_secs_f64() * f64::from(config.fps)).ceil() as u64;
-    let row = values as u64 * BYTES_PER_VALUE + BYTES_BESIDE_VALUES;
+    let pictures: u64 = cameras.iter().map(bytes_per_picture).sum();
+    let row = values as u64 * BYTES_PER_VALUE + BYTES_BESIDE_VALUES + pictures;
     rows.saturating_mul(row)
         .saturating_add(BYTES_PER_EPISODE)
         .saturating_mul(episodes)
+}
+
+fn bytes_per_picture(camera: &CameraSpec) -> u64 {
+    let pixels = camera.size.pixels() as f64;
+    let bytes = match camera.kind {
+        CameraKind::Video(_) => pixels * BYTES_PER_PIXEL_OF_FILM,
+        // In its own file first, then in the table.
+        CameraKind::Image => 2.0 * pixels * BYTES_PER_PIXEL_OF_PNG,
+    };
+    bytes.ceil() as u64
+}
+
+/// Whether the pictures of an episode fit what readers of films can take. Nothing to say without cameras.
+fn cameras(wanted: &Wanted<'_>) -> Option<Check> {
+    let cameras = &wanted.spec.cameras;
+    let films = cameras
+        .iter()
+        .any(|camera| matches!(camera.kind, CameraKind::Video(_)));
+    if cameras.is_empty() {
+        return None;
+    }
+    if films && wanted.config.episode_time > LONGEST_FILM {
+        return Some(Check::not_fine(
+            "cameras",
+            Grade::Refused,
+            format!(
+                "an episode of {} s is longer than the {} s that LeRobot can look up in one film",
+                wanted.config.episode_time.as_secs(),
+                LONGEST_FILM.as_secs()
+            ),
+            "Record shorter episodes.",
+        ));
+    }
+    let list: Vec<String> = cameras
+        .iter()
+        .map(|camera| format!("{} {}", camera.name(), camera.size))
+        .collect();
+    Some(Check::fine("cameras", list.join(", ")))
 }
 
 fn task(wanted: &Wanted<'_>) -> Check {
@@ -202,7 +250,7 @@ fn unusable(root: &Path, error: &io::Error) -> Check {
 }
 
 fn space(wanted: &Wanted<'_>, free: io::Result<u64>) -> Check {
-    let needed = bytes_needed(wanted.config, wanted.spec.state.len());
+    let needed = bytes_needed(wanted.config, wanted.spec.state.len(), &wanted.spec.cameras);
     match free {
         Ok(free) if free < needed.saturating_add(RESERVE) => Check::not_fine(
             "space",
@@ -404,7 +452,7 @@ mod tests {
         };
         let root = PathBuf::from("/");
         let wanted = wanted(&config, &root);
-        let needed = bytes_needed(&config, 6);
+        let needed = bytes_needed(&config, 6, &[]);
         assert!(needed > 100 * 3600 * 30 * 100, "{needed}");
         for (free, grade) in [
             (needed, Grade::Refused),
@@ -415,5 +463,39 @@ mod tests {
         }
         let unknown = space(&wanted, Err(io::Error::from(io::ErrorKind::Unsupported)));
         assert_eq!(unknown.grade, Grade::Notice);
+    }
+
+    #[test]
+    fn pictures_count_towards_the_space_and_films_have_a_longest_length() {
+        let size = pixels::Size::new(640, 480).unwrap();
+        let film = dataset::FilmSpec {
+            codec: dataset::Codec::H264,
+            gop: 2,
+            quality: 26,
+        };
+        let camera = |kind| vec![CameraSpec::new("front", size, kind)];
+        let config = config();
+        let rows = 2 * 20 * 30;
+        let of_pictures =
+            |kind| bytes_needed(&config, 6, &camera(kind)) - bytes_needed(&config, 6, &[]);
+        assert_eq!(of_pictures(CameraKind::Video(film)) / rows, 14_132);
+        assert_eq!(of_pictures(CameraKind::Image) / rows, 1_536_000);
+        let spec = DatasetSpec {
+            cameras: camera(CameraKind::Video(film)),
+            ..DatasetSpec::so_follower(30, false)
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("cups");
+        for (seconds, expected) in [(1024, Grade::Fine), (1025, Grade::Refused)] {
+            let config = RecordConfig {
+                episode_time: Duration::from_secs(seconds),
+                ..config.clone()
+            };
+            let wanted = Wanted {
+                spec: &spec,
+                ..wanted(&config, &root)
+            };
+            assert_eq!(grade(&check(&wanted), "cameras"), expected, "{seconds} s");
+        }
     }
 }
