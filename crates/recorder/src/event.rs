@@ -99,6 +99,9 @@ pub struct Saved {
     pub marks: Marks,
     /// Its pictures, camera by camera; empty when the recorder failed, which knows no more of them.
     pub cameras: Vec<CameraCounts>,
+    /// From the wish to save it until it was on disk and the next could begin: its films are closed, its rows written,
+    /// everything synced.
+    pub took: Duration,
 }
 
 /// An episode that is not in the dataset and leaves nothing on disk.

@@ -222,6 +222,7 @@ impl<S: EpisodeStore> Recorder<S> {
 
     /// Closes what is open and has the store keep what of it is on disk; the session goes on with the next episode.
     fn keep_what_is_on_disk(&mut self, ended: Ended) {
+        let asked_at = self.clock.now();
         self.rows.clear();
         self.whole = None;
         for eye in &mut self.eyes {
@@ -235,7 +236,8 @@ impl<S: EpisodeStore> Recorder<S> {
             Ok(kept) => {
                 self.open = 0;
                 for durable in kept {
-                    self.note_saved(durable, ended, Marks::default(), Vec::new());
+                    let took = self.clock.now().since(asked_at);
+                    self.note_saved(durable, ended, Marks::default(), Vec::new(), took);
                 }
                 let (saved, discarded) = (self.summary.episodes.len(), self.discarded.len());
                 self.with_session(|session, out| {
@@ -457,12 +459,18 @@ impl<S: EpisodeStore> Recorder<S> {
 
     /// Moves the open episode into the dataset.
     fn save(&mut self, whole: Whole) -> Result<(), Stop> {
+        let asked_at = self.clock.now();
         failpoint::here("recorder.save");
         let reels = self.reels()?;
-        Ok(self.save_with(whole, &reels)?)
+        Ok(self.save_with(whole, &reels, asked_at)?)
     }
 
-    fn save_with(&mut self, mut whole: Whole, reels: &[Reel<S::Stats>]) -> Result<(), StoreError> {
+    fn save_with(
+        &mut self,
+        mut whole: Whole,
+        reels: &[Reel<S::Stats>],
+        asked_at: MonoTime,
+    ) -> Result<(), StoreError> {
         for (camera, reel) in whole.cameras.iter_mut().zip(reels) {
             camera.counts.squeezed = reel.squeezed.len() as u64;
         }
@@ -470,7 +478,8 @@ impl<S: EpisodeStore> Recorder<S> {
         let durable = self.store.save(whole.account, reels)?;
         failpoint::here("recorder.saved");
         self.open = 0;
-        self.note_saved(durable, whole.ended, whole.marks, whole.cameras);
+        let took = self.clock.now().since(asked_at);
+        self.note_saved(durable, whole.ended, whole.marks, whole.cameras, took);
         Ok(())
     }
 
@@ -480,6 +489,7 @@ impl<S: EpisodeStore> Recorder<S> {
         ended: Ended,
         marks: Marks,
         cameras: Vec<CameraCounts>,
+        took: Duration,
     ) {
         let saved = Saved {
             index: durable.index,
@@ -488,6 +498,7 @@ impl<S: EpisodeStore> Recorder<S> {
             ended,
             marks,
             cameras,
+            took,
         };
         self.summary.episodes.push(saved.clone());
         self.tell(Event::EpisodeSaved(saved));
@@ -515,11 +526,12 @@ impl<S: EpisodeStore> Recorder<S> {
             return Ok(());
         };
         let kept = self.discarded.remove(at);
+        let asked_at = self.clock.now();
         self.store.restore(kept.aside)?;
         self.open = kept.whole.rows;
         self.summary.discarded -= 1;
         failpoint::here("recorder.save");
-        Ok(self.save_with(kept.whole, &kept.reels)?)
+        Ok(self.save_with(kept.whole, &kept.reels, asked_at)?)
     }
 
     /// The disk refused: what can still be saved is, the rest stays in the journal, and the session ends.

@@ -374,6 +374,7 @@ fn saved_object(saved: &Saved) -> Value {
         "ended": saved.ended.name(),
         "marks": marks_object(&saved.marks),
         "cameras": cameras_object(&saved.cameras),
+        "save_ms": saved.took.as_secs_f64() * 1e3,
     })
 }
 
