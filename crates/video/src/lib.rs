@@ -4,9 +4,12 @@
 //! bytes (`pixels`, `cameras`).
 
 mod codec;
+mod decode;
 mod error;
 pub mod h264;
 pub mod mp4;
+mod reader;
 
 pub use codec::{Codec, Track};
 pub use error::VideoError;
+pub use reader::{Reader, TOLERANCE};

@@ -47,8 +47,25 @@ impl Index {
         });
     }
 
+    /// The index of samples `(offset, size, key)` as they lie in a file; what lies together is one chunk.
+    pub(super) fn of(samples: impl IntoIterator<Item = (u64, u32, bool)>) -> Self {
+        let mut index = Self::default();
+        let mut together: Vec<(u32, bool)> = Vec::new();
+        let (mut start, mut end) = (0, 0);
+        for (offset, size, key) in samples {
+            if offset != end {
+                index.chunk(start, &together);
+                together.clear();
+                start = offset;
+            }
+            together.push((size, key));
+            end = offset + u64::from(size);
+        }
+        index.chunk(start, &together);
+        index
+    }
+
     /// The first `samples` of it.
-    #[allow(dead_code, reason = "truncation lands next")]
     pub(super) fn truncated(&self, samples: u32) -> Self {
         let mut left = samples.min(self.samples());
         let keep = usize::try_from(left).unwrap_or(usize::MAX);

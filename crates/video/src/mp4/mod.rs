@@ -7,10 +7,23 @@
 //! Not here: what is inside a sample (`h264`, `av1`, `decode`).
 
 mod boxes;
+mod bytes;
+mod film;
+mod fragments;
 mod index;
+mod mend;
 mod movie;
+mod samples;
 mod store;
+mod table;
+mod track;
 mod writer;
 
+pub use film::{Film, inspect};
+pub use mend::{recover, truncate};
+pub use samples::Samples;
 pub use store::Store;
 pub use writer::{Finished, Writer};
+
+pub(crate) use film::Opened;
+pub(crate) use track::Colour;

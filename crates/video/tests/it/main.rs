@@ -1,0 +1,3 @@
+//! Films against peers: what LeRobot wrote, and what a crash leaves.
+
+mod lerobot;
