@@ -5,7 +5,11 @@
 
 mod decode;
 mod encode;
+mod header;
+mod huffman;
+mod idct;
 mod markers;
+mod scan;
 mod tables;
 
 use std::borrow::Cow;

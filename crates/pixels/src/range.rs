@@ -16,27 +16,7 @@ pub(crate) fn limited_luma(full: u8) -> u8 {
 }
 
 /// 128 x 255 - 128 x 224: what keeps grey where it is when colour is scaled around 128.
-const GREY: u16 = 3968;
-
-/// Limited colour of a full one.
-#[inline(always)]
-#[cfg_attr(not(test), expect(dead_code, reason = "for 4:2:0"))]
-pub(crate) fn limited_chroma(full: u8) -> u8 {
-    over_255(u16::from(full) * 224 + GREY) as u8
-}
-
-/// Limited colour of the mean of two full ones, rounded once.
-#[inline(always)]
-#[cfg_attr(not(test), expect(dead_code, reason = "for 4:2:2"))]
-pub(crate) fn limited_chroma_of_2(sum: u16) -> u8 {
-    over_255(sum * 112 + GREY) as u8
-}
-
-/// Limited colour of the mean of four full ones, rounded once.
-#[inline(always)]
-pub(crate) fn limited_chroma_of_4(sum: u16) -> u8 {
-    over_255(sum * 56 + GREY) as u8
-}
+const GREY: u32 = 3968;
 
 /// Full luma of a limited one; what lies outside the range is cut.
 #[inline(always)]
@@ -48,7 +28,7 @@ pub(crate) fn full_luma(limited: u8) -> u8 {
 /// Full colour of a limited one; what lies outside the range is cut.
 #[inline(always)]
 pub(crate) fn full_chroma(limited: u8) -> u8 {
-    let scaled = u32::from(limited.clamp(16, 240)) * 255 - u32::from(GREY);
+    let scaled = u32::from(limited.clamp(16, 240)) * 255 - GREY;
     ((scaled + 112) / 224).min(255) as u8
 }
 
@@ -65,10 +45,6 @@ mod tests {
         for value in 0..=255u8 {
             let exact = f64::from(value);
             assert_eq!(limited_luma(value), rounded(16.0 + exact * 219.0 / 255.0));
-            assert_eq!(
-                limited_chroma(value),
-                rounded(128.0 + (exact - 128.0) * 224.0 / 255.0)
-            );
             assert_eq!(full_luma(value), rounded((exact - 16.0) * 255.0 / 219.0));
             let inside = exact.clamp(16.0, 240.0);
             assert_eq!(
@@ -79,25 +55,10 @@ mod tests {
     }
 
     #[test]
-    fn means_are_rounded_once() {
-        for sum in 0..=1020u16 {
-            let limited = |mean: f64| rounded(128.0 + (mean - 128.0) * 224.0 / 255.0);
-            let exact = f64::from(sum);
-            assert_eq!(limited_chroma_of_4(sum), limited(exact / 4.0), "{sum}");
-            if sum <= 510 {
-                assert_eq!(limited_chroma_of_2(sum), limited(exact / 2.0), "{sum}");
-            }
-        }
-    }
-
-    #[test]
     fn limited_values_come_back_from_full_range() {
         for value in 16..=235 {
             assert_eq!(limited_luma(full_luma(value)), value);
         }
-        for value in 16..=240 {
-            assert_eq!(limited_chroma(full_chroma(value)), value);
-        }
-        assert_eq!((full_chroma(128), limited_chroma(128)), (128, 128));
+        assert_eq!(full_chroma(128), 128);
     }
 }

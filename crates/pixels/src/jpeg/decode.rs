@@ -1,20 +1,25 @@
-//! From JPEG to 4:2:0 in limited range.
+//! From baseline JPEG to 4:2:0 in limited range, without a plane in between.
+//!
+//! Blocks become pixels of the final picture at once: range and the averaging of colour are part of the transform.
+//! Strict: a picture that ends too early, loses a piece between two restart markers, or holds codes that are in no
+//! table is an error, not a picture with a grey bottom. Progressive and other rare kinds, which no camera sends, are
+//! refused. Bytes are hostile: whatever they say, the work is bounded by the size that the caller expects.
 
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::colorspace::ColorSpace;
-use zune_jpeg::zune_core::options::DecoderOptions;
-
-use super::Markers;
+use super::header::Header;
+use super::markers::{Markers, next_ff};
+use super::scan::Scan;
 use crate::error::PictureError;
 use crate::format::Size;
-use crate::range;
 use crate::yuv::Yuv420;
 
 /// Decodes pictures of one camera; keeps its memory from picture to picture.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
-    pixels: Vec<u8>,
+    header: Header,
+    /// The scan's data without what only protects them, and zeros behind.
+    data: Vec<u8>,
+    /// Where in `data` each piece between two restart markers ends.
+    ends: Vec<usize>,
 }
 
 impl Decoder {
@@ -30,57 +35,47 @@ impl Decoder {
         if got != expected {
             return Err(PictureError::OtherSize { expected, got });
         }
-        let whole = markers.passed_on(bytes);
-        let options = DecoderOptions::default()
-            .set_strict_mode(true)
-            .jpeg_set_out_colorspace(ColorSpace::YCbCr);
-        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&*whole), options);
-        let damaged = |_| PictureError::damaged("its data make no picture", markers.first_scan);
-        decoder.decode_headers().map_err(damaged)?;
-        let gray = decoder.input_colorspace() == Some(ColorSpace::Luma);
-        if gray {
-            decoder.set_options(options.jpeg_set_out_colorspace(ColorSpace::Luma));
-        }
+        self.header.read(bytes, &markers)?;
+        self.unprotect(bytes, &markers)?;
         out.reshape(got);
-        self.pixels
-            .resize(got.pixels() * if gray { 1 } else { 3 }, 0);
-        decoder.decode_into(&mut self.pixels).map_err(damaged)?;
-        if gray {
-            for (y, &full) in out.y.iter_mut().zip(&self.pixels) {
-                *y = range::limited_luma(full);
-            }
+        if self.header.components.len() == 1 {
             out.u.fill(128);
             out.v.fill(128);
-        } else {
-            planes(got, &self.pixels, out);
         }
-        Ok(())
+        let place = (self.header.data, markers.first_scan_end);
+        let scan = Scan::new(&self.header, got, place)?;
+        scan.decode(&self.data, &self.ends, out)
     }
-}
 
-/// Splits Y, Cb, Cr of every pixel into planes.
-fn planes(size: Size, pixels: &[u8], out: &mut Yuv420) {
-    let width = size.width() as usize;
-    let chroma = size.chroma().width() as usize;
-    for (y, pixel) in out.y.iter_mut().zip(pixels.chunks_exact(3)) {
-        *y = range::limited_luma(pixel[0]);
-    }
-    let rows = out
-        .u
-        .chunks_exact_mut(chroma)
-        .zip(out.v.chunks_exact_mut(chroma));
-    for (two, (u, v)) in pixels.chunks(6 * width).zip(rows) {
-        let (upper, lower) = (&two[..3 * width], &two[two.len() - 3 * width..]);
-        for x in 0..chroma {
-            let (left, right) = (6 * x, (6 * x + 3).min(3 * (width - 1)));
-            let sum = |c: usize| {
-                u16::from(upper[left + c])
-                    + u16::from(upper[right + c])
-                    + u16::from(lower[left + c])
-                    + u16::from(lower[right + c])
-            };
-            u[x] = range::limited_chroma_of_4(sum(1));
-            v[x] = range::limited_chroma_of_4(sum(2));
+    /// Copies the scan's data, leaving out the zero behind each 0xff and the restart markers.
+    fn unprotect(&mut self, bytes: &[u8], markers: &Markers) -> Result<(), PictureError> {
+        let scan = &bytes[..markers.first_scan_end];
+        let mut at = self.header.data;
+        let mut restarts = 0u8;
+        self.data.clear();
+        self.ends.clear();
+        while let Some(found) = next_ff(scan, at) {
+            self.data.extend_from_slice(&scan[at..found]);
+            match scan.get(found + 1) {
+                Some(0) => {
+                    self.data.push(0xff);
+                    at = found + 2;
+                }
+                Some(&number @ 0xd0..=0xd7) => {
+                    if number != 0xd0 + restarts % 8 || self.header.restart.is_none() {
+                        return Err(PictureError::damaged("a piece of it is missing", found));
+                    }
+                    restarts = restarts.wrapping_add(1);
+                    self.ends.push(self.data.len());
+                    at = found + 2;
+                }
+                _ => at = found + 1,
+            }
         }
+        self.data.extend_from_slice(&scan[at.min(scan.len())..]);
+        self.ends.push(self.data.len());
+        // So that eight bytes can be read anywhere.
+        self.data.extend_from_slice(&[0; 8]);
+        Ok(())
     }
 }

@@ -1,6 +1,8 @@
 //! Writing a JPEG, for previews of cameras that send none and for simulated cameras.
 
-use jpeg_encoder::{ColorType, Encoder, ImageBuffer, JpegColorType, SamplingFactor};
+use jpeg_encoder::{
+    ChromaSubsamplingMethod, ColorType, Encoder, ImageBuffer, JpegColorType, SamplingFactor,
+};
 
 use crate::error::{PictureError, whole};
 use crate::format::{PixelFormat, Size};
@@ -24,8 +26,9 @@ pub fn encode(picture: &Yuv420, quality: u8) -> Result<Vec<u8>, PictureError> {
 /// When there are not three bytes for each pixel.
 pub fn encode_rgb(size: Size, rgb: &[u8], quality: u8) -> Result<Vec<u8>, PictureError> {
     whole(PixelFormat::Rgb, size, rgb.len())?;
-    written(size, quality, |encoder| {
+    written(size, quality, |mut encoder| {
         let (width, height) = sides(size);
+        encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
         encoder.encode(rgb, width, height, ColorType::Rgb)
     })
 }

@@ -15,6 +15,8 @@ pub(crate) struct Markers {
     pub end: usize,
     /// Where the first scan's header begins.
     pub first_scan: usize,
+    /// Where the first scan's data end.
+    pub first_scan_end: usize,
     /// Whether a Huffman table came before the first scan.
     pub huffman: bool,
 }
@@ -35,20 +37,22 @@ impl Markers {
         }
         let mut at = 2;
         let mut size = None;
-        let mut first_scan = None;
+        let mut first_scan: Option<(usize, usize)> = None;
         let mut huffman = false;
         loop {
             let start = at;
             let marker = marker(bytes, &mut at)?;
             match marker {
                 EOI => {
-                    let (Some(size), Some(first_scan)) = (size, first_scan) else {
+                    let (Some(size), Some((first_scan, first_scan_end))) = (size, first_scan)
+                    else {
                         return Err(PictureError::damaged("it ends without a picture", start));
                     };
                     return Ok(Self {
                         size,
                         end: at,
                         first_scan,
+                        first_scan_end,
                         huffman,
                     });
                 }
@@ -76,8 +80,8 @@ impl Markers {
                     ));
                 }
                 SOS => {
-                    first_scan.get_or_insert(start);
                     at = end_of_scan(bytes, at)?;
+                    first_scan.get_or_insert((start, at));
                 }
                 _ => {}
             }
@@ -96,7 +100,7 @@ impl Markers {
 }
 
 /// The marker at `at`, which then stands behind it. Fill bytes before it are allowed.
-fn marker(bytes: &[u8], at: &mut usize) -> Result<u8, PictureError> {
+pub(super) fn marker(bytes: &[u8], at: &mut usize) -> Result<u8, PictureError> {
     if bytes.get(*at).is_some_and(|&byte| byte != 0xff) {
         return Err(PictureError::damaged("a marker is missing", *at));
     }
@@ -114,7 +118,7 @@ fn marker(bytes: &[u8], at: &mut usize) -> Result<u8, PictureError> {
 }
 
 /// The body of the segment whose length stands at `at`, which then stands behind it.
-fn segment<'a>(bytes: &'a [u8], at: &mut usize) -> Result<&'a [u8], PictureError> {
+pub(super) fn segment<'a>(bytes: &'a [u8], at: &mut usize) -> Result<&'a [u8], PictureError> {
     let cut_off = PictureError::cut_off("inside its header", bytes.len());
     let Some(&[high, low]) = bytes.get(*at..*at + 2) else {
         return Err(cut_off);
@@ -169,7 +173,7 @@ fn end_of_scan(bytes: &[u8], mut at: usize) -> Result<usize, PictureError> {
 }
 
 /// The next 0xff from `from` on. Looks at 32 bytes at once: it goes over every byte of every picture.
-fn next_ff(bytes: &[u8], from: usize) -> Option<usize> {
+pub(super) fn next_ff(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let mut chunks = rest.chunks_exact(32);
     let mut skipped = 0;
