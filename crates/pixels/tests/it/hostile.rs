@@ -9,7 +9,8 @@ use crate::scenes::{SAMPLINGS, frame, jpeg as jpeg_of, noise, size, smooth, with
 /// Everything that looks at a camera's bytes, looks.
 fn look(frame: &CameraFrame) -> bool {
     let checked = jpeg::check(&frame.bytes).is_ok();
-    let _ = jpeg::passed_on(&frame.bytes);
+    let passed = jpeg::passed_on(&frame.bytes);
+    assert_eq!(jpeg::check(&passed).is_ok(), checked);
     let mut out = Yuv420::black(frame.size);
     let converted = Converter::new().to_yuv420(frame, &mut out);
     if let Err(error) = &converted {
@@ -135,7 +136,9 @@ proptest! {
         if believable {
             bytes.splice(0..0, *b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
         }
-        let _ = png::decode(&bytes);
+        if let Ok((size, rgb)) = png::decode(&bytes) {
+            prop_assert_eq!(rgb.len(), 3 * size.pixels());
+        }
     }
 
     #[test]
@@ -148,6 +151,8 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = value;
         }
-        let _ = png::decode(&bytes);
+        if let Ok((size, rgb)) = png::decode(&bytes) {
+            prop_assert_eq!(rgb.len(), 3 * size.pixels());
+        }
     }
 }
