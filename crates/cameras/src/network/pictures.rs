@@ -1,0 +1,492 @@
+//! Finds the pictures in the body of a stream, in whatever way a camera's firmware put them there.
+//!
+//! Between pictures it reads lines: boundaries and headers of parts, of which only a type that is no picture matters. A
+//! picture begins with a JPEG's own first bytes, boundary or not, and ends where the JPEG says, so that leading dashes,
+//! lengths that are wrong or missing, and a missing last line break make no difference. A boundary in the middle of a
+//! picture tells that it was cut.
+
+use memchr::memmem::Finder;
+use pixels::Size;
+
+use super::jpeg_end::{Walk, Walked};
+
+/// Longest line between pictures that is looked at; of longer ones the beginning.
+const LINE: usize = 1024;
+
+/// What was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// A picture from its first marker to its last, and the size that it says it has.
+    Whole(Option<Size>),
+    /// A picture that ends before its end: the stream went on with something else, or its bytes make no sense.
+    Cut,
+    /// A picture larger than any that was asked for. Its bytes are not kept.
+    TooLarge,
+}
+
+/// Takes the body of a stream apart.
+pub(super) struct Pictures {
+    boundary: Option<Finder<'static>>,
+    limit: usize,
+    /// The picture that is coming in, or the last one found.
+    picture: Vec<u8>,
+    walk: Option<Walk>,
+    line: Vec<u8>,
+    /// The last two bytes between pictures.
+    tail: [u8; 2],
+    /// What the present part is, if that is no picture.
+    foreign: Option<String>,
+}
+
+impl Pictures {
+    /// For a stream with this boundary, if it has one, and pictures of at most `limit` bytes.
+    pub fn new(boundary: Option<&str>, limit: usize) -> Self {
+        let core = boundary.map(|boundary| boundary.trim_start_matches('-'));
+        Self {
+            boundary: core
+                .filter(|core| !core.is_empty())
+                .map(|core| Finder::new(core).into_owned()),
+            limit,
+            picture: Vec::new(),
+            walk: None,
+            line: Vec::new(),
+            tail: [0; 2],
+            foreign: None,
+        }
+    }
+
+    /// Takes bytes until a picture ended, well or not. Returns how many were taken.
+    pub fn take(&mut self, bytes: &[u8]) -> (usize, Option<Found>) {
+        let mut taken = 0;
+        while taken < bytes.len() {
+            let rest = &bytes[taken..];
+            let (used, found) = if self.walk.is_some() {
+                self.inside(rest)
+            } else {
+                (self.between(rest), None)
+            };
+            taken += used;
+            if found.is_some() {
+                return (taken, found);
+            }
+        }
+        (taken, None)
+    }
+
+    /// Gives the picture that was just found, and takes a buffer to use again.
+    pub fn swap(&mut self, into: &mut Vec<u8>) {
+        into.clear();
+        std::mem::swap(&mut self.picture, into);
+    }
+
+    /// Whether the picture that was just found is, byte for byte, this one.
+    pub fn same_as(&self, other: &[u8]) -> bool {
+        self.picture == other
+    }
+
+    /// Copies the picture that was just found.
+    pub fn copy_to(&self, other: &mut Vec<u8>) {
+        other.clone_from(&self.picture);
+    }
+
+    /// Whether the stream stands in the middle of a picture.
+    pub fn in_picture(&self) -> bool {
+        self.walk.is_some()
+    }
+
+    /// The type of the present part, where it says that it is no picture.
+    pub fn foreign(&self) -> Option<&str> {
+        self.foreign.as_deref()
+    }
+
+    fn between(&mut self, bytes: &[u8]) -> usize {
+        for (at, &byte) in bytes.iter().enumerate() {
+            if self.tail == [0xff, 0xd8] && byte == 0xff && self.foreign.is_none() {
+                self.begin();
+                // The third byte belongs to the next marker.
+                return at;
+            }
+            self.tail = [self.tail[1], byte];
+            match byte {
+                b'\n' => self.end_of_line(),
+                byte if self.line.len() < LINE => self.line.push(byte),
+                _ => {}
+            }
+        }
+        bytes.len()
+    }
+
+    fn begin(&mut self) {
+        self.picture.clear();
+        self.picture.extend_from_slice(&[0xff, 0xd8]);
+        self.walk = Some(Walk::new());
+        self.leave_line();
+    }
+
+    fn leave_line(&mut self) {
+        self.line.clear();
+        self.tail = [0; 2];
+    }
+
+    fn end_of_line(&mut self) {
+        let line = self.line.trim_ascii();
+        if self.is_boundary(line) {
+            self.foreign = None;
+        } else if let Some(kind) = header(line, "content-type") {
+            let kind = kind.split(';').next().unwrap_or_default().trim();
+            self.foreign = (!may_be_jpeg(kind)).then(|| kind.to_owned());
+        }
+        self.line.clear();
+    }
+
+    fn is_boundary(&self, line: &[u8]) -> bool {
+        self.boundary.as_ref().is_some_and(|core| {
+            let dashes = line.iter().take_while(|byte| **byte == b'-').count();
+            line[dashes..]
+                .strip_prefix(core.needle())
+                .is_some_and(|rest| matches!(rest.trim_ascii(), b"" | b"--"))
+        })
+    }
+
+    fn inside(&mut self, bytes: &[u8]) -> (usize, Option<Found>) {
+        let Some(walk) = &mut self.walk else {
+            return (0, None);
+        };
+        let (used, walked) = walk.push(bytes);
+        let size = walk.size();
+        let before = self.picture.len();
+        self.picture.extend_from_slice(&bytes[..used]);
+        if let Some((start, end)) = self.boundary_in_picture(before) {
+            self.picture.truncate(start);
+            self.walk = None;
+            self.leave_line();
+            return (end - before, Some(Found::Cut));
+        }
+        let found = match walked {
+            Walked::On | Walked::End if self.picture.len() > self.limit => {
+                self.picture = Vec::new();
+                Some(Found::TooLarge)
+            }
+            Walked::End => Some(Found::Whole(size)),
+            Walked::Broken => Some(Found::Cut),
+            Walked::Restart => {
+                // The two bytes of the next picture's first marker are read again, as the end of a line between.
+                self.picture.truncate(self.picture.len().saturating_sub(2));
+                self.leave_line();
+                self.walk = None;
+                self.tail = [0xff, 0xd8];
+                return (used, Some(Found::Cut));
+            }
+            Walked::On => None,
+        };
+        if found.is_some() {
+            self.walk = None;
+        }
+        (used, found)
+    }
+
+    /// Where a whole boundary line stands that ends behind `from`: from its line break on, and to behind it.
+    fn boundary_in_picture(&self, from: usize) -> Option<(usize, usize)> {
+        let core = self.boundary.as_ref()?;
+        let picture = &self.picture;
+        // Two dashes, white space and a line break may stand behind it.
+        let mut look = from.saturating_sub(core.needle().len() + 8);
+        while let Some(at) = core.find(&picture[look..]) {
+            let start = look + at;
+            let end = start + core.needle().len();
+            look = start + 1;
+            let dashes = picture[..start]
+                .iter()
+                .rev()
+                .take_while(|byte| **byte == b'-')
+                .count();
+            let line = start - dashes;
+            if dashes < 2 && (line == 0 || picture[line - 1] != b'\n') {
+                continue;
+            }
+            let rest = &picture[end..];
+            let Some(length) = rest.iter().take(8).position(|byte| *byte == b'\n') else {
+                continue;
+            };
+            if end + length + 1 > from && matches!(rest[..length].trim_ascii(), b"" | b"--") {
+                let ends = [&b"\r\n"[..], b"\n"];
+                let before = &picture[..line];
+                let start = ends
+                    .iter()
+                    .find_map(|end| before.strip_suffix(*end))
+                    .map_or(line, <[u8]>::len);
+                return Some((start, end + length + 1));
+            }
+        }
+        None
+    }
+}
+
+/// The value of a header line of this name, in any case.
+fn header<'a>(line: &'a [u8], name: &str) -> Option<&'a str> {
+    let line = std::str::from_utf8(line).ok()?;
+    let (told, value) = line.split_once(':')?;
+    told.trim().eq_ignore_ascii_case(name).then(|| value.trim())
+}
+
+/// Whether something of this type may be a JPEG: firmware is careless with the word.
+pub(super) fn may_be_jpeg(kind: &str) -> bool {
+    const KINDS: [&str; 7] = [
+        "",
+        "image/jpeg",
+        "image/jpg",
+        "image/pjpeg",
+        "image/*",
+        "application/octet-stream",
+        "video/x-motion-jpeg",
+    ];
+    KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::samples::jpeg;
+    use super::*;
+
+    const LIMIT: usize = 10_000;
+
+    /// All that is found in a stream that comes in pieces of `piece` bytes.
+    fn found(boundary: Option<&str>, stream: &[u8], piece: usize) -> Vec<(Found, Vec<u8>)> {
+        let mut pictures = Pictures::new(boundary, LIMIT);
+        let mut all = Vec::new();
+        for piece in stream.chunks(piece) {
+            let mut rest = piece;
+            while !rest.is_empty() {
+                let (taken, found) = pictures.take(rest);
+                rest = &rest[taken..];
+                if let Some(found) = found {
+                    let mut bytes = Vec::new();
+                    pictures.swap(&mut bytes);
+                    all.push((found, bytes));
+                }
+            }
+        }
+        all
+    }
+
+    fn whole(pictures: &[Vec<u8>]) -> Vec<(Found, Vec<u8>)> {
+        pictures
+            .iter()
+            .map(|picture| (Found::Whole(Size::new(64, 48)), picture.clone()))
+            .collect()
+    }
+
+    #[test]
+    fn pictures_are_found_however_the_firmware_wraps_them() {
+        let pictures: Vec<Vec<u8>> = (0..3).map(|seed| jpeg(64, 48, seed)).collect();
+        // What stands before the first picture, before each, and behind each; `#` stands for the right length.
+        for (what, boundary, first, before, behind) in [
+            (
+                "as the standard says",
+                Some("b0"),
+                "",
+                "--b0\r\nContent-Type: image/jpeg\r\nContent-Length: #\r\n\r\n",
+                "\r\n",
+            ),
+            (
+                "dashes in the header",
+                Some("--b0"),
+                "",
+                "--b0\r\nContent-Type: image/jpeg\r\n\r\n",
+                "\r\n",
+            ),
+            (
+                "no dashes in the body",
+                Some("b0"),
+                "",
+                "b0\r\nContent-type: image/jpeg\r\n\r\n",
+                "\r\n",
+            ),
+            (
+                "no length",
+                Some("b0"),
+                "",
+                "--b0\r\nContent-Type: image/jpeg\r\n\r\n",
+                "\r\n",
+            ),
+            (
+                "no last line break",
+                Some("b0"),
+                "",
+                "--b0\r\nContent-Length: #\r\n\r\n",
+                "",
+            ),
+            (
+                "the boundary behind the picture",
+                Some("b0"),
+                "Content-Type: image/jpeg\r\n\r\n",
+                "",
+                "\r\n--b0\r\nContent-Type: image/jpeg\r\n\r\n",
+            ),
+            (
+                "bare line feeds",
+                Some("b0"),
+                "\n\n",
+                "--b0\nContent-Type: image/jpeg\n\n",
+                "\n",
+            ),
+            (
+                "more headers",
+                Some("b0"),
+                "hello\r\n",
+                "--b0\r\nX-Timestamp: 1.5\r\nSet-Cookie: a=b; c\r\nServer\r\n\r\n",
+                "\r\n\r\n",
+            ),
+            (
+                "a wrong length",
+                Some("b0"),
+                "",
+                "--b0\r\nContent-Length: 99999999999999999999\r\n\r\n",
+                "\r\n",
+            ),
+            (
+                "a length of nothing",
+                Some("b0"),
+                "",
+                "--b0\r\nContent-Length: 0\r\n\r\n",
+                "\r\n",
+            ),
+            (
+                "another boundary than announced",
+                Some("b0"),
+                "",
+                "--other\r\nContent-Type: image/jpeg\r\n\r\n",
+                "\r\n",
+            ),
+            (
+                "no boundary announced",
+                None,
+                "",
+                "--b0\r\nContent-Type: image/jpeg\r\n\r\n",
+                "\r\n",
+            ),
+            ("bare pictures", None, "", "", ""),
+            (
+                "words and dashes in it",
+                Some("--video boundary--"),
+                "",
+                "--video boundary--\r\nContent-length: #\r\n\r\n",
+                "\r\n",
+            ),
+            (
+                "padding behind",
+                Some("b0"),
+                "",
+                "--b0\r\nContent-Type: image/jpg\r\n\r\n",
+                "\0\0\0\0\0\r\n",
+            ),
+            (
+                "a part that is none",
+                Some("b0"),
+                "--b0\r\nContent-Type: text/plain\r\n\r\nstarting\r\n",
+                "--b0\r\n\r\n",
+                "\r\n",
+            ),
+        ] {
+            let mut stream = first.as_bytes().to_vec();
+            for picture in &pictures {
+                stream
+                    .extend_from_slice(before.replace('#', &picture.len().to_string()).as_bytes());
+                stream.extend_from_slice(picture);
+                stream.extend_from_slice(behind.as_bytes());
+            }
+            for piece in [1, 2, 7, 100, stream.len()] {
+                assert_eq!(
+                    found(boundary, &stream, piece),
+                    whole(&pictures),
+                    "{what}, in pieces of {piece}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_picture_costs_only_itself() {
+        let (a, b) = (jpeg(64, 48, 1), jpeg(64, 48, 2));
+        for (what, boundary, between) in [
+            (
+                "a boundary",
+                Some("b0"),
+                "\r\n--b0\r\nContent-Type: image/jpeg\r\n\r\n",
+            ),
+            ("a boundary without line break", Some("b0"), "--b0\r\n\r\n"),
+            ("no boundary", None, ""),
+            ("another boundary", Some("b0"), "\r\n--other\r\n\r\n"),
+        ] {
+            for cut in [4, 30, a.len() - 20, a.len() - 1] {
+                // A boundary that was not announced is not known inside a header, where anything may stand.
+                if cut < 60 && boundary.is_none_or(|boundary| !between.contains(boundary)) {
+                    continue;
+                }
+                let stream = [&a[..cut], between.as_bytes(), &b].concat();
+                for piece in [1, 3, 50, stream.len()] {
+                    let found = found(boundary, &stream, piece);
+                    assert_eq!(found.len(), 2, "{what}, cut at {cut}, in pieces of {piece}");
+                    assert_eq!(found[0].0, Found::Cut, "{what}, cut at {cut}");
+                    assert!(
+                        found[0].1.starts_with(&a[..cut]),
+                        "{what}, cut at {cut}: what came of it is handed on"
+                    );
+                    assert_eq!(
+                        found[1..],
+                        whole(std::slice::from_ref(&b)),
+                        "{what}, cut at {cut}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_beyond_the_limit_is_left_out_and_the_next_one_found() {
+        let mut large = jpeg(64, 48, 1);
+        let end = large.len() - 2;
+        large.splice(end..end, vec![7; LIMIT]);
+        let small = jpeg(64, 48, 2);
+        let stream = [&b"--b0\r\n\r\n"[..], &large, b"\r\n--b0\r\n\r\n", &small].concat();
+        for piece in [1, 500, LIMIT + 100] {
+            let found = found(Some("b0"), &stream, piece);
+            assert_eq!(found[0], (Found::TooLarge, Vec::new()));
+            assert_eq!(found[1..], whole(std::slice::from_ref(&small)));
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_no_picture_is_not_searched_for_one() {
+        let stream = b"--b0\r\nContent-Type: image/png\r\n\r\n\xff\xd8\xff\xe0 no picture\r\n";
+        let mut pictures = Pictures::new(Some("b0"), LIMIT);
+        assert_eq!(pictures.take(stream), (stream.len(), None));
+        assert_eq!(pictures.foreign(), Some("image/png"));
+        assert!(!pictures.in_picture());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_taken_and_no_buffer_grows_beyond_the_limit(
+            boundary in prop::option::of("-{0,3}[a-z]{0,3}"),
+            stream in prop::collection::vec(prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..30),
+                Just(b"\r\n--a\r\n".to_vec()),
+                Just(b"a--\n".to_vec()),
+                Just(vec![0xff, 0xd8, 0xff, 0xda, 0, 2]),
+                Just(jpeg(64, 48, 3)),
+            ], 0..60),
+            piece in 1usize..200,
+        ) {
+            let stream = stream.concat();
+            for (found, bytes) in found(boundary.as_deref(), &stream, piece) {
+                prop_assert!(bytes.len() <= LIMIT + piece);
+                if let Found::Whole(_) = found {
+                    prop_assert!(bytes.starts_with(&[0xff, 0xd8]) && bytes.ends_with(&[0xff, 0xd9]));
+                }
+            }
+        }
+    }
+}
