@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use pixels::{CameraFrame, PictureWriter, Pool};
+use pixels::{CameraFrame, PictureError, PictureWriter, Pool};
 use stdx::watchdog::Heart;
 use stdx::{Clock, failpoint};
 use units::MonoTime;
@@ -249,7 +249,7 @@ impl Capture {
         let Some(device) = &self.device else { return };
         let info = device.info();
         if let Err(why) = check(info.format, self.config.size, &buffer) {
-            self.bad(why, now);
+            self.bad(&why, now);
             return;
         }
         let format = info.format;
@@ -293,7 +293,8 @@ impl Capture {
         self.watch_rate();
     }
 
-    fn bad(&mut self, why: String, now: MonoTime) {
+    fn bad(&mut self, error: &PictureError, now: MonoTime) {
+        let why = error.to_string();
         let mut status = self.shared.status();
         status.bad += 1;
         status.last_bad = Some(why.clone());
@@ -301,7 +302,11 @@ impl Capture {
         drop(status);
         if bad >= self.next_told_bad {
             self.next_told_bad = bad * 10;
-            self.shared.tell(CameraEvent::Bad { bad, why });
+            self.shared.tell(CameraEvent::Bad {
+                bad,
+                why,
+                remedy: error.remedy().to_owned(),
+            });
         }
         // Nothing but bad ones is as good as none.
         self.nothing(now);

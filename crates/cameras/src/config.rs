@@ -76,6 +76,21 @@ pub enum ControlValue {
     Words(String),
 }
 
+impl ControlValue {
+    /// A number, `on` or `off` (also `true` and `false`), or else words.
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim();
+        if let Ok(number) = text.parse() {
+            return Self::Number(number);
+        }
+        match text.to_ascii_lowercase().as_str() {
+            "on" | "true" => Self::Switch(true),
+            "off" | "false" => Self::Switch(false),
+            _ => Self::Words(text.to_owned()),
+        }
+    }
+}
+
 impl fmt::Display for ControlValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::device::Mode;
+use crate::usb::modes::table;
 
 /// A camera that does not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +93,12 @@ pub enum CameraError {
         /// Whether it may answer if it is asked again.
         may_pass: bool,
     },
+    /// The bus has no room for its pictures.
+    #[error("the USB bus has no bandwidth left for camera {name}")]
+    NoBandwidth {
+        /// The camera.
+        name: String,
+    },
     /// Another camera is where this one was.
     #[error("another camera is in the place of {wanted}: {found}")]
     Another {
@@ -130,8 +137,7 @@ impl CameraError {
                 "It tells of no picture that Tendon can read. Try another camera.".to_owned()
             }
             Self::NotOffered { offered, .. } => {
-                let offered: Vec<String> = offered.iter().map(Mode::to_string).collect();
-                format!("Choose one of these:\n{}", lines(&offered))
+                format!("Choose one of these:\n{}", lines(&table(offered)))
             }
             Self::Disobeys { .. } => {
                 "Choose another size or rate; unplug the camera and plug it in again if it did this before.".to_owned()
@@ -143,6 +149,9 @@ impl CameraError {
             }
             Self::Silent { .. } => "Unplug it and plug it in again; it goes on by itself.".to_owned(),
             Self::Network { remedy, .. } => remedy.clone(),
+            Self::NoBandwidth { .. } => "Plug it into a port of another controller, not into the same hub; or choose \
+                MJPG, a smaller size or a lower rate for the cameras on this bus."
+                .to_owned(),
             Self::Another { .. } => "Put the camera back that was there before.".to_owned(),
             Self::System { .. } => "Unplug the camera and plug it in again, then try once more.".to_owned(),
         }
@@ -160,6 +169,7 @@ impl CameraError {
             Self::Lost { .. } => "camera_lost",
             Self::Silent { .. } => "camera_silent",
             Self::Network { .. } => "camera_network",
+            Self::NoBandwidth { .. } => "camera_no_bandwidth",
             Self::Another { .. } => "camera_other",
             Self::System { .. } => "camera_system",
         }

@@ -14,6 +14,7 @@ mod error;
 pub mod network;
 mod pace;
 mod status;
+pub mod usb;
 mod warmup;
 
 pub use camera::{Camera, start};
@@ -22,3 +23,9 @@ pub use device::{Device, Mode, OpenDevice, Opened};
 pub use error::CameraError;
 pub use network::NetworkCamera;
 pub use status::{CameraEvent, CameraState, CameraStatus, Pace, Trouble};
+pub use usb::{Crowded, Found, Which, find};
+
+/// The way to a camera of this machine: its identity as [`find`] tells it, its device file, or the system's number.
+pub fn device(wanted: &str, config: &CameraConfig) -> Box<dyn OpenDevice> {
+    usb::open(Which::parse(wanted), config)
+}

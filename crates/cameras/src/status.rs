@@ -111,6 +111,8 @@ pub enum CameraEvent {
         bad: u64,
         /// What was wrong with the last one.
         why: String,
+        /// What to do about it.
+        remedy: String,
     },
     /// It gives fewer pictures than it agreed to.
     Slow {

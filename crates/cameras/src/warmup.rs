@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use pixels::{CameraFrame, PixelFormat};
+use pixels::{CameraFrame, Converter, PixelFormat, Yuv420};
 use units::MonoTime;
 
 use crate::config::Warmup;
@@ -25,6 +25,7 @@ const LEVELS: f64 = 2.5;
 #[derive(Debug)]
 pub(crate) struct Warming {
     limits: Warmup,
+    meter: Meter,
     first_at: Option<MonoTime>,
     looked_at: Option<MonoTime>,
     brightness: Vec<f64>,
@@ -43,6 +44,7 @@ impl Warming {
     pub(crate) fn new(limits: Warmup) -> Self {
         Self {
             limits,
+            meter: Meter::default(),
             first_at: None,
             looked_at: None,
             brightness: Vec::new(),
@@ -60,7 +62,7 @@ impl Warming {
         let after = now.since(first_at);
         if self.looked_at.is_none_or(|at| now.since(at) >= LOOK) {
             self.looked_at = Some(now);
-            if let Some(mean) = brightness(frame) {
+            if let Some(mean) = self.meter.brightness(frame) {
                 self.brightness.push(mean);
             }
         }
@@ -90,21 +92,40 @@ fn steady(arrivals: &Arrivals) -> bool {
         .is_some_and(|pace| pace.jitter.as_secs_f64() * pace.fps <= JITTER)
 }
 
-/// Mean brightness of about a thousand pixels, 0 to 255; `None` where it cannot be told cheaply.
-fn brightness(frame: &CameraFrame) -> Option<f64> {
-    let pixels = frame.size.pixels();
-    let (first, step, count) = match frame.format {
-        PixelFormat::Yuyv => (0, 2, pixels),
-        PixelFormat::Nv12 | PixelFormat::Gray => (0, 1, pixels),
-        // Green carries most of the brightness.
-        PixelFormat::Rgb => (1, 3, pixels),
-        PixelFormat::Mjpg => return None,
-    };
-    // A step that shares no factor with the width walks over all columns.
-    let stride = (count / 1000).max(1) | 1;
+/// Tells how bright pictures are.
+#[derive(Debug, Default)]
+struct Meter {
+    /// For pictures that must be decoded: seven times a second, and only while a camera warms up.
+    decoder: Option<(Converter, Yuv420)>,
+}
+
+impl Meter {
+    /// Mean brightness of about a thousand pixels, 0 to 255; `None` for a picture that cannot be decoded.
+    fn brightness(&mut self, frame: &CameraFrame) -> Option<f64> {
+        let pixels = frame.size.pixels();
+        match frame.format {
+            PixelFormat::Yuyv => mean(&frame.bytes, 0, 2, pixels),
+            PixelFormat::Nv12 | PixelFormat::Gray => mean(&frame.bytes, 0, 1, pixels),
+            // Green carries most of the brightness.
+            PixelFormat::Rgb => mean(&frame.bytes, 1, 3, pixels),
+            PixelFormat::Mjpg => {
+                let (converter, picture) = self
+                    .decoder
+                    .get_or_insert_with(|| (Converter::new(), Yuv420::black(frame.size)));
+                converter.to_yuv420(frame, picture).ok()?;
+                mean(&picture.y, 0, 1, pixels)
+            }
+        }
+    }
+}
+
+/// Mean of every so many-th of `count` pixels, of which the first lies at `first`, and the next `step` bytes on.
+fn mean(bytes: &[u8], first: usize, step: usize, count: usize) -> Option<f64> {
+    // Odd, so that it does not stay in the same columns of pictures whose width is a power of two.
+    let stride = (count / 1000) | 1;
     let (mut sum, mut seen) = (0u64, 0u64);
     for pixel in (0..count).step_by(stride) {
-        sum += u64::from(*frame.bytes.get(first + pixel * step)?);
+        sum += u64::from(*bytes.get(first + pixel * step)?);
         seen += 1;
     }
     Some(sum as f64 / seen.max(1) as f64)
