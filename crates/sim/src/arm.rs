@@ -46,7 +46,7 @@ const LEADER_STOPS: [(f64, f64); MOTORS] = [
 ];
 
 /// Folded on the table, as an arm lies without power; degrees.
-const FOLDED: [f64; MOTORS] = [0.0, -104.0, 90.0, 76.0, 0.0, -5.0];
+pub(crate) const FOLDED: [f64; MOTORS] = [0.0, -104.0, 90.0, 76.0, 0.0, -5.0];
 
 /// Gearboxes of the SO-101 leader (LeRobot's so101.mdx); the follower's are all 1:345.
 const LEADER_RATIOS: [f64; MOTORS] = [191.0, 345.0, 191.0, 147.0, 147.0, 147.0];

@@ -3,12 +3,13 @@
 //!
 //! Not here: presets of whole arms (`arm`), the ways to reach it (`memory`, `pty`).
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use stdx::Clock;
 use units::MonoTime;
 
+use crate::eye::{Eye, Trace};
 use crate::goal_log::GoalLog;
 use crate::hand::Hand;
 use crate::line::Line;
@@ -310,6 +311,24 @@ impl Chain {
         std::mem::replace(&mut self.line().goal_log, fresh)
     }
 
+    /// An eye on its joints. The first one makes the chain leave a trace of its motion; the line's thread never waits for it.
+    pub fn eye(&self) -> Eye {
+        let mut line = self.line();
+        let trace = Arc::clone(line.trace.get_or_insert_with(|| Arc::new(Trace::default())));
+        line.leave_trace();
+        drop(line);
+        Eye::new(self.clone(), trace)
+    }
+
+    /// Works the motion out up to `now` unless somebody else is at it.
+    pub(crate) fn move_on_if_free(&self, now: MonoTime) {
+        match self.line.try_lock() {
+            Ok(mut line) => line.advance(now),
+            Err(TryLockError::Poisoned(line)) => line.into_inner().advance(now),
+            Err(TryLockError::WouldBlock) => {}
+        }
+    }
+
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
@@ -336,7 +355,9 @@ impl Chain {
         line.advance(now);
         line.wake();
         let place = place(&line, id)?;
-        Ok(work(&mut line.motors[place], now))
+        let done = work(&mut line.motors[place], now);
+        line.leave_trace();
+        Ok(done)
     }
 }
 

@@ -6,8 +6,11 @@
 //! Not here: calibration files, units of a dataset, anything that decides what an arm should do.
 
 pub mod arm;
+pub mod camera;
 pub mod chain;
 pub mod command;
+pub mod draw;
+pub mod eye;
 pub mod goal_log;
 pub mod hand;
 mod line;
@@ -18,6 +21,7 @@ pub mod plan;
 #[cfg(unix)]
 pub mod pty;
 pub mod random_arm;
+pub mod scene;
 #[cfg(unix)]
 mod serving;
 pub mod servo;
@@ -26,8 +30,13 @@ pub mod socket;
 pub mod table;
 
 pub use arm::{FOLLOWER_CALIBRATION, JointCalibration, LEADER_CALIBRATION, SimArm};
+pub use camera::{
+    CameraMisbehaviour, CameraPlan, Delivery, Sends, SimCamera, Webcam, WebcamConfig, read_strip,
+};
 pub use chain::{Chain, ChainConfig, NoSuchMotor, Truth};
 pub use command::CommandError;
+pub use draw::{Painter, View};
+pub use eye::{Eye, Joints, Posture};
 pub use goal_log::{GoalArrival, GoalLog};
 pub use hand::{BadHand, Hand};
 pub use memory::{MemoryPort, memory_port};
@@ -36,6 +45,7 @@ pub use plan::{Plan, UnknownFault};
 #[cfg(unix)]
 pub use pty::{PtyConfig, PtyError, PtyServer};
 pub use random_arm::RandomArm;
+pub use scene::{Block, Scene, Sight};
 pub use servo::{MotorConfig, Role, Torque};
 #[cfg(unix)]
 pub use socket::{SocketConfig, SocketError, SocketServer};

@@ -73,28 +73,38 @@ impl FromStr for Plan {
     type Err = UnknownFault;
 
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
-        let refused = |why| UnknownFault {
-            text: text.to_owned(),
-            why,
-        };
-        let (what, when) = match text.trim().split_once('@') {
-            Some((what, when)) => (what, Some(when)),
-            None => (text.trim(), None),
-        };
-        let mut plan = Self::now(misbehaviour(what).map_err(refused)?);
-        if let Some(when) = when {
-            let (after, lasting) = match when.split_once('+') {
-                Some((after, lasting)) => (after, Some(lasting)),
-                None => (when, None),
-            };
-            plan.after = span(after, "").ok_or_else(|| refused(TIME))?;
-            plan.lasting = match lasting {
-                Some(lasting) => Some(span(lasting, "").ok_or_else(|| refused(TIME))?),
-                None => None,
-            };
-        }
-        Ok(plan)
+        let (what, after, lasting) = timed(text, misbehaviour)?;
+        Ok(Self {
+            what,
+            after,
+            lasting,
+        })
     }
+}
+
+/// What is written before `@`, and the times behind it: until it begins, and how long it lasts.
+pub(crate) fn timed<T>(
+    text: &str,
+    misbehaviour: impl Fn(&str) -> Result<T, &'static str>,
+) -> Result<(T, Duration, Option<Duration>), UnknownFault> {
+    let refused = |why| UnknownFault {
+        text: text.to_owned(),
+        why,
+    };
+    let (what, when) = match text.trim().split_once('@') {
+        Some((what, when)) => (what, Some(when)),
+        None => (text.trim(), None),
+    };
+    let what = misbehaviour(what).map_err(refused)?;
+    let Some(when) = when else {
+        return Ok((what, Duration::ZERO, None));
+    };
+    let (after, lasting) = match when.split_once('+') {
+        Some((after, lasting)) => (after, Some(lasting)),
+        None => (when, None),
+    };
+    let time = |text| span(text, "").ok_or_else(|| refused(TIME));
+    Ok((what, time(after)?, lasting.map(time).transpose()?))
 }
 
 const TIME: &str = "a time is written like 500ms, 1.5s or 2m";
@@ -131,7 +141,7 @@ pub(crate) fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-fn share(text: &str) -> Option<f64> {
+pub(crate) fn share(text: &str) -> Option<f64> {
     let share = match text.strip_suffix('%') {
         Some(percent) => number(percent)? / 100.0,
         None => number(text).filter(|_| text.contains('.'))?,

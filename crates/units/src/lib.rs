@@ -28,8 +28,12 @@ impl Hz {
     pub const RANGE: RangeInclusive<f64> = 1.0..=1000.0;
 
     /// The rate, or `None` outside [`Hz::RANGE`] (which also refuses NaN).
-    pub fn new(hz: f64) -> Option<Self> {
-        Self::RANGE.contains(&hz).then_some(Self(hz))
+    pub const fn new(hz: f64) -> Option<Self> {
+        if *Self::RANGE.start() <= hz && hz <= *Self::RANGE.end() {
+            Some(Self(hz))
+        } else {
+            None
+        }
     }
 
     /// Cycles per second.

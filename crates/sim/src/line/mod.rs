@@ -12,11 +12,13 @@ mod faults;
 mod quirks;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use units::MonoTime;
 
 use crate::chain::ChainConfig;
+use crate::eye::{Joints, Trace};
 use crate::goal_log::GoalLog;
 use crate::misbehaviour::Injected;
 use crate::packet::Ear;
@@ -70,6 +72,8 @@ pub(crate) struct Line {
     random: Random,
     pub injected: Injected,
     pub goal_log: GoalLog,
+    /// Where the motion is written down, once somebody looks.
+    pub trace: Option<Arc<Trace>>,
 }
 
 impl Line {
@@ -97,6 +101,7 @@ impl Line {
             random: Random::new(config.seed),
             injected: Injected::default(),
             goal_log: GoalLog::new(config.goal_log),
+            trace: None,
         }
     }
 
@@ -211,7 +216,21 @@ impl Line {
                 self.reached + Duration::from_secs_f64(h)
             };
             self.step(h);
+            self.leave_trace();
         }
+    }
+
+    /// Writes down where the joints are, if somebody looks.
+    pub fn leave_trace(&self) {
+        let Some(trace) = &self.trace else { return };
+        let mut joints = Joints::default();
+        for motor in &self.motors {
+            if let Some(place) = joint(motor.role) {
+                joints.degrees[place] = motor.angle().to_degrees();
+                joints.ticks[place] = (motor.present().round() as i64).rem_euclid(4096) as u16;
+            }
+        }
+        trace.leave(self.reached, &joints);
     }
 
     /// Something changed: what stood still may move.
@@ -292,5 +311,18 @@ fn bending(role: Role) -> Option<usize> {
         Role::ElbowFlex => Some(1),
         Role::WristFlex => Some(2),
         _ => None,
+    }
+}
+
+/// Place of a joint in the order of the cable; `None` for a motor that turns nothing.
+fn joint(role: Role) -> Option<usize> {
+    match role {
+        Role::ShoulderPan => Some(0),
+        Role::ShoulderLift => Some(1),
+        Role::ElbowFlex => Some(2),
+        Role::WristFlex => Some(3),
+        Role::WristRoll => Some(4),
+        Role::Gripper => Some(5),
+        Role::Bench => None,
     }
 }

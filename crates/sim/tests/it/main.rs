@@ -6,6 +6,7 @@
 )]
 
 mod any_bytes;
+mod cameras;
 mod host;
 mod misbehaviour;
 mod motion;
