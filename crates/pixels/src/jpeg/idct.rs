@@ -9,6 +9,8 @@
 
 use std::f32::consts::{FRAC_1_SQRT_2, PI};
 
+use wide::{f32x4, i16x8, i32x8, u8x16};
+
 /// Coefficients of a block, the eight of one column after those of the column before.
 pub(super) type Block = [f32; 64];
 
@@ -17,7 +19,7 @@ pub(super) type Block = [f32; 64];
 pub(super) enum Axis {
     /// Eight values.
     Whole,
-    /// Four values, each the mean of two neighbours.
+    /// f32x4 values, each the mean of two neighbours.
     Halved,
 }
 
@@ -72,13 +74,13 @@ const QUARTER: [f32; 2] = [0.541_196_1, 1.306_563];
 const EIGHTH: [f32; 4] = [0.509_795_6, 0.601_344_9, 0.899_976_2, 2.562_915_4];
 
 #[inline(always)]
-fn two(a: f32, b: f32) -> [f32; 2] {
+fn two(a: f32x4, b: f32x4) -> [f32x4; 2] {
     let b = b * FRAC_1_SQRT_2;
     [a + b, a - b]
 }
 
 #[inline(always)]
-fn four(f: [f32; 4]) -> [f32; 4] {
+fn four(f: [f32x4; 4]) -> [f32x4; 4] {
     let even = two(f[0], f[2]);
     let odd = two(f[1], f[1] + f[3]);
     let (a, b) = (odd[0] * QUARTER[0], odd[1] * QUARTER[1]);
@@ -86,49 +88,31 @@ fn four(f: [f32; 4]) -> [f32; 4] {
 }
 
 #[inline(always)]
-fn eight(f: [f32; 8]) -> [f32; 8] {
+fn eight(f: [f32x4; 8]) -> [f32x4; 8] {
     let even = four([f[0], f[2], f[4], f[6]]);
     let odd = four([f[1], f[1] + f[3], f[3] + f[5], f[5] + f[7]]);
-    let odd: [f32; 4] = std::array::from_fn(|n| odd[n] * EIGHTH[n]);
-    std::array::from_fn(|n| {
-        if n < 4 {
-            even[n] + odd[n]
-        } else {
-            even[7 - n] - odd[7 - n]
-        }
-    })
+    let odd = [
+        odd[0] * EIGHTH[0],
+        odd[1] * EIGHTH[1],
+        odd[2] * EIGHTH[2],
+        odd[3] * EIGHTH[3],
+    ];
+    [
+        even[0] + odd[0],
+        even[1] + odd[1],
+        even[2] + odd[2],
+        even[3] + odd[3],
+        even[3] - odd[3],
+        even[2] - odd[2],
+        even[1] - odd[1],
+        even[0] - odd[0],
+    ]
 }
 
 #[inline(always)]
-fn halved(f: [f32; 8]) -> [f32; 4] {
+fn halved(f: [f32x4; 8]) -> [f32x4; 4] {
     four([f[0], f[1] - f[7], f[2] - f[6], f[3] - f[5]])
 }
-
-/// Along the rows: `block` is by column, lane by lane of the eight vertical frequencies; the result too.
-#[inline(always)]
-fn first(block: &Block, columns: Axis, into: &mut Block) {
-    match columns {
-        Axis::Whole => {
-            for lane in 0..8 {
-                let values = eight(std::array::from_fn(|k| block[8 * k + lane]));
-                for (k, value) in values.into_iter().enumerate() {
-                    into[8 * k + lane] = value;
-                }
-            }
-        }
-        Axis::Halved => {
-            for lane in 0..8 {
-                let values = halved(std::array::from_fn(|k| block[8 * k + lane]));
-                for (k, value) in values.into_iter().enumerate() {
-                    into[8 * k + lane] = value;
-                }
-            }
-        }
-    }
-}
-
-/// Adding this puts a value's integer part, rounded, into the lowest bits of the float.
-const ROUND: f32 = 12_582_912.0;
 
 /// What becomes of a component's values, which are full range around zero.
 #[derive(Debug, Clone, Copy)]
@@ -159,48 +143,68 @@ impl Levels {
         highest: 240.0,
     };
 
+    /// Eight pixels of a row.
     #[inline(always)]
-    fn byte(self, value: f32) -> u8 {
-        let cut = (value + self.middle).max(self.lowest).min(self.highest);
-        (cut + ROUND).to_bits() as u8
+    fn row(self, left: f32x4, right: f32x4) -> i16x8 {
+        let whole = |values: f32x4| {
+            let cut = values.fast_max(f32x4::splat(self.lowest));
+            let cut = cut.fast_min(f32x4::splat(self.highest));
+            cut.fast_round_int().to_array()
+        };
+        let ([a, b, c, d], [e, f, g, h]) = (whole(left), whole(right));
+        i16x8::from_i32x8_saturate(i32x8::new([a, b, c, d, e, f, g, h]))
+    }
+
+    /// Rows of pixels, of which there is an even number.
+    #[inline(always)]
+    fn pixels<const ROWS: usize>(self, left: [f32x4; ROWS], right: [f32x4; ROWS]) -> [[u8; 8]; 8] {
+        let mut pixels = [[0; 8]; 8];
+        for y in (0..ROWS).step_by(2) {
+            let upper = self.row(left[y], right[y]);
+            let lower = self.row(left[y + 1], right[y + 1]);
+            let both = u8x16::narrow_i16x8(upper, lower).to_array();
+            pixels[y].copy_from_slice(&both[..8]);
+            pixels[y + 1].copy_from_slice(&both[8..]);
+        }
+        pixels
     }
 }
 
 /// The pixels of a block, row by row, eight bytes to a row; halved axes fill only the first four of a row, or rows.
+/// The block's mean already has the middle of `levels` in it.
 #[inline]
 pub(super) fn pixels(block: &Block, columns: Axis, rows: Axis, levels: Levels) -> [[u8; 8]; 8] {
-    let mut by_column = [0.0; 64];
-    first(block, columns, &mut by_column);
-    let mut by_row = [0.0; 64];
-    for y in 0..8 {
-        for x in 0..8 {
-            by_row[8 * y + x] = by_column[8 * x + y];
-        }
-    }
-    let mut pixels = [[0; 8]; 8];
-    match rows {
-        Axis::Whole => {
-            for x in 0..8 {
-                let values = eight(std::array::from_fn(|k| by_row[8 * k + x]));
-                for (y, value) in values.into_iter().enumerate() {
-                    pixels[y][x] = levels.byte(value);
-                }
+    // Along the rows, which lie across the lanes; then each four lanes become rows.
+    let mut left = [f32x4::ZERO; 8];
+    let mut right = [f32x4::ZERO; 8];
+    for lanes in [0, 4] {
+        let frequencies: [f32x4; 8] = std::array::from_fn(|k| {
+            let at = 8 * k + lanes;
+            f32x4::new([block[at], block[at + 1], block[at + 2], block[at + 3]])
+        });
+        match columns {
+            Axis::Whole => {
+                let [a, b, c, d, e, f, g, h] = eight(frequencies);
+                left[lanes..lanes + 4].copy_from_slice(&f32x4::transpose([a, b, c, d]));
+                right[lanes..lanes + 4].copy_from_slice(&f32x4::transpose([e, f, g, h]));
             }
-        }
-        Axis::Halved => {
-            for x in 0..8 {
-                let values = halved(std::array::from_fn(|k| by_row[8 * k + x]));
-                for (y, value) in values.into_iter().enumerate() {
-                    pixels[y][x] = levels.byte(value);
-                }
+            Axis::Halved => {
+                let values = f32x4::transpose(halved(frequencies));
+                left[lanes..lanes + 4].copy_from_slice(&values);
             }
         }
     }
-    pixels
+    match (rows, columns) {
+        (Axis::Whole, Axis::Whole) => levels.pixels(eight(left), eight(right)),
+        (Axis::Whole, Axis::Halved) => levels.pixels(eight(left), right),
+        (Axis::Halved, Axis::Whole) => levels.pixels(halved(left), halved(right)),
+        (Axis::Halved, Axis::Halved) => levels.pixels(halved(left), [f32x4::ZERO; 4]),
+    }
 }
 
-/// The one value of a block that is nothing but its mean.
+/// The one value of a block that is nothing but its mean, with the middle of `levels` in it.
 #[inline]
 pub(super) fn flat(mean: f32, levels: Levels) -> u8 {
-    levels.byte(mean)
+    // In range by then, and positive: the cut is what rounds.
+    (mean.max(levels.lowest).min(levels.highest) + 0.5) as u8
 }

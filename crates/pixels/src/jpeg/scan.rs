@@ -211,7 +211,7 @@ impl<'a> Part<'a> {
         if let Next::Value { value, .. } = bits.next(self.dc)? {
             *mean = mean.wrapping_add(value);
         }
-        block[0] = *mean as f32 * self.steps[0].weight;
+        block[0] = *mean as f32 * self.steps[0].weight + self.levels.middle;
         let mut used = 0;
         let mut n = 1;
         while n < 64 {
