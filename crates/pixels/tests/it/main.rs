@@ -8,6 +8,8 @@
 
 mod hostile;
 mod passing;
+mod pngs;
+mod preview;
 mod ranges;
 mod reference;
 mod scenes;
