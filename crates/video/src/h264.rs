@@ -6,6 +6,7 @@
 
 /// Kinds of NAL units that are told apart here, table 7-1 of the standard.
 mod kind {
+    pub(super) const REFRESH: u8 = 5;
     pub(super) const SEQUENCE: u8 = 7;
     pub(super) const PICTURE: u8 = 8;
     pub(super) const DELIMITER: u8 = 9;
@@ -47,6 +48,12 @@ pub fn is_sequence_parameters(unit: &[u8]) -> bool {
 pub fn is_picture_parameters(unit: &[u8]) -> bool {
     unit.first()
         .is_some_and(|byte| byte & 0x1f == kind::PICTURE)
+}
+
+/// Whether a unit is of a picture that makes the decoder forget all others (IDR).
+pub fn is_refresh(unit: &[u8]) -> bool {
+    unit.first()
+        .is_some_and(|byte| byte & 0x1f == kind::REFRESH)
 }
 
 /// Appends an encoder's access unit as a sample of an mp4: a length of four bytes before each unit, delimiters and

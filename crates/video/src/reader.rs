@@ -129,28 +129,19 @@ impl<R: Read + Seek> Reader<R> {
             return Ok(());
         }
         let target = self.samples.opened().sample_of(wanted);
-        let from = match self.expected {
-            Some(expected) if expected <= target && self.key_before(target) <= expected => expected,
-            _ => {
-                let key = self.key_before(target);
-                self.ahead.clear();
-                // The first sample is a key to a new decoder; to begin again costs more than that.
-                if self.expected.take().is_some() || key > 0 {
-                    self.decoder
-                        .begin_again()
-                        .map_err(|problem| self.undecodable(key, problem))?;
-                }
-                key
-            }
-        };
+        let from = self.start_for(target)?;
+        if self.expected != Some(from) {
+            self.expected = None;
+            self.ahead.clear();
+            self.decoder
+                .begin_again()
+                .map_err(|problem| self.undecodable(from, problem))?;
+        }
         let result = self.decode_up_to(from, target, wanted, picture);
         if result.is_err() {
             // Of no use before the next key.
             self.expected = None;
             self.ahead.clear();
-            self.decoder
-                .begin_again()
-                .map_err(|problem| self.undecodable(target, problem))?;
         }
         result
     }
@@ -210,19 +201,25 @@ impl<R: Read + Seek> Reader<R> {
         Ok(())
     }
 
-    /// The sample from which `target` can be decoded: the last key up to it that is not shown after it, because
-    /// pictures shown before a key may need what came before that.
-    fn key_before(&self, target: usize) -> usize {
-        let samples = &self.samples.opened().samples;
-        let shown = samples.get(target).map_or(0, |sample| sample.shown);
-        (0..=target)
-            .rev()
-            .find(|index| {
-                samples
-                    .get(*index)
-                    .is_some_and(|sample| sample.key && sample.shown <= shown)
-            })
-            .unwrap_or(0)
+    /// The sample to go on with so that `target` is decoded: the one that the decoder expects, or the last before
+    /// `target` with which decoding can begin, whichever is nearer. A key that is shown after `target` is passed by,
+    /// because pictures shown before a key may need what came before that.
+    fn start_for(&mut self, target: usize) -> Result<usize, VideoError> {
+        let going_on = self.expected.filter(|expected| *expected <= target);
+        let shown = self.samples.sample(target).map_or(0, |sample| sample.shown);
+        for index in (going_on.map_or(0, |expected| expected + 1)..=target).rev() {
+            let key = self
+                .samples
+                .sample(index)
+                .is_some_and(|sample| sample.key && sample.shown <= shown);
+            if key {
+                self.samples.read(index, &mut self.bytes)?;
+                if self.decoder.can_begin_with(&self.bytes) {
+                    return Ok(index);
+                }
+            }
+        }
+        Ok(going_on.unwrap_or(0))
     }
 
     /// As which number a sample is shown.

@@ -116,6 +116,10 @@ impl Decode for Av1 {
         }
     }
 
+    fn can_begin_with(&self, _sample: &[u8]) -> bool {
+        true
+    }
+
     fn begin_again(&mut self) -> Result<(), String> {
         self.decoder.flush();
         Ok(())

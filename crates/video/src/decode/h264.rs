@@ -1,7 +1,8 @@
 //! H.264 through openh264: 4:2:0 with 8 bits, frames only.
 //!
-//! Its own reordering is a guess from the pictures it happened to see, so it is not used: after each sample its buffer
-//! is emptied, which gives each sample's picture at once, and the film's own times say when that is shown.
+//! Its own reordering is a guess from the pictures it happened to see, and what it holds back for that can only be had
+//! by a call that loses a buffer each time. So it is told not to reorder ([`shown_at_once`]): each sample gives its own
+//! picture at once, and the film's times say when that is shown.
 
 use openh264::OpenH264API;
 use openh264::decoder::{Decoder, DecoderConfig, Flush};
@@ -9,7 +10,7 @@ use openh264::formats::YUVSource;
 use pixels::{Size, Yuv420};
 
 use super::colour::Conversion;
-use super::sequence::Sequence;
+use super::sequence::{Sequence, shown_at_once};
 use super::{Decode, copy_plane, same_size};
 use crate::mp4::Colour;
 
@@ -19,6 +20,8 @@ pub(super) struct H264 {
     parameters: Vec<u8>,
     /// They were not seen yet.
     fresh: bool,
+    /// A sample failed, and what is left of it cannot be known.
+    failed: bool,
     /// Bytes of the length before each unit.
     length_size: usize,
     size: Size,
@@ -50,6 +53,7 @@ impl H264 {
             decoder: decoder()?,
             parameters: stream,
             fresh: true,
+            failed: false,
             length_size,
             size,
             conversion: Conversion::of(colour)?,
@@ -65,46 +69,48 @@ impl Decode for H264 {
             self.stream.extend_from_slice(&self.parameters);
             self.fresh = false;
         }
-        append_sample(sample, self.length_size, &mut self.stream)?;
-        {
-            let decoded = self
-                .decoder
-                .decode(&self.stream)
-                .map_err(|error| error.to_string())?
-                .ok_or("the decoder gave no picture")?;
-            let (width, height) = decoded.dimensions();
-            same_size(width, height, self.size)?;
-            if let Some(picture) = picture {
-                let (y, u, v) = decoded.strides();
-                picture.size = self.size;
-                copy_plane(decoded.y(), y, self.size, &mut picture.y)?;
-                copy_plane(decoded.u(), u, self.size.chroma(), &mut picture.u)?;
-                copy_plane(decoded.v(), v, self.size.chroma(), &mut picture.v)?;
-                self.conversion.apply(picture);
-            }
+        self.failed = true;
+        for unit in units(sample, self.length_size) {
+            append_unit(unit?, &mut self.stream);
         }
-        // Whatever it still held would be taken for the next sample's.
-        let left = self
+        let decoded = self
             .decoder
-            .flush_remaining()
-            .map_err(|error| error.to_string())?;
-        if left.is_empty() {
-            Ok(())
-        } else {
-            Err("the sample has more than one picture".into())
+            .decode(&self.stream)
+            .map_err(|error| error.to_string())?
+            .ok_or("the decoder gave no picture")?;
+        let (width, height) = decoded.dimensions();
+        same_size(width, height, self.size)?;
+        if let Some(picture) = picture {
+            let (y, u, v) = decoded.strides();
+            picture.size = self.size;
+            copy_plane(decoded.y(), y, self.size, &mut picture.y)?;
+            copy_plane(decoded.u(), u, self.size.chroma(), &mut picture.u)?;
+            copy_plane(decoded.v(), v, self.size.chroma(), &mut picture.v)?;
+            self.conversion.apply(picture);
         }
+        self.failed = false;
+        Ok(())
+    }
+
+    fn can_begin_with(&self, sample: &[u8]) -> bool {
+        units(sample, self.length_size)
+            .map_while(Result::ok)
+            .any(crate::h264::is_refresh)
     }
 
     fn begin_again(&mut self) -> Result<(), String> {
-        // A key makes the decoder forget by itself, unless it failed before; then only a new one is sure to.
-        self.decoder = decoder()?;
-        self.fresh = true;
+        // A picture to begin with makes the decoder forget by itself.
+        if self.failed {
+            self.decoder = decoder()?;
+            self.fresh = true;
+            self.failed = false;
+        }
         Ok(())
     }
 }
 
 fn decoder() -> Result<Decoder, String> {
-    let config = DecoderConfig::new().flush_after_decode(Flush::Flush);
+    let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
     Decoder::with_api_config(OpenH264API::from_source(), config).map_err(|error| error.to_string())
 }
 
@@ -162,24 +168,33 @@ fn parameter_set<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 fn append_unit(unit: &[u8], stream: &mut Vec<u8>) {
     stream.extend_from_slice(&[0, 0, 0, 1]);
-    stream.extend_from_slice(unit);
+    if crate::h264::is_sequence_parameters(unit) {
+        stream.extend_from_slice(&shown_at_once(unit));
+    } else {
+        stream.extend_from_slice(unit);
+    }
 }
 
-/// Turns the lengths before the units of a sample into start codes.
-fn append_sample(sample: &[u8], length_size: usize, stream: &mut Vec<u8>) -> Result<(), String> {
+/// The units of a sample, each behind its length.
+fn units(sample: &[u8], length_size: usize) -> impl Iterator<Item = Result<&[u8], String>> {
     let mut rest = sample;
-    while !rest.is_empty() {
-        let (length, more) = rest
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let unit = rest
             .split_at_checked(length_size)
-            .ok_or("a unit without a length")?;
-        let length = length
-            .iter()
-            .fold(0_usize, |value, byte| value << 8 | usize::from(*byte));
-        let (unit, more) = more
-            .split_at_checked(length)
-            .ok_or_else(|| format!("a unit of {length} bytes in a sample of {}", sample.len()))?;
-        append_unit(unit, stream);
+            .and_then(|(length, more)| {
+                let length = length
+                    .iter()
+                    .fold(0_usize, |value, byte| value << 8 | usize::from(*byte));
+                more.split_at_checked(length)
+            });
+        let Some((unit, more)) = unit else {
+            rest = &[];
+            return Some(Err("a unit is longer than its sample".into()));
+        };
         rest = more;
-    }
-    Ok(())
+        Some(Ok(unit))
+    })
 }

@@ -26,7 +26,11 @@ pub(crate) trait Decode: Send {
     /// What is wrong with the sample: it gives no picture, or not one as the film promises.
     fn decode(&mut self, sample: &[u8], picture: Option<&mut Yuv420>) -> Result<(), String>;
 
-    /// Forgets what it saw: a key comes next that does not follow the sample before.
+    /// Whether decoding can begin with this sample, which its film calls a key: some keep that word also for pictures
+    /// that only look like one, with others behind them that need what came before.
+    fn can_begin_with(&self, sample: &[u8]) -> bool;
+
+    /// Makes ready for a key that does not follow the sample before.
     ///
     /// # Errors
     /// When the decoder cannot begin again.

@@ -84,6 +84,68 @@ impl Sequence {
     }
 }
 
+/// The same sequence as a decoder must see it that shall give every picture at once instead of in its own order:
+/// openh264 does so for profiles 66 and 83 only. Profile 83 has the very syntax of High, and a decoder that finds it in
+/// an ordinary parameter set treats it as High in all else; Main has it once the fields that High adds are there.
+pub(super) fn shown_at_once(unit: &[u8]) -> Vec<u8> {
+    const AT_ONCE: u8 = 83;
+    let mut changed = unit.to_vec();
+    match unit {
+        [_, 100, ..] => changed[1] = AT_ONCE,
+        [header, 77, constraints, level, rest @ ..] => {
+            let Some(bits) = main_as_high(rest) else {
+                return changed;
+            };
+            changed = vec![*header, AT_ONCE, *constraints, *level];
+            changed.extend(bits);
+        }
+        _ => {}
+    }
+    changed
+}
+
+/// What follows the level in a parameter set of Main, with 4:2:0, 8 bits and no scaling put in behind its number.
+fn main_as_high(rest: &[u8]) -> Option<Vec<u8>> {
+    let mut bits = Bits::new(rest);
+    let mut out = Vec::new();
+    // The number: as many bits again as there are zeros before the first one.
+    let mut zeros = 0;
+    loop {
+        let bit = bits.bit()?;
+        out.push(bit);
+        if bit == 1 {
+            break;
+        }
+        zeros += 1;
+    }
+    for _ in 0..zeros {
+        out.push(bits.bit()?);
+    }
+    out.extend([0, 1, 0, 1, 1, 0, 0]);
+    while let Some(bit) = bits.bit() {
+        out.push(bit);
+    }
+    // The last one ends the unit, with zeros up to a whole byte.
+    while out.last() == Some(&0) {
+        out.pop();
+    }
+    let mut bytes = Vec::new();
+    let mut run = 0;
+    for eight in out.chunks(8) {
+        let byte = (0..8).fold(0, |byte: u8, at| {
+            let bit = eight.get(at).copied().unwrap_or(0);
+            byte << 1 | u8::from(bit == 1)
+        });
+        if run >= 2 && byte <= 3 {
+            bytes.push(3);
+            run = 0;
+        }
+        run = if byte == 0 { run + 1 } else { 0 };
+        bytes.push(byte);
+    }
+    Some(bytes)
+}
+
 fn scaling_list(bits: &mut Bits<'_>, size: u32) -> Option<()> {
     if bits.take(1)? == 0 {
         return Some(());
@@ -192,6 +254,27 @@ mod tests {
         let mut bits = Bits::new(&[0b1010_0110, 0b0100_0001, 0b0000_0000]);
         let found: Vec<_> = (0..5).map_while(|_| bits.exponential()).collect();
         assert_eq!(found, [0, 1, 2, 3, 7]);
+    }
+
+    #[test]
+    fn main_says_the_same_in_the_words_of_high() {
+        // A parameter set that x264 wrote for Main, 64x48 at 30 pictures a second.
+        let main = [
+            0x67, 77, 64, 10, 0x96, 0x54, 0x28, 0x50, 0x3c, 0x22, 0x11, 0xa8,
+        ];
+        let high = shown_at_once(&main);
+        assert_eq!(high[..4], [0x67, 83, 64, 10]);
+        // Behind the number, which is one bit here, stand the seven bits that High adds.
+        let mut added = Bits::new(&high[4..]);
+        assert_eq!(added.take(8), Some(0b1010_1100));
+        let mut before = Bits::new(&main[4..]);
+        assert_eq!(before.take(1), Some(1));
+        while let Some(bit) = before.bit() {
+            assert_eq!(added.bit().unwrap_or(0), bit);
+        }
+        assert_eq!(shown_at_once(&[0x67, 100, 0, 30, 9])[1], 83);
+        assert_eq!(shown_at_once(&[0x67, 66, 0, 30, 9])[1], 66);
+        assert_eq!(shown_at_once(&[0x67, 77, 0, 30]), [0x67, 77, 0, 30]);
     }
 
     #[test]

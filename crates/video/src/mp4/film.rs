@@ -100,21 +100,35 @@ impl Opened {
                 "the file ends before it says what film it is",
             ));
         };
-        let content = source.inside(&moov)?;
-        let (track, defaults) = video_track(Bytes::new(&content, moov.inside, path))?;
-        let mut samples = of_tables(track.tables, length)?;
-        let mut end = moov.end;
-        let mut cut = seen.cut;
-        if let Some(defaults) = defaults {
-            (end, cut) = fragments(&mut source, &track, defaults, &seen, moov.end, &mut samples)?;
+        match Self::with_index(&mut source, &seen, moov) {
+            // The header over all fragments outlived a loss of power, the index behind them did not.
+            Err(error) if seen.ours => match seen.first_moov(&mut source)? {
+                Some(first) if first != moov => Self::with_index(&mut source, &seen, first),
+                _ => Err(error),
+            },
+            done => done,
         }
-        let order = shown_in_order(&track, &mut samples, path)?;
+    }
+
+    fn with_index<R: Read + Seek>(
+        source: &mut Source<'_, R>,
+        seen: &Seen,
+        moov: Top,
+    ) -> Result<Self, VideoError> {
+        let content = source.inside(&moov)?;
+        let (track, defaults) = video_track(Bytes::new(&content, moov.inside, source.path))?;
+        let mut samples = of_tables(track.tables, source.length)?;
+        let (mut end, mut cut) = (moov.end, seen.cut);
+        if let Some(defaults) = defaults {
+            (end, cut) = fragments(source, &track, defaults, seen, moov.end, &mut samples)?;
+        }
+        let order = shown_in_order(&track, &mut samples, source.path)?;
         Ok(Self {
             timescale: track.timescale,
             entry: track.entry,
             samples,
             order,
-            length,
+            length: source.length,
             index_at: (moov.at, moov.end),
             unfinished: (seen.ours && defaults.is_some()).then_some(end),
             cut,
@@ -242,13 +256,20 @@ impl Seen {
             }
             at = top.end;
         }
-        // The header over all fragments was there before the index behind them was: power was lost in between.
         if seen.moov.is_none() && ours {
-            seen.moov = source
-                .top(RESERVED_AT + RESERVED as u64)?
-                .filter(|top| &top.kind == b"moov" && top.end <= source.length);
+            seen.moov = seen.first_moov(source)?;
         }
         Ok(seen)
+    }
+
+    /// The `moov` with which a film of ours began, which a finished one covers.
+    fn first_moov<R: Read + Seek>(
+        &self,
+        source: &mut Source<'_, R>,
+    ) -> Result<Option<Top>, VideoError> {
+        Ok(source
+            .top(RESERVED_AT + RESERVED as u64)?
+            .filter(|top| &top.kind == b"moov" && top.end <= source.length))
     }
 }
 

@@ -1,3 +1,12 @@
-//! Films against peers: what LeRobot wrote, and what a crash leaves.
+//! Films against peers: what LeRobot and FFmpeg wrote, what a crash leaves, what a broken disk gives.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod broken;
+mod films;
+mod foreign;
+mod growing;
 mod lerobot;
