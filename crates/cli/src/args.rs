@@ -119,6 +119,8 @@ pub struct RobotArgs {
     pub right_port: Option<String>,
     #[command(flatten)]
     pub more: crate::arm_flags::ArmFlags,
+    #[command(flatten)]
+    pub cameras: crate::camera_flags::CameraArgs,
 }
 
 /// What the arm follows.

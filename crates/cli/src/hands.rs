@@ -323,6 +323,7 @@ mod tests {
             emergency_stop: "hold".into(),
             use_degrees: Some(use_degrees),
             more: Default::default(),
+            cameras: Default::default(),
             left_port: None,
             right_port: None,
         }

@@ -5,6 +5,7 @@
 
 mod args;
 mod arm_flags;
+mod camera_flags;
 mod commands;
 mod exit;
 mod hands;

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use arms::{ArmConfig, ArmKind};
 use protocol::{ErrorCode, Failure};
+use station::camera_settings::CameraSetting;
 use station::drive::RigConfig;
 use teleop::{Script, ScriptTeleoperator, Teleoperator, direct, leader};
 
 use crate::args::{RobotArgs, TeleopArgs};
 use crate::arm_flags::OneArmArgs;
 use crate::hands::{self, Held};
+use crate::output::Out;
 
 /// A request that makes no sense.
 pub fn bad_request(message: impl Into<String>, remedy: impl Into<String>) -> Failure {
@@ -56,6 +58,21 @@ pub fn followers(args: &RobotArgs) -> Result<Vec<ArmConfig>, Failure> {
     args.more.apply(&mut arms, args.use_degrees);
     args.more.rest(&mut arms)?;
     Ok(arms)
+}
+
+/// The cameras that the flags describe.
+///
+/// # Errors
+/// When a flag cannot be read, or means something that is not to be had.
+pub fn cameras(args: &RobotArgs) -> Result<Vec<CameraSetting>, Failure> {
+    args.cameras.settings(args.kind == "bi_so_follower")
+}
+
+/// Says that a verb looks through no camera, to whom gave it the flags of one.
+pub fn without_cameras(args: &RobotArgs, verb: &str, out: &mut Out) {
+    if args.cameras.any() {
+        out.note(format!("The cameras stay closed: {verb} needs none."));
+    }
 }
 
 /// One arm for verbs that know only one, such as `calibrate` and `release`.

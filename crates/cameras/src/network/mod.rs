@@ -22,17 +22,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pixels::{PixelFormat, Size};
-use stdx::Clock;
+use stdx::{Clock, SystemClock};
 use units::{Hz, MonoTime};
 
 use self::address::Address;
 use self::dial::Lookup;
 use self::session::{Came, Session};
+use crate::config::CameraConfig;
 use crate::device::{Device, OpenDevice, Opened};
 use crate::error::CameraError;
 
 pub use self::error::NetworkError;
 pub use self::session::Patience;
+
+/// The way to the camera at `url` that was asked for like this. Its layout is MJPG, whatever was asked for.
+///
+/// # Errors
+/// When `url` is no address that Tendon can speak to.
+pub fn network(url: &str, config: &CameraConfig) -> Result<Box<dyn OpenDevice>, NetworkError> {
+    let clock = SystemClock::shared();
+    let camera = NetworkCamera::new(url, config.size, config.fps, clock)?;
+    Ok(Box::new(camera))
+}
 
 /// Redirects that are followed, as browsers of old did.
 const REDIRECTS: usize = 5;

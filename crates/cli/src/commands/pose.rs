@@ -111,6 +111,7 @@ pub fn run(args: &Pose, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
             },
         ),
     };
+    setup::without_cameras(robot, "a pose", out);
     let moves = matches!(action, PoseAction::Go { .. });
     let offline = matches!(action, PoseAction::List | PoseAction::Delete(_));
     let mut robot = robot.clone();

@@ -47,6 +47,13 @@ pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8,
             "Leave --uncapped out.",
         ));
     }
+    let cameras = setup::cameras(&args.robot)?;
+    if !cameras.is_empty() {
+        return Err(bad_request(
+            "cameras cannot be looked through while driving yet",
+            "Leave --robot.cameras out.",
+        ));
+    }
     let input = setup::input(&args.teleop, &args.robot, &followers)?;
     let (rig, held) = setup::rig(followers, input);
     needs_keys(held.keyboard.is_some())?;
@@ -63,6 +70,7 @@ pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8,
 
 /// `tendon replay`
 pub fn run_replay(args: &args::Replay, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
+    setup::without_cameras(&args.robot, "a replay", out);
     let followers = setup::followers(&args.robot)?;
     let root = setup::dataset_root(args.root.as_deref(), args.repo_id.as_deref())?;
     let robot = &args.robot;
