@@ -15,12 +15,14 @@ use crate::yuv::Yuv420;
 /// When the planes are not as large as the size says.
 pub fn encode(picture: &Yuv420, quality: u8) -> Result<Vec<u8>, PictureError> {
     picture.whole()?;
-    written(picture.size, quality, |encoder| {
+    written(picture.size, quality, |mut encoder| {
+        encoder.set_sampling_factor(SamplingFactor::F_2_2);
         encoder.encode_image(Planes(picture))
     })
 }
 
-/// A JPEG of the red, green and blue bytes of a picture of `size`, 4:2:0, at `quality` from 1 to 100.
+/// A JPEG of the red, green and blue bytes of a picture of `size`, 4:2:2 as USB cameras send it, at `quality` from 1 to
+/// 100.
 ///
 /// # Errors
 /// When there are not three bytes for each pixel.
@@ -28,6 +30,7 @@ pub fn encode_rgb(size: Size, rgb: &[u8], quality: u8) -> Result<Vec<u8>, Pictur
     whole(PixelFormat::Rgb, size, rgb.len())?;
     written(size, quality, |mut encoder| {
         let (width, height) = sides(size);
+        encoder.set_sampling_factor(SamplingFactor::F_2_1);
         encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
         encoder.encode(rgb, width, height, ColorType::Rgb)
     })
@@ -39,8 +42,7 @@ fn written(
     write: impl FnOnce(Encoder<&mut Vec<u8>>) -> Result<(), jpeg_encoder::EncodingError>,
 ) -> Result<Vec<u8>, PictureError> {
     let mut bytes = Vec::with_capacity(size.pixels() / 4 + 1024);
-    let mut encoder = Encoder::new(&mut bytes, quality.clamp(1, 100));
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    let encoder = Encoder::new(&mut bytes, quality.clamp(1, 100));
     write(encoder).map_err(|error| PictureError::NotWritten {
         what: error.to_string(),
     })?;

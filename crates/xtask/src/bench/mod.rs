@@ -14,6 +14,7 @@ pub mod kinematics;
 pub mod load;
 pub mod machine;
 pub mod pair;
+pub mod pictures;
 pub mod pty;
 pub mod tendon;
 pub mod words;
@@ -71,6 +72,11 @@ pub const BENCHES: &[Bench] = &[
         name: "kinematics",
         about: "time per forward and per inverse solution of the kinematics",
         run: kinematics::solves,
+    },
+    Bench {
+        name: "pictures",
+        about: "time per camera picture of every step outside the encoder of films",
+        run: pictures::steps,
     },
     Bench {
         name: "memory",
