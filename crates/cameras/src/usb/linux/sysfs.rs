@@ -64,7 +64,7 @@ impl Sysfs {
         Some(Node {
             path: self.dev.join(file),
             number,
-            name: text(&entry.join("name")).unwrap_or_else(|| file.to_owned()),
+            name: text(&entry.join("name")).map_or_else(|| file.to_owned(), said_once),
             index: text(&entry.join("index"))
                 .and_then(|index| index.parse().ok())
                 .unwrap_or(0),
@@ -74,6 +74,14 @@ impl Sysfs {
             ),
             usb: device.as_deref().and_then(place),
         })
+    }
+}
+
+/// The driver writes the device's name and its function's, which are often the same: `C270 WEBCAM: C270 WEBCAM`.
+fn said_once(name: String) -> String {
+    match name.split_once(": ") {
+        Some((device, function)) if device.starts_with(function) => device.to_owned(),
+        _ => name,
     }
 }
 
@@ -171,13 +179,14 @@ pub(crate) mod tests {
             ids: ("046d", "0825"),
             serial: Some("A1B2"),
             speed: "480",
-            name: "C270 HD WEBCAM",
+            name: "C270 HD WEBCAM: C270 HD WEBC",
             numbers: &[2, 3],
         }
         .plug(root.path());
         let nodes = sysfs(root.path()).nodes();
         assert_eq!(nodes.len(), 2);
         assert_eq!(nodes[0].path, Path::new("/dev/video2"));
+        assert_eq!(nodes[0].name, "C270 HD WEBCAM");
         assert_eq!((nodes[0].index, nodes[1].index), (0, 1));
         assert_eq!(
             nodes[0].usb,
