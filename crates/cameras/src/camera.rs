@@ -59,6 +59,16 @@ impl Shared {
         });
     }
 
+    pub(crate) fn events(&self) -> Vec<CameraEvent> {
+        lock(&self.events).drain(..).collect()
+    }
+
+    pub(crate) fn preview(&self) -> LatestReader<CameraFrame> {
+        let (writer, reader) = latest();
+        lock(&self.previews).push(writer);
+        reader
+    }
+
     pub(crate) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Acquire)
     }
@@ -148,9 +158,7 @@ impl Camera {
 
     /// The newest picture, for showing. Everybody who asks gets a place of their own.
     pub fn preview(&self) -> LatestReader<CameraFrame> {
-        let (writer, reader) = latest();
-        lock(&self.shared.previews).push(writer);
-        reader
+        self.shared.preview()
     }
 
     /// What it is doing.
@@ -160,7 +168,7 @@ impl Camera {
 
     /// What has happened since this was last asked, oldest first.
     pub fn events(&self) -> Vec<CameraEvent> {
-        lock(&self.shared.events).drain(..).collect()
+        self.shared.events()
     }
 
     /// Looks after its thread: see [`Watchdog::look`].

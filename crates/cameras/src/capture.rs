@@ -418,3 +418,6 @@ impl Capture {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

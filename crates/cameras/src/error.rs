@@ -74,7 +74,7 @@ pub enum CameraError {
         source: io::Error,
     },
     /// It is there and sends nothing.
-    #[error("camera {name} has sent no picture for {:.1} s", waited.as_secs_f64())]
+    #[error("camera {name} has sent no whole picture for {:.1} s", waited.as_secs_f64())]
     Silent {
         /// The camera.
         name: String,
