@@ -65,6 +65,25 @@ pub enum VideoError {
         /// What the encoder said.
         problem: String,
     },
+    /// The thread that encodes a camera's pictures failed.
+    #[error("the encoder of camera {camera} is lost: {problem}")]
+    EncoderLost {
+        /// The camera.
+        camera: String,
+        /// What became of the thread.
+        problem: String,
+    },
+    /// A film that was made again is not what the old one is.
+    #[error("the film that was made again is not like the old one, which stays: {problem}\nFile: {path}", path = path.display())]
+    Unlike {
+        /// What differs.
+        problem: String,
+        /// The new film.
+        path: PathBuf,
+    },
+    /// Somebody wanted it to stop.
+    #[error("stopped before it was done; nothing was changed")]
+    Cancelled,
     /// The values handed over cannot be a film.
     #[error("{problem}")]
     BadInput {
@@ -94,6 +113,11 @@ impl VideoError {
                 "Restore the file from a copy; `tendon dataset verify` finds what else is damaged."
             }
             Self::Encoder { .. } => "Choose another codec or a size that the encoder takes.",
+            Self::EncoderLost { .. } => {
+                "The episode is kept as far as its film goes; record it again, and start the program again if it happens often."
+            }
+            Self::Unlike { .. } => "Choose a finer quantizer, or leave the film as it is.",
+            Self::Cancelled => "Begin again whenever you like.",
             Self::BadInput { .. } => {
                 "This is a mistake in the settings or in the program; the text says where."
             }

@@ -5,11 +5,19 @@
 
 mod codec;
 mod decode;
+pub mod encode;
+pub mod encoder;
 mod error;
 pub mod h264;
 pub mod mp4;
+pub mod pngs;
 mod reader;
+pub mod reencode;
+pub mod stats;
 
 pub use codec::{Codec, Track};
+pub use encoder::{Encoded, EncoderConfig, EncoderHandle, FootageKind, Pushed};
 pub use error::VideoError;
 pub use reader::{Reader, TOLERANCE};
+pub use reencode::{Reencode, reencode};
+pub use stats::PictureStats;

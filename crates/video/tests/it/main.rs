@@ -6,7 +6,13 @@
 )]
 
 mod broken;
+mod encode;
+mod encoder;
 mod films;
 mod foreign;
 mod growing;
 mod lerobot;
+mod pngs;
+mod reencode;
+mod scene;
+mod stats;

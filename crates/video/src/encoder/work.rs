@@ -1,0 +1,501 @@
+//! The encoder's thread: takes orders, makes samples, writes them, and lets go of everything when it was disowned.
+//!
+//! Its state outlives a panic: the next thread closes the film as far as it goes, says so when the episode ends, and
+//! goes on with the one after.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+
+use pixels::CameraFrame;
+use stdx::watchdog::Heart;
+use stdx::{Clock, failpoint};
+
+use super::episode::{Encoded, Episode};
+use super::feed::{Feed, Next, Order};
+use super::film::Parts;
+use super::press::Press;
+use super::status::{EncoderEvent, EncoderState};
+use super::thrift::{Level, Thrift, ThriftChange};
+use super::{EncoderConfig, FootageKind};
+use crate::encode::{Coded, refused};
+use crate::error::VideoError;
+
+/// Longest that the thread waits for an order between two signs of life.
+const WAIT: Duration = Duration::from_millis(100);
+/// Time between two moments at which a film would survive a loss of power.
+const SYNC_EVERY: Duration = Duration::from_secs(1);
+
+pub(super) struct Work {
+    config: EncoderConfig,
+    parts: Arc<Parts>,
+    feed: Arc<Feed>,
+    clock: Arc<dyn Clock>,
+    generation: u64,
+    press: Press,
+    thrift: Thrift,
+    samples: Coded,
+    episode: Option<Episode>,
+    /// Whoever waits for the end of the open episode.
+    ending: Option<SyncSender<Encoded>>,
+}
+
+/// The thread's body.
+pub(super) fn run(work: &mut Work, heart: &Heart, restarts: u32) {
+    if restarts > 0 {
+        work.after_failure();
+    }
+    loop {
+        heart.beat();
+        if !work.step(heart, WAIT) {
+            return;
+        }
+    }
+}
+
+impl Work {
+    pub fn new(
+        config: &EncoderConfig,
+        parts: &Arc<Parts>,
+        feed: &Arc<Feed>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, VideoError> {
+        let level = Level {
+            gop: config.gop.max(1),
+            quantizer: config.quantizer,
+        };
+        let thrift = match config.footage {
+            FootageKind::Film(_) => Thrift::new(level, config.fps, config.queue()),
+            FootageKind::Pngs => Thrift::fixed(level, config.fps, config.queue()),
+        };
+        Ok(Self {
+            press: press(config, level, parts)?,
+            config: config.clone(),
+            parts: Arc::clone(parts),
+            generation: feed.generation(),
+            feed: Arc::clone(feed),
+            clock: Arc::clone(clock),
+            thrift,
+            samples: Coded::default(),
+            episode: None,
+            ending: None,
+        })
+    }
+
+    /// Takes one order, or waits for it. Whether there may be more.
+    pub fn step(&mut self, heart: &Heart, patience: Duration) -> bool {
+        match self.feed.take(self.generation, patience) {
+            Next::Order(order, behind) => self.take(order, behind, heart),
+            Next::Nothing => self.sync_when_due(),
+            Next::Closed => {
+                self.end();
+                return false;
+            }
+            Next::Disowned => {
+                self.let_go();
+                return false;
+            }
+        }
+        true
+    }
+
+    fn take(&mut self, order: Order, behind: usize, heart: &Heart) {
+        match order {
+            Order::Begin { path, episode } => {
+                self.end();
+                self.begin(Episode::new(episode, path, self.clock.now()));
+            }
+            Order::Picture(frame) => self.picture(Some(&frame), behind),
+            Order::Repeat {
+                times,
+                want_of_time,
+            } => {
+                for _ in 0..times {
+                    heart.beat();
+                    if want_of_time {
+                        self.no_time();
+                    }
+                    self.picture(None, behind);
+                }
+            }
+            Order::End { reply, .. } => {
+                self.ending = Some(reply);
+                self.end();
+            }
+            Order::Discard => self.discard(),
+        }
+    }
+
+    fn begin(&mut self, episode: Episode) {
+        let (level, (thrift, thriftiest)) = (self.thrift.level(), self.thrift.steps());
+        self.feed.show(|status| {
+            status.state = EncoderState::Encoding;
+            (status.samples, status.undecodable) = (0, 0);
+            status.repeated_for_want_of_time = 0;
+            status.trouble = None;
+            (status.level, status.thrift, status.thriftiest) = (level, thrift, thriftiest);
+        });
+        self.feed
+            .works_on(Some((episode.number, episode.path.clone())));
+        self.episode = Some(episode);
+    }
+
+    fn no_time(&mut self) {
+        let Some(episode) = &mut self.episode else {
+            return;
+        };
+        episode.repeated += 1;
+        if episode.repeated == 1 {
+            self.feed.tell(|camera| EncoderEvent::NoTime { camera });
+        }
+    }
+
+    /// One more sample: of this picture, or of the one before.
+    fn picture(&mut self, frame: Option<&CameraFrame>, behind: usize) {
+        let Some(episode) = &mut self.episode else {
+            return;
+        };
+        if episode.failure.is_some() {
+            return;
+        }
+        let begun = self.clock.now();
+        if let Some(frame) = frame {
+            match self.press.show(frame) {
+                Ok(()) => episode.shown = true,
+                Err(error) => {
+                    episode.unreadable();
+                    if episode.undecodable == 1 {
+                        let sample = episode.asked;
+                        let why = format!("{error}. {}", error.remedy());
+                        self.feed.tell(|camera| EncoderEvent::Undecodable {
+                            camera,
+                            sample,
+                            why,
+                        });
+                    }
+                }
+            }
+        }
+        if !episode.shown {
+            self.press.show_black();
+            episode.shown = true;
+        }
+        if let Err(error) = self.press_and_write() {
+            self.fail(error);
+            return;
+        }
+        let cost = self.clock.now().since(begun);
+        if let Err(error) = self.be_thrifty(behind, cost) {
+            self.fail(error);
+            return;
+        }
+        self.publish();
+        self.sync_when_due();
+    }
+
+    fn press_and_write(&mut self) -> Result<(), VideoError> {
+        failpoint::error("encoder.picture").map_err(VideoError::io(
+            "encoding a picture",
+            Path::new(&self.config.key),
+        ))?;
+        let Some(episode) = &mut self.episode else {
+            return Ok(());
+        };
+        let key = episode.since_key == 0 || episode.since_key >= self.thrift.level().gop;
+        self.samples.clear();
+        self.press
+            .press(key, &mut self.samples, &mut episode.stats)?;
+        episode.since_key = if key { 1 } else { episode.since_key + 1 };
+        episode.asked += 1;
+        self.write()
+    }
+
+    /// Hands the samples to the film, which begins with the first.
+    fn write(&mut self) -> Result<(), VideoError> {
+        // Between a thread that hung here and the one in its place, only one may write.
+        if !self.feed.owned_by(self.generation) {
+            return Err(self.disowned());
+        }
+        let Some(episode) = &mut self.episode else {
+            return Ok(());
+        };
+        for (sample, key) in self.samples.iter() {
+            let film = match &mut episode.film {
+                Some(film) => film,
+                none => none.insert((self.parts.film)(&episode.path, self.press.track()?)?),
+            };
+            episode.begun = true;
+            let before = film.samples();
+            match film.push(sample, key) {
+                Ok(()) => well(&self.feed, &mut episode.trouble),
+                // Kept, and tried again with the next.
+                Err(error) if film.samples() > before => {
+                    ill(&self.feed, &mut episode.trouble, &error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn be_thrifty(&mut self, behind: usize, cost: Duration) -> Result<(), VideoError> {
+        let Some(from) = self.thrift.after(behind, cost) else {
+            return Ok(());
+        };
+        let to = self.thrift.level();
+        let Some(episode) = &mut self.episode else {
+            return Ok(());
+        };
+        let change = ThriftChange {
+            sample: episode.asked,
+            from,
+            to,
+            waiting: behind,
+        };
+        episode.thrift.push(change);
+        if from.quantizer != to.quantizer {
+            episode.since_key = 0;
+            self.samples.clear();
+            self.press.set_quantizer(to.quantizer, &mut self.samples)?;
+            self.write()?;
+        }
+        self.feed
+            .tell(|camera| EncoderEvent::Thrift { camera, change });
+        Ok(())
+    }
+
+    fn publish(&self) {
+        let Some(episode) = &self.episode else {
+            return;
+        };
+        let (level, (thrift, thriftiest)) = (self.thrift.level(), self.thrift.steps());
+        let cost = self.thrift.cost();
+        self.feed.show(|status| {
+            status.samples = episode.asked;
+            status.repeated_for_want_of_time = episode.repeated;
+            status.undecodable = episode.undecodable;
+            status.cost = cost;
+            (status.level, status.thrift, status.thriftiest) = (level, thrift, thriftiest);
+        });
+    }
+
+    fn sync_when_due(&mut self) {
+        let now = self.clock.now();
+        let Some(episode) = &mut self.episode else {
+            return;
+        };
+        let due = now.since(episode.synced_at) >= SYNC_EVERY;
+        let samples = episode.samples();
+        if let Some(film) = &mut episode.film
+            && due
+            && samples > episode.synced
+            && self.feed.owned_by(self.generation)
+        {
+            match film.sync() {
+                Ok(()) => {
+                    episode.synced = samples;
+                    well(&self.feed, &mut episode.trouble);
+                }
+                Err(error) => ill(&self.feed, &mut episode.trouble, &error),
+            }
+            episode.synced_at = self.clock.now();
+        }
+    }
+
+    /// The episode takes no more pictures, and its film is closed as far as it goes.
+    fn fail(&mut self, error: VideoError) {
+        if !self.feed.owned_by(self.generation) {
+            return;
+        }
+        let Some(episode) = &mut self.episode else {
+            return;
+        };
+        let finished = episode.film.take().map(|film| film.finish());
+        (episode.kept, episode.bytes) = match finished {
+            Some(Ok(finished)) => (finished.samples, finished.bytes),
+            Some(Err(_)) => closed(self.config.footage, &episode.path),
+            None => (0, 0),
+        };
+        self.feed.failed(episode.number, told(&error));
+        episode.failure = Some(error);
+    }
+
+    /// Ends what is open, and answers whoever waits for it.
+    fn end(&mut self) {
+        if self.episode.is_some() {
+            if let Err(error) = self.finish() {
+                self.fail(error);
+            }
+            if !self.feed.owned_by(self.generation) {
+                self.let_go();
+                return;
+            }
+        }
+        self.answer();
+    }
+
+    fn finish(&mut self) -> Result<(), VideoError> {
+        let Some(episode) = &self.episode else {
+            return Ok(());
+        };
+        if episode.failure.is_some() {
+            return Ok(());
+        }
+        failpoint::error("encoder.finish")
+            .map_err(VideoError::io("closing the film", &episode.path))?;
+        self.samples.clear();
+        self.press.drain(&mut self.samples)?;
+        self.write()?;
+        let Some(episode) = &mut self.episode else {
+            return Ok(());
+        };
+        if episode.samples() != episode.asked {
+            return Err(refused(format!(
+                "{} pictures went in and {} samples came out",
+                episode.asked,
+                episode.samples()
+            )));
+        }
+        if let Some(film) = episode.film.take() {
+            match film.finish() {
+                Ok(finished) => (episode.kept, episode.bytes) = (finished.samples, finished.bytes),
+                Err(error) => {
+                    (episode.kept, episode.bytes) = closed(self.config.footage, &episode.path);
+                    self.feed.failed(episode.number, told(&error));
+                    episode.failure = Some(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self) {
+        let episode = self.episode.take();
+        self.feed.works_on(None);
+        self.feed.show(|status| status.state = EncoderState::Idle);
+        let Some(reply) = self.ending.take() else {
+            return;
+        };
+        if let Some(episode) = episode {
+            let (samples, bytes) = (episode.kept, episode.bytes);
+            // Whoever asked may have stopped waiting.
+            reply.try_send(episode.ended(samples, bytes)).ok();
+        }
+    }
+
+    fn discard(&mut self) {
+        if let Some(episode) = self.episode.take() {
+            drop(episode.film);
+            // The encoder may still hold pictures of it.
+            self.samples.clear();
+            if self.press.drain(&mut self.samples).is_err() {
+                self.renew();
+            }
+            // What nothing was written to is not ours.
+            if episode.begun
+                && let Err(error) = std::fs::remove_file(&episode.path)
+            {
+                let why = error.to_string();
+                self.feed
+                    .tell(|camera| EncoderEvent::DiskTrouble { camera, why });
+            }
+        }
+        self.answer();
+    }
+
+    /// After a panic the film that was open is closed as far as it goes; after a hang it is left to whoever recovers it,
+    /// because the thread that hangs may still be writing.
+    fn after_failure(&mut self) {
+        self.renew();
+        match self.episode.take() {
+            Some(mut episode) => {
+                drop(episode.film.take());
+                if episode.failure.is_none() {
+                    if episode.begun {
+                        (episode.kept, episode.bytes) = closed(self.config.footage, &episode.path);
+                    }
+                    let error = self.lost("it ended in a panic");
+                    self.feed.failed(episode.number, told(&error));
+                    episode.failure = Some(error);
+                }
+                self.episode = Some(episode);
+            }
+            None => {
+                if let Some((number, path)) = self.feed.worked_on() {
+                    let error = self.lost("it gave no sign of life and was left alone");
+                    let mut episode = Episode::new(number, path, self.clock.now());
+                    self.feed.failed(number, told(&error));
+                    episode.failure = Some(error);
+                    self.episode = Some(episode);
+                }
+            }
+        }
+        if self.ending.is_some() {
+            self.answer();
+        }
+    }
+
+    /// An encoder that failed may be in any state.
+    fn renew(&mut self) {
+        match press(&self.config, self.thrift.level(), &self.parts) {
+            Ok(press) => self.press = press,
+            Err(error) => {
+                let why = told(&error);
+                self.feed
+                    .tell(|camera| EncoderEvent::Failed { camera, why });
+            }
+        }
+    }
+
+    fn lost(&self, problem: &str) -> VideoError {
+        VideoError::EncoderLost {
+            camera: self.config.key.clone(),
+            problem: problem.to_owned(),
+        }
+    }
+
+    fn disowned(&self) -> VideoError {
+        self.lost("another thread took its place")
+    }
+
+    /// Another thread has this one's work: the film stays as it is.
+    fn let_go(&mut self) {
+        self.episode = None;
+        self.ending = None;
+    }
+}
+
+fn press(config: &EncoderConfig, level: Level, parts: &Parts) -> Result<Press, VideoError> {
+    Press::new(config.footage, config.size, config.fps, level, parts)
+}
+
+/// Closes a film that nobody finished: its samples and its length; none when it cannot be read.
+fn closed(footage: FootageKind, path: &Path) -> (u64, u64) {
+    let samples = match footage {
+        FootageKind::Film(_) => crate::mp4::recover(path),
+        FootageKind::Pngs => crate::pngs::recover(path),
+    };
+    let bytes = || std::fs::metadata(path).map_or(0, |file| file.len());
+    samples.map_or((0, 0), |samples| (samples, bytes()))
+}
+
+/// With what can be done, on a line of its own because paths come last.
+fn told(error: &VideoError) -> String {
+    format!("{error}\n{}", error.remedy())
+}
+
+fn well(feed: &Feed, trouble: &mut bool) {
+    if std::mem::take(trouble) {
+        feed.show(|status| status.trouble = None);
+        feed.tell(|camera| EncoderEvent::DiskAgain { camera });
+    }
+}
+
+fn ill(feed: &Feed, trouble: &mut bool, error: &VideoError) {
+    let why = told(error);
+    feed.show(|status| status.trouble = Some(why.clone()));
+    if !std::mem::replace(trouble, true) {
+        feed.tell(|camera| EncoderEvent::DiskTrouble { camera, why });
+    }
+}
