@@ -4,6 +4,7 @@
 
 mod allocation;
 mod bench;
+mod demonstration;
 mod driving;
 mod dying;
 mod emergencies;
