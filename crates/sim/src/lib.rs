@@ -16,6 +16,7 @@ pub mod hand;
 mod line;
 pub mod memory;
 pub mod misbehaviour;
+pub mod mjpeg;
 pub mod packet;
 pub mod plan;
 #[cfg(unix)]
@@ -41,6 +42,7 @@ pub use goal_log::{GoalArrival, GoalLog};
 pub use hand::{BadHand, Hand};
 pub use memory::{MemoryPort, memory_port};
 pub use misbehaviour::{Injected, Misbehaviour, Whom};
+pub use mjpeg::{MjpegError, MjpegServer};
 pub use plan::{Plan, UnknownFault};
 #[cfg(unix)]
 pub use pty::{PtyConfig, PtyError, PtyServer};

@@ -15,7 +15,7 @@ const FAR: f32 = 2.5;
 /// Lowest a camera looks at the table from, metres: one that dives below it would see nothing at all.
 const LOWEST: f32 = 0.002;
 
-const FLOOR: [f32; 3] = [112.0, 108.0, 106.0];
+const FLOOR: [f32; 3] = [138.0, 134.0, 130.0];
 const WALL: [[f32; 3]; 2] = [[168.0, 174.0, 181.0], [216.0, 220.0, 224.0]];
 
 /// The rays of one row.
@@ -89,6 +89,13 @@ pub fn draw(canvas: &mut Canvas, lens: &Lens, desk: &Desk) {
                 .all(|at| (0.0..SIDE as f32 - 1.0).contains(at));
             if straight && on_table {
                 run_of_table(colours, desk, ends);
+            } else if beside([a, b], &ends) {
+                let (from, to) = (Row::room(&from, a), Row::room(&to, b));
+                for (place, colour) in colours.iter_mut().enumerate() {
+                    let share = place as f32 / RUN as f32;
+                    let mixed = [0, 1, 2].map(|part| from[part] + (to[part] - from[part]) * share);
+                    *colour = desk::word(mixed);
+                }
             } else {
                 for (place, colour) in colours.iter_mut().enumerate() {
                     let ray = row.ray(column + place as f32);
@@ -97,6 +104,14 @@ pub fn draw(canvas: &mut Canvas, lens: &Lens, desk: &Desk) {
             }
         }
     }
+}
+
+/// Whether nothing of the table lies between two ends of a run: it is beyond both, or both are on one side of it.
+fn beside(near: [f32; 2], [from, to]: &[[f32; 2]; 2]) -> bool {
+    let side =
+        |part: usize| from[part].max(to[part]) < 0.0 || from[part].min(to[part]) > SIDE as f32;
+    let [most, least] = [near[0].max(near[1]), near[0].min(near[1])];
+    most < 1.0 / FAR || (least > 0.0 && (side(0) || side(1)))
 }
 
 fn run_of_table(colours: &mut [u32], desk: &Desk, [from, to]: [[f32; 2]; 2]) {

@@ -37,7 +37,7 @@ impl View {
     /// Where it stands, in the base's frame: x to the right of the picture, y down, z into it.
     pub fn place(self, links: &[Frame; LINKS]) -> Frame {
         match self {
-            Self::Front => looking([0.60, -0.30, 0.33], [0.155, 0.02, 0.085], [0.0, 0.0, 1.0]),
+            Self::Front => looking([0.64, -0.33, 0.40], [0.160, 0.008, 0.062], [0.0, 0.0, 1.0]),
             Self::Wrist => links[GRIPPER].then(&looking(
                 [0.012, 0.070, -0.012],
                 [0.004, -0.010, -0.125],
@@ -151,13 +151,13 @@ mod tests {
         let links = links(&[0.0; 6]);
         let size = Size::new(640, 480).unwrap();
         let lens = Lens::new(View::Front, size, &links);
-        let [x, y] = lens.pixel([0.155, 0.02, 0.085]).unwrap();
+        let [x, y] = lens.pixel([0.160, 0.008, 0.062]).unwrap();
         assert!((x - 320.0).abs() < 1e-3 && (y - 240.0).abs() < 1e-3);
-        let [_, higher] = lens.pixel([0.155, 0.02, 0.185]).unwrap();
-        assert!(higher < 200.0, "up is up: {higher}");
+        let [_, higher] = lens.pixel([0.160, 0.008, 0.162]).unwrap();
+        assert!(higher < 210.0, "up is up: {higher}");
         // From the front, the arm's left is to the right.
-        let [left, _] = lens.pixel([0.155, 0.12, 0.085]).unwrap();
-        assert!(left > 360.0, "{left}");
+        let [left, _] = lens.pixel([0.160, 0.108, 0.062]).unwrap();
+        assert!(left > 350.0, "{left}");
         assert_eq!(lens.pixel([2.0, -1.2, 1.0]), None);
     }
 

@@ -9,6 +9,7 @@ mod ground;
 pub mod lens;
 mod parts;
 mod shadow;
+mod smooth;
 pub mod text;
 
 use pixels::Size;
@@ -20,6 +21,7 @@ use desk::Desk;
 pub use lens::View;
 use lens::{Lens, NEAREST};
 use parts::{Body, Material};
+use smooth::Smooth;
 
 /// Towards the lamp: above, behind and to the arm's right.
 const LAMP: [f64; 3] = [0.16, -0.50, 0.85];
@@ -38,6 +40,7 @@ pub struct Painter {
     bodies: Vec<Body>,
     ramps: [Ramp; 4],
     desk: &'static Desk,
+    smooth: Smooth,
 }
 
 impl Painter {
@@ -59,6 +62,7 @@ impl Painter {
             bodies,
             ramps: MATERIALS.map(Material::ramp),
             desk,
+            smooth: Smooth::default(),
         }
     }
 
@@ -112,6 +116,8 @@ impl Painter {
                 &self.ramps,
             );
         }
+        let still = self.still.as_ref().map(|(_, near)| near.as_slice());
+        self.smooth.edges(&mut self.canvas, still);
         &mut self.canvas
     }
 }
@@ -175,10 +181,10 @@ fn light(at: [f32; 3], normal: [f32; 3], eye: [f32; 3], lamp: [f32; 3]) -> f32 {
     // The sky is above, the table throws a little back.
     let sky = 0.5 + 0.5 * normal[2];
     let open = ((at[2] - TABLE as f32) / OPEN).clamp(0.0, 1.0);
-    let around = 0.24 + 0.22 * sky + 0.04 * open;
+    let around = 0.26 + 0.20 * sky + 0.04 * open;
     // A little of the light comes along with the camera, so that faces in the shade differ.
-    let fill = 0.12 * (inner(normal, towards) / length).max(0.0);
-    (around * (0.8 + 0.2 * open) + 0.56 * sun + fill + 0.35 * gloss) * 160.0
+    let fill = 0.24 * (inner(normal, towards) / length).max(0.0);
+    (around * (0.8 + 0.2 * open) + 0.48 * sun + fill + 0.35 * gloss) * 160.0
 }
 
 /// Cuts a polygon off where it comes too near the camera, and projects the rest; the number of its corners.

@@ -9,6 +9,7 @@ mod any_bytes;
 mod cameras;
 mod host;
 mod misbehaviour;
+mod mjpeg;
 mod motion;
 mod packets;
 mod pty;
