@@ -159,7 +159,7 @@ fn packed_and_planar_formats_keep_their_luma_and_average_their_colour() {
         let bytes = noise(size.pixels() * 3, width);
         let expected = planes_of_rgb(size, &bytes);
         let got = converted(&frame(PixelFormat::Rgb, size, bytes));
-        assert_near(&format!("RGB {size}"), &got, &expected, 0.51, 0.5);
+        assert_near(&format!("RGB {size}"), &got, &expected, 0.56, 0.15);
     }
 }
 
@@ -182,7 +182,7 @@ fn red_green_and_blue_come_back_from_the_planes() {
             for c in 0..3 {
                 let error = f64::from(got[c]) - expected[c];
                 assert!(
-                    error.abs() <= 0.51,
+                    error.abs() <= 0.56,
                     "{size} at {x} {y}: {got:?} {expected:?}"
                 );
             }
