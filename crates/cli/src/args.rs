@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
+use crate::film_flags::FilmArgs;
 use crate::hands::{DriveMode, HandArgs};
 
 /// Drive an SO-100 or SO-101 arm, record episodes, export LeRobot datasets.
@@ -270,6 +271,8 @@ pub struct DatasetArgs {
         value_name = "COUNT"
     )]
     pub num_episodes: u32,
+    #[command(flatten)]
+    pub film: FilmArgs,
     /// Keep the name as it is; otherwise date and time are appended to a new dataset's name.
     #[arg(id = "dataset.no_stamp", long = "dataset.no_stamp", default_value_t = false, action = ArgAction::Set, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub no_stamp: bool,
@@ -477,6 +480,9 @@ pub struct Demo {
         value_name = "SECONDS"
     )]
     pub episode_time_s: f64,
+    /// Record the two simulated cameras too.
+    #[arg(long, default_value_t = true, action = ArgAction::Set, value_name = "BOOL")]
+    pub cameras: bool,
 }
 
 #[cfg(test)]

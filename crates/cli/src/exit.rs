@@ -22,6 +22,8 @@ pub const DISK: u8 = 7;
 pub const LOOP: u8 = 8;
 /// Refused for now: something else must end first.
 pub const NOT_WHILE: u8 = 9;
+/// A camera is missing or does not do what was asked.
+pub const CAMERA: u8 = 10;
 /// Added to the number of the signal that ended the program in good order (130 for Ctrl-C).
 pub const SIGNAL: u8 = 128;
 
@@ -32,6 +34,7 @@ pub fn from_code(code: ErrorCode) -> u8 {
         ErrorCode::NotWhile => NOT_WHILE,
         ErrorCode::Port => PORT,
         ErrorCode::Motor | ErrorCode::LineLost => MOTOR,
+        ErrorCode::Camera => CAMERA,
         ErrorCode::Calibration => CALIBRATION,
         ErrorCode::Loop => LOOP,
         ErrorCode::Data => DATA,
@@ -54,4 +57,5 @@ Exit codes:
   7  a disk is full, read-only or failing
   8  the control loop stopped by itself
   9  refused for now: something else must end first
+  10 a camera is missing or does not do what was asked
   128 + n  ended in good order by signal n (130: Ctrl-C)";

@@ -6,8 +6,10 @@
 mod args;
 mod arm_flags;
 mod camera_flags;
+mod cameras;
 mod commands;
 mod exit;
+mod film_flags;
 mod hands;
 mod input_flags;
 mod keys;

@@ -28,6 +28,8 @@ pub enum ErrorCode {
     Port,
     /// A motor is silent, faulty or of the wrong kind.
     Motor,
+    /// A camera is missing, cannot do what is asked, or its film cannot be made.
+    Camera,
     /// The line went away while in use.
     LineLost,
     /// Calibration is missing, wrong or does not agree with the motors.

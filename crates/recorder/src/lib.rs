@@ -18,6 +18,7 @@ pub mod preflight;
 mod process;
 mod session;
 mod store;
+mod video_film;
 mod worker;
 
 pub use command::{Command, Refusal};
@@ -32,4 +33,5 @@ pub use pictures::{PictureCounts, Sight};
 pub use process::{LONGEST_BLIND, Outcome, Outputs, Recorder};
 pub use session::{Effect, Session};
 pub use store::{Durable, EpisodeStore, StoreError};
+pub use video_film::VideoFilm;
 pub use worker::{RecorderHandle, start};

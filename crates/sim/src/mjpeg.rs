@@ -143,7 +143,7 @@ impl MjpegServer {
             let thread = spawn(name, Intent::Capture, move || {
                 taking.take_pictures(place, camera);
             })
-                .map_err(MjpegError::NoThread)?;
+            .map_err(MjpegError::NoThread)?;
             server.threads.push(thread);
         }
         let accepting = spawn("sim-http", Intent::Background, move || {

@@ -8,16 +8,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cameras::{Camera, CameraEvent, CameraState, CameraStatus, OpenDevice, Trouble};
+use cameras::{
+    Camera, CameraError, CameraEvent, CameraState, CameraStatus, NetworkCamera, OpenDevice,
+    Trouble, Which, usb,
+};
 use pixels::PictureReader;
 use protocol::{ErrorCode, Failure};
-use sim::Chain;
+use sim::Scene;
 use stdx::Clock;
 use stdx::watchdog::{How, Seen};
 use units::MonoTime;
 
 use crate::camera_settings::{CameraSetting, CameraSource};
 use crate::failure::{bad_request, failure};
+use crate::sim_camera::SimulatedCamera;
 use crate::threads;
 
 /// Longest that the cameras of a session are waited for in all: opening a slow camera, its first picture and its warm-up.
@@ -43,6 +47,8 @@ pub enum CameraNews {
         /// What, and what is done about it.
         failure: Failure,
     },
+    /// Something a person should know before it begins, such as a bus that is nearly full.
+    Note(String),
     /// How all cameras do, a few times a second.
     Status(Vec<CameraStatus>),
 }
@@ -51,6 +57,8 @@ pub enum CameraNews {
 #[derive(Debug)]
 pub struct CameraSet {
     running: Vec<Running>,
+    /// What a person should know, not told yet.
+    notes: Vec<String>,
     clock: Arc<dyn Clock>,
     status_due: MonoTime,
 }
@@ -64,13 +72,13 @@ struct Running {
 }
 
 impl CameraSet {
-    /// Starts all cameras. `arm` is what simulated cameras look at.
+    /// Starts all cameras. `scene` is what simulated cameras look at.
     ///
     /// # Errors
-    /// When two have one name, a simulated camera has no simulated arm to look at, or there is no thread for one.
+    /// When two have one name, one cannot be what is asked, or there is no thread for one.
     pub fn start(
         settings: &[CameraSetting],
-        arm: Option<&Chain>,
+        scene: &Scene,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Failure> {
         for (at, setting) in settings.iter().enumerate() {
@@ -82,9 +90,10 @@ impl CameraSet {
                 ));
             }
         }
+        let notes = room_on_buses(settings)?;
         let mut running = Vec::new();
         for (at, setting) in settings.iter().enumerate() {
-            let open = way_to(setting, at, arm, clock)?;
+            let open = way_to(setting, at, scene, clock)?;
             let camera = cameras::start(
                 setting.config.clone(),
                 open,
@@ -106,6 +115,7 @@ impl CameraSet {
         }
         Ok(Self {
             running,
+            notes,
             clock: Arc::clone(clock),
             status_due: clock.now(),
         })
@@ -168,6 +178,9 @@ impl CameraSet {
     pub fn look(&mut self, tell: &mut impl FnMut(CameraNews)) -> Result<(), Failure> {
         let now = self.clock.now();
         let mut gone = None;
+        for note in self.notes.drain(..) {
+            tell(CameraNews::Note(note));
+        }
         for running in &mut self.running {
             let camera = running.setting.config.key.clone();
             for event in running.camera.events() {
@@ -245,24 +258,45 @@ impl Running {
 fn way_to(
     setting: &CameraSetting,
     number: usize,
-    arm: Option<&Chain>,
+    scene: &Scene,
     clock: &Arc<dyn Clock>,
 ) -> Result<Box<dyn OpenDevice>, Failure> {
     let config = &setting.config;
+    let refused = |error: CameraError| failure(ErrorCode::BadRequest, &error, error.remedy());
     Ok(match &setting.source {
-        CameraSource::Device(wanted) => cameras::device(wanted, config),
-        CameraSource::Network(url) => cameras::network(url, config)
-            .map_err(|error| failure(ErrorCode::BadRequest, &error, error.remedy()))?,
+        CameraSource::Device(wanted) => usb::open(Which::parse(wanted), config),
+        CameraSource::Network(url) => Box::new(
+            NetworkCamera::new(url, config.size, config.fps, Arc::clone(clock))
+                .map_err(|error| failure(ErrorCode::BadRequest, &error, error.remedy()))?,
+        ),
         CameraSource::Sim(view) => {
-            let Some(chain) = arm else {
-                return Err(bad_request(
-                    format!("camera {} looks at a simulated arm, and there is none", config.key),
-                    "Use --robot.port=sim, or name a real camera (tendon find-cameras).",
-                ));
-            };
-            Box::new(SimulatedCamera::new(chain, *view, number, config, clock))
+            Box::new(SimulatedCamera::new(scene, *view, number, config, clock).map_err(refused)?)
         }
     })
+}
+
+/// What is to be said about buses that several cameras share.
+///
+/// # Errors
+/// When cameras want more of one than it carries, or one of them is not there or does not offer what is asked.
+fn room_on_buses(settings: &[CameraSetting]) -> Result<Vec<String>, Failure> {
+    let plugged: Vec<_> = settings
+        .iter()
+        .filter_map(|setting| match &setting.source {
+            CameraSource::Device(wanted) => Some((Which::parse(wanted), setting.config.clone())),
+            CameraSource::Network(_) | CameraSource::Sim(_) => None,
+        })
+        .collect();
+    let failed = |error: CameraError| failure(ErrorCode::Camera, &error, error.remedy());
+    let loads = usb::loads(&plugged).map_err(failed)?;
+    let mut notes = Vec::new();
+    for crowded in usb::crowded(&loads) {
+        if crowded.impossible() {
+            return Err(failure(ErrorCode::Camera, &crowded, crowded.remedy()));
+        }
+        notes.push(format!("{crowded}. {}", crowded.remedy()));
+    }
+    Ok(notes)
 }
 
 fn refused(camera: &str, trouble: &Trouble) -> Failure {
@@ -304,7 +338,10 @@ fn thread_trouble(camera: &str, seen: Seen) -> Option<(Failure, bool)> {
                 How::Hangs(_) => "The arm goes on. Unplug the camera and plug it in again.",
             };
             let for_good = failed.for_good();
-            Some((failure(format!("camera {camera}: {failed}"), remedy), for_good))
+            Some((
+                failure(format!("camera {camera}: {failed}"), remedy),
+                for_good,
+            ))
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arms::{Arm, ArmConfig, Step};
 use protocol::{ErrorCode, Failure, LoopReport};
+use sim::Scene;
 use stdx::{Clock, LatestReader, QueueWriter, latest};
 use teleop::{
     ArmPlace, Controls, InputStatus, LoopConfig, LoopHandle, LostArms, Outputs, Rig, State, Status,
@@ -16,6 +17,7 @@ use teleop::{
 
 use units::MonoTime;
 
+use crate::cameras::CameraNews;
 use crate::failure::failure;
 use crate::hardware::{self, Simulated};
 use crate::news::News;
@@ -56,6 +58,8 @@ pub enum DriveEvent {
     Status(Box<Status>),
     /// Somebody should look soon; told once when it begins.
     Warning(String),
+    /// About the cameras.
+    Cameras(CameraNews),
 }
 
 /// What a driving process can be told.
@@ -130,9 +134,16 @@ pub(crate) struct ConnectedRig {
     teleoperator: Box<dyn Teleoperator>,
     rest: Option<Rest>,
     simulated: Vec<Simulated>,
+    /// The world around the first follower, if it is simulated.
+    scene: Scene,
 }
 
 impl ConnectedRig {
+    /// What simulated cameras look at: the first follower if it is simulated, else an arm that lies folded.
+    pub(crate) fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
     /// Connects the arms of a rig.
     ///
     /// # Errors
@@ -143,6 +154,7 @@ impl ConnectedRig {
         mut note: impl FnMut(String),
     ) -> Result<Self, Failure> {
         let mut simulated = Vec::new();
+        let mut eye = None;
         let mut connect = |configs: &[ArmConfig], led: bool| -> Result<Vec<Arm>, Failure> {
             let mut arms = Vec::new();
             for config in configs {
@@ -158,6 +170,8 @@ impl ConnectedRig {
                     // A simulated leader has nobody to move it, so a simulated hand does.
                     if led {
                         arm.lead()?;
+                    } else {
+                        eye.get_or_insert_with(|| arm.chain.eye());
                     }
                     simulated.push(arm);
                 }
@@ -176,6 +190,7 @@ impl ConnectedRig {
             teleoperator,
             rest,
             simulated,
+            scene: Scene::new(eye, clock.now()),
         })
     }
 }

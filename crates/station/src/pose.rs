@@ -122,7 +122,10 @@ impl Verb for Pose {
                     end_when_finished: true,
                     ..LoopConfig::new(config.rate)
                 };
-                (listed, Some(supervise(rig, loop_config, None, cx)?.report))
+                (
+                    listed,
+                    Some(supervise(rig, &[], loop_config, None, cx)?.report),
+                )
             }
         };
         Ok(PoseOutcome { poses, report })

@@ -52,6 +52,6 @@ impl Verb for Replay {
             end_when_finished: true,
             ..LoopConfig::new(config.rate)
         };
-        supervise(rig, loop_config, None, cx)
+        supervise(rig, &[], loop_config, None, cx)
     }
 }

@@ -146,6 +146,7 @@ mod tests {
                 leaders: Vec::new(),
                 teleoperator: Box::new(teleoperator),
             },
+            cameras: Vec::new(),
             rate: units::Hz::new(60.0).unwrap(),
             duration: None,
             uncapped: false,

@@ -6,6 +6,8 @@ use protocol::Failure;
 use teleop::{LoopConfig, State};
 use units::Hz;
 
+use crate::camera_settings::CameraSetting;
+use crate::cameras::CameraSet;
 use crate::drive::{
     self, ConnectedRig, DriveCommand, DriveEvent, DriveOutcome, Driving, RigConfig,
 };
@@ -15,6 +17,8 @@ use crate::process::{Cx, Process, Verb};
 pub struct TeleoperateConfig {
     /// The arms and what they follow.
     pub rig: RigConfig,
+    /// Cameras to be looked through meanwhile.
+    pub cameras: Vec<CameraSetting>,
     /// Cycles a second, 1 to 250.
     pub rate: Hz,
     /// Ends by itself after this time.
@@ -46,13 +50,20 @@ impl Verb for Teleoperate {
             end_when_finished: true,
             ..LoopConfig::new(config.rate)
         };
-        supervise(config.rig, loop_config, config.duration, cx)
+        supervise(
+            config.rig,
+            &config.cameras,
+            loop_config,
+            config.duration,
+            cx,
+        )
     }
 }
 
 /// Drives until the end, for verbs that only drive.
 pub(crate) fn supervise<V>(
     rig: RigConfig,
+    cameras: &[CameraSetting],
     config: LoopConfig,
     duration: Option<Duration>,
     cx: &Cx<V>,
@@ -61,9 +72,12 @@ where
     V: Verb<Command = DriveCommand, Event = DriveEvent>,
 {
     let connected = ConnectedRig::connect(rig, &cx.clock, |note| cx.emit(DriveEvent::Note(note)))?;
+    // Nobody records them, so one that is not there is told of and keeps nobody from driving.
+    let mut cameras = CameraSet::start(cameras, connected.scene(), &cx.clock)?;
     let mut driving = Driving::start(connected, config, None, &cx.controls(), &cx.clock)?;
     let mut until = None;
     while driving.look(|event| cx.emit(event)) {
+        cameras.show(|news| cx.emit(DriveEvent::Cameras(news)));
         while let Some(command) = cx.command() {
             driving.command(command);
         }
@@ -122,6 +136,7 @@ mod tests {
                 leaders: Vec::new(),
                 teleoperator: Box::new(Hangs),
             },
+            cameras: Vec::new(),
             rate: Hz::new(120.0).unwrap(),
             duration: None,
             uncapped: false,

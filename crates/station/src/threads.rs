@@ -18,6 +18,27 @@ pub const RECORDER: Policy = Policy {
     after_hang: AfterHang::Abandon,
 };
 
+/// A camera's thread. It gives a sign of life with every wait for a picture, a quarter of a second at most; opening a
+/// camera may take seconds, and a driver whose device was pulled can hang for ever.
+pub const CAMERA: Policy = Policy {
+    thread: "cam",
+    intent: Intent::Capture,
+    slow_after: Duration::from_secs(5),
+    hangs_after: Duration::from_secs(15),
+    restarts: 3,
+    after_hang: AfterHang::Abandon,
+};
+
+/// A camera's encoder. A picture takes milliseconds; a disk that syncs, seconds, as for the recorder.
+pub const ENCODER: Policy = Policy {
+    thread: "enc",
+    intent: Intent::Encode,
+    slow_after: Duration::from_secs(2),
+    hangs_after: Duration::from_secs(10),
+    restarts: 3,
+    after_hang: AfterHang::Abandon,
+};
+
 /// What listens to a terminal. Keys count as released 250 ms after its last sign of life; but without it nobody can stop
 /// an arm by key either, so the session then ends in good order.
 pub const KEYS: Policy = Policy {

@@ -67,7 +67,7 @@ impl Verb for Wiggle {
             end_when_finished: true,
             ..LoopConfig::new(rate)
         };
-        supervise(rig, loop_config, None, cx)
+        supervise(rig, &[], loop_config, None, cx)
     }
 }
 

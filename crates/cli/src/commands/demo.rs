@@ -3,21 +3,36 @@
 use std::time::Duration;
 
 use arms::{ArmConfig, ArmKind};
+use cameras::CameraConfig;
+use pixels::Size;
 use protocol::Failure;
+use station::camera_settings::{CameraSetting, CameraSource, SimView};
 use station::hardware::SIM;
-use station::record::{Recovery, SessionConfig};
+use station::record::{FilmSettings, Recovery, SessionConfig};
+use units::Hz;
 
 use crate::args;
 use crate::commands::teleoperate::rate;
 use crate::commands::{dataset, export, record};
 use crate::output::Out;
-use crate::setup;
+use crate::setup::{self, bad_request};
 use crate::watch::Watch;
 
 /// Keys as a person might press them: reach down, close, lift, turn, open, and back; again and again.
 const SCRIPT: &str = include_str!("../../demo.script");
 /// What the dataset says the arm does.
 const TASK: &str = "Reach down, close the gripper, lift and turn";
+
+/// The two cameras of the simulated bench.
+fn cameras() -> Result<Vec<CameraSetting>, Failure> {
+    let usual = Size::new(640, 480).zip(Hz::new(30.0));
+    let (size, fps) = usual.ok_or_else(|| bad_request("no usual size", ""))?;
+    let one = |view: SimView| CameraSetting {
+        config: CameraConfig::new(view.name(), size, fps),
+        source: CameraSource::Sim(view),
+    };
+    Ok(vec![one(SimView::Front), one(SimView::Wrist)])
+}
 
 /// Records, packs and checks.
 pub fn run(args: &args::Demo, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
@@ -28,6 +43,8 @@ pub fn run(args: &args::Demo, out: &mut Out, watch: &Watch) -> Result<u8, Failur
     let config = record::Session {
         followers: vec![ArmConfig::new(ArmKind::Follower, SIM)],
         input: setup::scripted(SCRIPT)?,
+        cameras: if args.cameras { cameras()? } else { Vec::new() },
+        film: FilmSettings::default(),
         root,
         resume: false,
         recovery: Recovery::Ask,

@@ -9,10 +9,11 @@ use recorder::{
     CameraCounts, Ended, Event, Marks, Phase, PictureCounts, Saved, Status as SessionStatus,
 };
 use serde_json::{Value, json};
+use station::camera_settings::CameraSetting;
 use station::drive::{DriveCommand, DriveEvent};
 use station::record::{
-    RecordCommand, RecordConfig, RecordEvent, RecordOutcome, Recovery, SessionCommand,
-    SessionConfig, record,
+    FilmSettings, RecordCommand, RecordConfig, RecordEvent, RecordOutcome, Recovery,
+    SessionCommand, SessionConfig, record,
 };
 
 use crate::args;
@@ -43,9 +44,12 @@ pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Fail
     let hz = args
         .control_rate
         .unwrap_or_else(|| control_rate(args.dataset.fps));
+    let pair = followers.len() > 1;
     let config = Session {
         followers,
         input,
+        cameras: args.robot.cameras.settings(pair)?,
+        film: args.dataset.film.settings()?,
         root: root(&args.dataset, args.resume)?,
         resume: args.resume,
         recovery: match args.recover {
@@ -78,6 +82,10 @@ pub struct Session {
     pub followers: Vec<arms::ArmConfig>,
     /// What they follow.
     pub input: Input,
+    /// Cameras.
+    pub cameras: Vec<CameraSetting>,
+    /// How pictures are kept.
+    pub film: FilmSettings,
     /// Folder of the dataset.
     pub root: PathBuf,
     /// Whether it is there already.
@@ -93,6 +101,8 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
     let (rig, mut held) = setup::rig(config.followers, config.input);
     let process = record(RecordConfig {
         rig,
+        cameras: config.cameras,
+        film: config.film,
         root: config.root,
         resume: config.resume,
         recovery: config.recovery,

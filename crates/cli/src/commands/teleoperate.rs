@@ -5,6 +5,7 @@ use std::time::Duration;
 use arms::Values;
 use protocol::Failure;
 use serde_json::{Value, json};
+use station::cameras::CameraNews;
 use station::drive::{DriveCommand, DriveEvent, DriveOutcome};
 use station::episode::EpisodeConfig;
 use station::process::{Process, Verb};
@@ -15,6 +16,7 @@ use teleop::{Mode, State, Status};
 use units::{Hz, MonoTime};
 
 use crate::args;
+use crate::cameras;
 use crate::hands::{self, Held, LivePad};
 use crate::live::{LiveKeys, Wish};
 use crate::output::Out;
@@ -59,6 +61,7 @@ pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8,
     needs_keys(held.keyboard.is_some())?;
     let config = TeleoperateConfig {
         rig,
+        cameras: Vec::new(),
         rate: rate(args.fps)?,
         duration: args
             .teleop_time_s
@@ -187,6 +190,8 @@ where
 /// When the table was last drawn.
 #[derive(Debug, Default)]
 pub struct Pace {
+    /// How the cameras did last.
+    cameras: Vec<::cameras::CameraStatus>,
     drawn: Option<MonoTime>,
     word: String,
 }
@@ -219,12 +224,22 @@ pub fn show(
             out.object("warning", json!({ "text": warning }));
             out.note(warning);
         }
+        DriveEvent::Cameras(news) => {
+            cameras::show(&news, out);
+            if let CameraNews::Status(cameras) = news {
+                pace.cameras = cameras;
+            }
+        }
         DriveEvent::Status(status) => {
             if out.json() {
                 out.object("status", object(&status));
             } else if out.live() {
                 if pace.due(DRAW) {
-                    out.draw(&view::lines(&status, session, help));
+                    let mut lines = view::lines(&status, session, help);
+                    // Above the help, which is the last line.
+                    let at = lines.len().saturating_sub(1);
+                    lines.splice(at..at, cameras::lines(&pace.cameras));
+                    out.draw(&lines);
                 }
             } else if pace.word != status.state.word() || pace.due(LINE) {
                 pace.word = status.state.word().to_owned();

@@ -3,13 +3,13 @@
 //!
 //! Not here: how often it may fail (`threads`), what it does (`recorder`).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arms::Step;
-use dataset::Dataset;
+use dataset::{CameraSpec, Dataset, FeatureStats};
 use protocol::{ErrorCode, Failure, LoopReport};
-use recorder::{DatasetStore, RecorderHandle};
+use recorder::{DatasetStore, Eye, RecorderHandle};
 use stdx::watchdog::{Failed, How, Seen};
 use stdx::{LatestReader, QueueReader, latest, queue};
 
@@ -48,7 +48,7 @@ impl Drop for LentLaps {
 /// Where the recording of a session stands.
 pub(super) enum Recording {
     /// The arms do not follow yet.
-    Waiting(Box<(Dataset, QueueReader<Step>, SessionConfig)>),
+    Waiting(Box<Waiting>),
     /// At work.
     On(Box<Recorder>),
     /// The session came to its end.
@@ -57,12 +57,21 @@ pub(super) enum Recording {
     Gone(Failure),
 }
 
+/// What a recorder is made of.
+pub(super) struct Waiting {
+    store: DatasetStore,
+    root: PathBuf,
+    eyes: Vec<Eye<FeatureStats>>,
+    steps: QueueReader<Step>,
+    config: SessionConfig,
+}
+
 /// A recorder at work and the ends it tells through.
 pub(super) struct Recorder {
     handle: RecorderHandle<DatasetStore>,
     events: QueueReader<SessionEvent>,
     status: LatestReader<SessionStatus>,
-    root: std::path::PathBuf,
+    root: PathBuf,
     /// Last of what the arm did, and whether the recorder was told.
     arm: Option<(SessionCommand, bool)>,
     slow: bool,
@@ -72,10 +81,18 @@ impl Recording {
     /// A recording that begins when the arms follow.
     pub(super) fn waiting(
         dataset: Dataset,
+        cameras: &[CameraSpec],
+        eyes: Vec<Eye<FeatureStats>>,
         steps: QueueReader<Step>,
         config: SessionConfig,
     ) -> Self {
-        Self::Waiting(Box::new((dataset, steps, config)))
+        Self::Waiting(Box::new(Waiting {
+            root: dataset.root().to_owned(),
+            store: DatasetStore::with_cameras(dataset, cameras),
+            eyes,
+            steps,
+            config,
+        }))
     }
 
     /// The arms follow: starts the recorder if it has not been.
@@ -91,17 +108,9 @@ impl Recording {
         let Self::Waiting(waiting) = std::mem::replace(self, Self::Done(Summary::default())) else {
             return Ok(());
         };
-        let (dataset, steps, config) = *waiting;
         // What happened before the arms followed is not part of an episode.
-        while steps.pop().is_some() {}
-        *self = Self::On(Box::new(Recorder::start(
-            dataset,
-            steps,
-            &config,
-            laps(),
-            lent,
-            cx,
-        )?));
+        while waiting.steps.pop().is_some() {}
+        *self = Self::On(Box::new(Recorder::start(*waiting, laps(), lent, cx)?));
         Ok(())
     }
 
@@ -192,9 +201,7 @@ impl Recording {
 
 impl Recorder {
     fn start(
-        dataset: Dataset,
-        steps: QueueReader<Step>,
-        config: &SessionConfig,
+        waiting: Waiting,
         laps: Laps,
         lent: &LentLaps,
         cx: &Cx<Record>,
@@ -208,15 +215,15 @@ impl Recorder {
             status: status_writer,
             loop_report: Box::new(lent.lend(laps)),
         };
-        let root = dataset.root().to_owned();
         let recorder = recorder::Recorder::new(
-            steps,
-            DatasetStore::new(dataset),
-            config,
+            waiting.steps,
+            waiting.store,
+            &waiting.config,
             Arc::clone(&cx.clock),
             outputs,
         )
-        .map_err(|error| failure(ErrorCode::BadRequest, &error, error.remedy()))?;
+        .map_err(|error| failure(ErrorCode::BadRequest, &error, error.remedy()))?
+        .with_cameras(waiting.eyes);
         let handle = recorder::start(recorder, threads::RECORDER).map_err(|error| {
             failure(
                 ErrorCode::Internal,
@@ -228,7 +235,7 @@ impl Recorder {
             handle,
             events,
             status,
-            root,
+            root: waiting.root,
             arm: None,
             slow: false,
         })

@@ -12,7 +12,8 @@ use units::MonoTime;
 
 use super::recording::{LentLaps, Recording, trouble};
 use super::{Record, RecordCommand, RecordEvent, SessionCommand, Summary};
-use crate::drive::{self, DriveCommand, Driving};
+use crate::cameras::CameraSet;
+use crate::drive::{self, DriveCommand, DriveEvent, Driving};
 use crate::failure::failure;
 use crate::process::Cx;
 
@@ -26,8 +27,11 @@ pub(super) struct Session<'a> {
     // Before the loop: whoever lends reports has them back before anybody waits for the loop's end.
     laps: LentLaps,
     driving: Driving,
+    cameras: CameraSet,
     recording: Recording,
     still: Option<Still>,
+    /// A camera is gone, and the person was told what that means.
+    blind: bool,
     /// When recording stopped for good.
     gone_at: Option<MonoTime>,
     /// A person ended the session by other means than the process's stop.
@@ -46,12 +50,19 @@ struct Still {
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(cx: &'a Cx<Record>, driving: Driving, recording: Recording) -> Self {
+    pub(super) fn new(
+        cx: &'a Cx<Record>,
+        driving: Driving,
+        cameras: CameraSet,
+        recording: Recording,
+    ) -> Self {
         Self {
             cx,
             laps: LentLaps::default(),
             driving,
+            cameras,
             recording,
+            blind: false,
             still: None,
             gone_at: None,
             over: false,
@@ -67,6 +78,7 @@ impl<'a> Session<'a> {
                 self.recording.start(laps, &self.laps, self.cx)?;
             }
             self.note_arm();
+            self.note_cameras();
             self.obey();
             self.recording.look(self.cx);
             let hangs = self.driving.hangs();
@@ -99,6 +111,8 @@ impl<'a> Session<'a> {
             laps,
             driving,
             mut recording,
+            // Kept until the recorder has paired the last row.
+            cameras: _cameras,
             ..
         } = self;
         drop(laps);
@@ -195,6 +209,28 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Looks after the cameras: the recorder waits for one that is away, and the session ends when its patience does.
+    fn note_cameras(&mut self) {
+        let cx = self.cx;
+        let tell = |news| cx.emit(RecordEvent::Drive(DriveEvent::Cameras(news)));
+        let gone = self.cameras.look(&mut { tell }).err();
+        let records = matches!(self.recording, Recording::On(_));
+        let (since, failure) = match (gone, self.cameras.away()) {
+            (Some(failure), _) => (FAULT_PATIENCE, failure),
+            (None, Some((camera, since))) => (since, away(camera)),
+            (None, None) => {
+                self.blind = false;
+                return;
+            }
+        };
+        // A moment without pictures is bridged by the recorder.
+        if since >= recorder::LONGEST_BLIND && !std::mem::replace(&mut self.blind, true) && records
+        {
+            trouble(cx, true, failure);
+        }
+        self.over |= since >= FAULT_PATIENCE;
+    }
+
     fn stand_still(&mut self, emergency: bool, let_down: bool) {
         self.still = Some(Still {
             emergency,
@@ -237,6 +273,18 @@ impl<'a> Session<'a> {
             (Err(why), _) => self.cx.emit(RecordEvent::Refused(why)),
         }
     }
+}
+
+fn away(camera: &str) -> Failure {
+    failure(
+        ErrorCode::Camera,
+        format!("recording waits for camera {camera}"),
+        format!(
+            "Plug it in again, or bring it back to the network; the same camera goes on by itself.\nThe running episode is \
+             kept and marked. Without it the session ends in {} s.",
+            FAULT_PATIENCE.as_secs()
+        ),
+    )
 }
 
 /// The loop does not begin cycles any more.

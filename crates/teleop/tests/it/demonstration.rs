@@ -52,8 +52,14 @@ fn each_round_of_the_demonstration_puts_the_block_into_the_ring_and_takes_it_bac
             "round {round}: the block is back: {block:?}"
         );
         assert!(highest > 0.05, "round {round}: lifted to {highest} m");
-        assert!(lowest > sim::scene::TABLE, "round {round}: a finger at {lowest} m");
-        assert!((80..200).contains(&carried), "round {round}: carried for {carried} looks");
+        assert!(
+            lowest > sim::scene::TABLE,
+            "round {round}: a finger at {lowest} m"
+        );
+        assert!(
+            (80..200).contains(&carried),
+            "round {round}: carried for {carried} looks"
+        );
     }
 }
 
@@ -87,6 +93,9 @@ fn an_arm_that_is_told_to_stand_straight_is_drawn_where_its_motors_are() {
     for (id, angle) in (1..).zip(seen.joints.degrees) {
         let truth = chain.truth(id).expect("a motor");
         assert!((truth.angle - angle).abs() < 1e-3);
-        assert_eq!(i32::from(seen.joints.ticks[usize::from(id) - 1]), truth.position);
+        assert_eq!(
+            i32::from(seen.joints.ticks[usize::from(id) - 1]),
+            truth.position
+        );
     }
 }

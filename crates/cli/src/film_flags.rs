@@ -1,0 +1,120 @@
+//! How the pictures of a recording are kept, in LeRobot's spelling where it has one.
+
+use clap::{ArgAction, Args};
+use dataset::{Codec, FilmSpec};
+use protocol::Failure;
+use station::record::FilmSettings;
+
+use crate::setup::bad_request;
+
+/// The flags.
+#[derive(Debug, Clone, Args)]
+pub struct FilmArgs {
+    /// Keep pictures as films; otherwise as PNG files inside the table, which takes fifty times the space.
+    #[arg(id = "dataset.video", long = "dataset.video", default_value_t = true, action = ArgAction::Set, value_name = "BOOL")]
+    pub video: bool,
+    /// Codec of films: h264, or av1 (smaller; live only where the computer has time for it).
+    #[arg(
+        id = "dataset.vcodec",
+        long = "dataset.vcodec",
+        default_value = "h264",
+        value_name = "CODEC"
+    )]
+    pub vcodec: String,
+    /// A key picture for every so many: 2 is best to train with, 30 takes a fifth of the space.
+    #[arg(
+        long = "dataset.video_gop",
+        default_value_t = 2,
+        value_name = "PICTURES"
+    )]
+    pub gop: u32,
+    /// Quantizer of films on H.264's scale, 12 to 51: less is finer and larger.
+    #[arg(
+        long = "dataset.video_quality",
+        default_value_t = 26,
+        value_name = "QUANTIZER"
+    )]
+    pub quality: u32,
+}
+
+impl FilmArgs {
+    /// What they mean.
+    ///
+    /// # Errors
+    /// When there is no such codec here or a number is out of range.
+    pub fn settings(&self) -> Result<FilmSettings, Failure> {
+        if !self.video {
+            return Ok(FilmSettings::Images);
+        }
+        let codec = match self.vcodec.as_str() {
+            "h264" | "libx264" => Codec::H264,
+            "av1" | "libsvtav1" | "librav1e" => Codec::Av1,
+            other => {
+                return Err(bad_request(
+                    format!("--dataset.vcodec={other} is not available"),
+                    "Use h264, or av1. Other codecs need encoders that are not part of this program.",
+                ));
+            }
+        };
+        if !(1..=600).contains(&self.gop) {
+            return Err(bad_request(
+                format!("--dataset.video_gop={} makes no sense", self.gop),
+                "Use 1 to 600; 2 is best to train with.",
+            ));
+        }
+        if !(12..=51).contains(&self.quality) {
+            return Err(bad_request(
+                format!("--dataset.video_quality={} is out of range", self.quality),
+                "Use 12 (finest) to 51 (coarsest); 26 looks as good as LeRobot's own setting.",
+            ));
+        }
+        Ok(FilmSettings::Video(FilmSpec {
+            codec,
+            gop: self.gop,
+            quality: self.quality,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(codec: &str, gop: u32, quality: u32) -> Result<FilmSettings, String> {
+        FilmArgs {
+            video: true,
+            vcodec: codec.into(),
+            gop,
+            quality,
+        }
+        .settings()
+        .map_err(|failure| failure.message)
+    }
+
+    #[test]
+    fn codecs_have_the_names_that_lerobot_s_users_know() {
+        for (name, codec) in [
+            ("h264", Codec::H264),
+            ("libx264", Codec::H264),
+            ("libsvtav1", Codec::Av1),
+            ("av1", Codec::Av1),
+        ] {
+            let Ok(FilmSettings::Video(film)) = settings(name, 2, 26) else {
+                panic!("{name} is refused");
+            };
+            assert_eq!(film.codec, codec, "{name}");
+        }
+        assert_eq!(
+            settings("hevc", 2, 26),
+            Err("--dataset.vcodec=hevc is not available".into())
+        );
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        assert!(settings("h264", 0, 26).is_err());
+        assert!(settings("h264", 2, 11).is_err());
+        assert!(settings("h264", 2, 52).is_err());
+        assert!(settings("av1", 2, 51).is_ok());
+    }
+}
