@@ -18,7 +18,9 @@ pub(crate) fn permitted() -> Result<(), CameraError> {
     }
     let (tell, told) = sync_channel(1);
     // Asked again it may answer again; the first answer counts.
-    nokhwa::nokhwa_initialize(move |yes| drop(tell.try_send(yes).is_ok()));
+    nokhwa::nokhwa_initialize(move |yes| {
+        tell.try_send(yes).ok();
+    });
     match told.recv_timeout(ANSWER) {
         Ok(true) => Ok(()),
         _ => Err(CameraError::NoPermission {

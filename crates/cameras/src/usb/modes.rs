@@ -16,28 +16,6 @@ pub(crate) const PREFERENCE: [PixelFormat; 5] = [
     PixelFormat::Gray,
 ];
 
-/// Sizes that are listed of a camera that does any size.
-pub(crate) const COMMON_SIZES: [(u32, u32); 15] = [
-    (160, 120),
-    (320, 240),
-    (424, 240),
-    (640, 360),
-    (640, 480),
-    (800, 600),
-    (848, 480),
-    (960, 540),
-    (1024, 768),
-    (1280, 720),
-    (1280, 960),
-    (1600, 1200),
-    (1920, 1080),
-    (2560, 1440),
-    (3840, 2160),
-];
-
-/// Rates that are listed of a camera that does any rate.
-pub(crate) const COMMON_RATES: [f64; 9] = [5.0, 10.0, 15.0, 20.0, 24.0, 25.0, 30.0, 50.0, 60.0];
-
 /// Whether two rates are the same: 29.97 and 30 are not, what rounding makes of 30 is.
 pub(crate) fn same_rate(a: f64, b: f64) -> bool {
     (a / b - 1.0).abs() < 0.000_5

@@ -306,7 +306,9 @@ impl Pump {
                         }
                     }
                     // Whoever asked may have given up; then nobody wants the answer.
-                    Err(error) => drop(tell.send(Err(error)).is_ok()),
+                    Err(error) => {
+                        tell.send(Err(error)).ok();
+                    }
                 }
             },
         )

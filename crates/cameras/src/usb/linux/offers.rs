@@ -12,7 +12,29 @@ use v4l::video::Capture;
 use v4l::video::capture::Parameters;
 
 use crate::device::Mode;
-use crate::usb::modes::{COMMON_RATES, COMMON_SIZES, mode, same_rate};
+use crate::usb::modes::{mode, same_rate};
+
+/// Sizes that are listed of a camera that does any size.
+const COMMON_SIZES: [(u32, u32); 15] = [
+    (160, 120),
+    (320, 240),
+    (424, 240),
+    (640, 360),
+    (640, 480),
+    (800, 600),
+    (848, 480),
+    (960, 540),
+    (1024, 768),
+    (1280, 720),
+    (1280, 960),
+    (1600, 1200),
+    (1920, 1080),
+    (2560, 1440),
+    (3840, 2160),
+];
+
+/// Rates that are listed of a camera that does any rate.
+const COMMON_RATES: [f64; 9] = [5.0, 10.0, 15.0, 20.0, 24.0, 25.0, 30.0, 50.0, 60.0];
 
 /// A mode, and the time between two pictures as the driver writes it.
 #[derive(Debug, Clone, Copy)]
