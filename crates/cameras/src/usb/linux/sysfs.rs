@@ -104,7 +104,11 @@ fn place(device: &Path) -> Option<UsbPlace> {
         port: usb.file_name()?.to_string_lossy().into_owned(),
         interface: interface.unwrap_or(0),
         bus: text(&usb.join("busnum"))?.parse().ok()?,
-        mbits: text(&usb.join("speed"))?.parse().ok()?,
+        // A device whose speed is not told is taken for one of USB 2.0.
+        mbits: text(&usb.join("speed"))
+            .and_then(|speed| speed.parse().ok())
+            .filter(|mbits: &f64| mbits.is_finite() && *mbits > 0.0)
+            .unwrap_or(480.0),
     })
 }
 
@@ -119,6 +123,8 @@ fn text(path: &Path) -> Option<String> {
 #[cfg(test)]
 pub(crate) mod tests {
     use std::os::unix::fs::symlink;
+
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -200,6 +206,32 @@ pub(crate) mod tests {
                 mbits: 480.0,
             })
         );
+    }
+
+    proptest! {
+        #[test]
+        fn a_device_may_say_anything_of_itself(
+            serial in "\\PC{0,40}",
+            ids in ("[0-9a-fx]{0,6}", "[0-9a-f]{4}"),
+            speed in "[0-9.a-z-]{0,8}",
+        ) {
+            let root = tempfile::tempdir().unwrap();
+            Webcam {
+                port: "1-1",
+                ids: (&ids.0, &ids.1),
+                serial: Some(&serial),
+                speed: &speed,
+                name: &serial,
+                numbers: &[0],
+            }
+            .plug(root.path());
+            let nodes = sysfs(root.path()).nodes();
+            prop_assert_eq!(nodes.len(), 1);
+            prop_assert_eq!(nodes[0].usb.is_some(), u16::from_str_radix(&ids.0, 16).is_ok());
+            if let Some(usb) = &nodes[0].usb {
+                prop_assert!(usb.mbits > 0.0);
+            }
+        }
     }
 
     #[test]
