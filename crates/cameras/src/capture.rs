@@ -200,7 +200,6 @@ impl Capture {
                 self.missed_before = self.shared.status().missed;
                 self.heard_at = after;
                 self.any_since_open = false;
-                self.arrivals.clear();
                 self.slow = false;
                 if self.shared.status().warmed_in.is_none() {
                     self.warming = Some(Warming::new(self.config.warmup));

@@ -472,6 +472,56 @@ fn a_stream_that_stops_is_opened_anew() {
 }
 
 #[test]
+fn every_loss_begins_afresh() {
+    let does = |before: Vec<Step>| {
+        let mut steps = before;
+        steps.extend(steady(5));
+        steps.push(Step::Gone);
+        Open::Does("usb-1", steps)
+    };
+    let mut bench = Bench::new(
+        config(),
+        vec![
+            does(vec![]),
+            Open::Absent,
+            // Back for a moment, without a picture.
+            Open::Does("usb-1", vec![Step::Gone]),
+            // As slow as when it was opened first.
+            does(vec![Step::Silence(FIRST - WAIT)]),
+            Open::Absent,
+            does(vec![]),
+        ],
+    );
+    assert!(bench.until(|status| matches!(status.state, CameraState::Lost(_))));
+    let lost_at = bench.clock.now();
+    assert!(bench.until(|status| status.pictures == 6));
+    let events = bench.events();
+    let after = bench.clock.now().since(lost_at);
+    assert_eq!(
+        events.last(),
+        Some(&CameraEvent::Back { after }),
+        "{events:?}"
+    );
+    assert_eq!(
+        bench.status().reconnects,
+        1,
+        "given time for its first picture"
+    );
+    assert!(bench.until(|status| matches!(status.state, CameraState::Lost(_))));
+    let lost_at = bench.clock.now();
+    assert!(bench.until(|status| status.pictures == 11));
+    let tries: Vec<u128> = bench.opened_at.lock().unwrap()[4..]
+        .iter()
+        .map(|at| at.since(lost_at).as_millis())
+        .collect();
+    assert_eq!(
+        tries,
+        [100, 300],
+        "soon, though it took longer the last time"
+    );
+}
+
+#[test]
 fn nothing_but_bad_pictures_is_as_good_as_none() {
     let mut steps = steady(3);
     steps.extend(vec![Step::Bytes(PERIOD, 3); 100]);
@@ -596,7 +646,7 @@ proptest! {
     }
 }
 
-/// A camera whose pictures a test makes one by one; it can be stuck for ever in a wait for one.
+/// A camera whose pictures a test makes one by one; at `None` it can be stuck, and afterwards gives a 99.
 #[derive(Debug, Clone, Default)]
 struct Tap(Arc<Mutex<VecDeque<Option<u8>>>>);
 
@@ -640,7 +690,8 @@ impl Device for Tapped {
         };
         let Some(level) = level else {
             failpoint::here("scripted camera");
-            return Ok(None);
+            into.resize(size().pixels(), 99);
+            return Ok(Some(()));
         };
         into.resize(size().pixels(), level);
         Ok(Some(()))
