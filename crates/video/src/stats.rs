@@ -5,7 +5,13 @@
 //! quantiles come from LeRobot's 5000 bins between the smallest and the largest value, into which 256 values fall exactly.
 //! Not here: statistics of joints, merging with those of other episodes (`dataset`).
 
+use std::path::Path;
+
 use pixels::{Size, Yuv420};
+
+use crate::error::VideoError;
+use crate::pngs::PngReader;
+use crate::reader::Reader;
 
 /// Values that a colour can have.
 const VALUES: usize = 256;
@@ -92,7 +98,7 @@ fn rgb(y: u8, u: u8, v: u8) -> [u8; 3] {
 }
 
 /// Statistics of all pictures of a film so far.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PictureStats {
     counts: Box<[[u64; VALUES]; 3]>,
     pictures: u64,
@@ -104,6 +110,15 @@ impl Default for PictureStats {
             counts: Box::new([[0; VALUES]; 3]),
             pictures: 0,
         }
+    }
+}
+
+impl std::fmt::Debug for PictureStats {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PictureStats")
+            .field("pictures", &self.pictures)
+            .field("colours", &self.colours())
+            .finish()
     }
 }
 
@@ -150,6 +165,39 @@ impl ColourStats {
 }
 
 impl PictureStats {
+    /// Of every picture of a film, decoded: what is left to do when nobody counted while it was recorded.
+    ///
+    /// # Errors
+    /// When the film cannot be read or a picture does not decode.
+    pub fn of_film(path: &Path) -> Result<Self, VideoError> {
+        let mut reader = Reader::open(path)?;
+        let mut picture = Yuv420::black(reader.film().size);
+        let mut this = Self::default();
+        while reader.next_into(&mut picture)? {
+            this.add_yuv420(&picture);
+        }
+        Ok(this)
+    }
+
+    /// The same of a file of recorded PNGs, up to the first record that is not whole.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds something else than PNGs.
+    pub fn of_pngs(path: &Path) -> Result<Self, VideoError> {
+        let mut reader = PngReader::open(path)?;
+        let mut this = Self::default();
+        while let Some(png) = reader.next_png()? {
+            let (size, rgb) =
+                pixels::png::decode(&png).map_err(|error| VideoError::Undecodable {
+                    index: this.pictures,
+                    problem: error.to_string(),
+                    path: path.to_owned(),
+                })?;
+            this.add(&Histogram::of_rgb(size, &rgb));
+        }
+        Ok(this)
+    }
+
     /// Counts one more picture.
     pub fn add(&mut self, picture: &Histogram) {
         for (sums, counts) in self.counts.iter_mut().zip(picture.0.iter()) {

@@ -12,7 +12,9 @@ use stdx::watchdog::{AfterHang, Policy, Seen};
 use tempfile::TempDir;
 use video::encoder::{EncoderEvent, EncoderState, Ending, start};
 use video::pngs::PngReader;
-use video::{Codec, Encoded, EncoderConfig, EncoderHandle, FootageKind, Pushed, VideoError};
+use video::{
+    Codec, Encoded, EncoderConfig, EncoderHandle, FootageKind, PictureStats, Pushed, VideoError,
+};
 
 use crate::scene::{frame, number, numbers, picture, size};
 
@@ -112,6 +114,12 @@ fn pushes_and_repeats_are_the_films_pictures_in_order() {
     assert!(encoded.failure.is_none());
     assert_eq!((encoded.samples, encoded.stats.pictures()), (7, 7));
     assert_eq!(numbers(&encoded.path), [1, 2, 3, 3, 3, 6, 7]);
+    let decoded = PictureStats::of_film(&encoded.path).unwrap();
+    let [before, after] = [&encoded.stats, &decoded].map(|stats| stats.colours().unwrap());
+    assert_eq!(before.count, after.count);
+    for (before, after) in before.mean.into_iter().zip(after.mean) {
+        assert!((before - after).abs() < 0.01, "{before} {after}");
+    }
     let about = video::mp4::inspect(&encoded.path).unwrap();
     assert_eq!(
         (about.samples, about.keys, about.bytes),
@@ -450,6 +458,8 @@ fn pictures_of_an_image_dataset_come_back_to_the_byte() {
     assert!(encoded.failure.is_none());
     assert_eq!((encoded.samples, encoded.stats.pictures()), (3, 3));
     assert_eq!(encoded.bytes, encoded.path.metadata().unwrap().len());
+    let counted = PictureStats::of_pngs(&encoded.path).unwrap();
+    assert_eq!(counted, encoded.stats);
     let mut reader = PngReader::open(&encoded.path).unwrap();
     for number in [4, 4, 5] {
         let png = reader.next_png().unwrap().unwrap();

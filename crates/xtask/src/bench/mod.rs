@@ -8,6 +8,7 @@ pub mod arrivals;
 pub mod baseline;
 pub mod control;
 pub mod disk;
+pub mod encoding;
 pub mod figures;
 pub mod keys;
 pub mod kinematics;
@@ -77,6 +78,11 @@ pub const BENCHES: &[Bench] = &[
         name: "pictures",
         about: "time per camera picture of every step outside the encoder of films",
         run: pictures::steps,
+    },
+    Bench {
+        name: "encoding",
+        about: "CPU per picture from a camera's bytes to a film, H.264 and AV1",
+        run: encoding::films,
     },
     Bench {
         name: "memory",
