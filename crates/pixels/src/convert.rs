@@ -97,8 +97,8 @@ fn yuyv(size: Size, bytes: &[u8], out: &mut Yuv420) {
         .chunks_exact(stride)
         .zip(out.y.chunks_exact_mut(width))
     {
-        for (y, &[luma, _]) in into.iter_mut().zip(row.as_chunks::<2>().0) {
-            *y = luma;
+        for (y, &pair) in into.iter_mut().zip(row.as_chunks().0) {
+            *y = u16::from_le_bytes(pair) as u8;
         }
     }
     let rows = out
@@ -109,7 +109,7 @@ fn yuyv(size: Size, bytes: &[u8], out: &mut Yuv420) {
         // The last row of an odd height stands for itself.
         let (upper, lower) = (&two[..stride], &two[two.len() - stride..]);
         let pairs = upper.as_chunks().0.iter().zip(lower.as_chunks().0);
-        for ((&above, &below), (u, v)) in pairs.zip(u.iter_mut().zip(v)) {
+        for (((&above, &below), u), v) in pairs.zip(u).zip(v) {
             // Both colours at once, each in half of a word, and rounded up.
             let colours = |pair: [u8; 4]| u32::from_le_bytes(pair) >> 8 & 0x00ff_00ff;
             let sums = colours(above) + colours(below) + 0x0001_0001;

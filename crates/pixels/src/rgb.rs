@@ -82,19 +82,26 @@ fn spread(rgb: &[u8]) -> Channels {
         let (first, last) = (u64::from_le_bytes(first), u64::from_le_bytes(last));
         *four = [first, first >> 24, last >> 16, last >> 40].map(|bits| bits as u32);
     }
-    let channel = |shift: u32| pixels.map(|pixel| (pixel >> shift & 0xff) as i16);
-    [channel(0), channel(8), channel(16)]
+    let [mut red, mut green, mut blue] = [[0; BLOCK]; 3];
+    for at in 0..BLOCK {
+        red[at] = (pixels[at] & 0xff) as i16;
+        green[at] = (pixels[at] >> 8 & 0xff) as i16;
+        blue[at] = (pixels[at] >> 16 & 0xff) as i16;
+    }
+    [red, green, blue]
 }
 
 /// Limited luma: BT.601's 0.299, 0.587 and 0.114, times 219/255.
 #[inline(always)]
 fn lumas([r, g, b]: &Channels) -> [u8; BLOCK] {
-    std::array::from_fn(|at| {
+    let mut lumas = [0; BLOCK];
+    for at in 0..BLOCK {
         // Times 128, and factors times 2^15, make six bits behind the point.
         let luma = high(r[at] << 7, 8414) + high(g[at] << 7, 16_519) + high(b[at] << 7, 3208);
         // One more, because each product lost half of the last bit in the mean.
-        ((luma + 16 * ONE + ONE / 2 + 1) >> 6) as u8
-    })
+        lumas[at] = ((luma + 16 * ONE + ONE / 2 + 1) >> 6) as u8;
+    }
+    lumas
 }
 
 /// Limited blue and red differences of squares of four.
@@ -170,16 +177,18 @@ fn coloured(y: &[u8; BLOCK], u: &[u8; BLOCK / 2], v: &[u8; BLOCK / 2]) -> [u32; 
         let r = high(v << 8, 26_149);
         let g = high(u << 8, 6419) + high(v << 8, 13_320);
         let b = u * ONE + high(u << 8, 16_666);
-        red[2 * at..][..2].copy_from_slice(&[r, r]);
-        green[2 * at..][..2].copy_from_slice(&[g, g]);
-        blue[2 * at..][..2].copy_from_slice(&[b, b]);
+        (red[2 * at], red[2 * at + 1]) = (r, r);
+        (green[2 * at], green[2 * at + 1]) = (g, g);
+        (blue[2 * at], blue[2 * at + 1]) = (b, b);
     }
-    std::array::from_fn(|at| {
+    let mut pixels = [0; BLOCK];
+    for at in 0..BLOCK {
         let y = i16::from(y[at]) - 16;
         let y = y * ONE + high(y << 7, 5386) + ONE / 2 + 1;
         let cut = |value: i16| (value >> 6).clamp(0, 255) as u8;
         // Only blue can be too large for its 16 bits.
         let blue = cut(y.saturating_add(blue[at]));
-        u32::from_le_bytes([cut(y + red[at]), cut(y - green[at]), blue, 0])
-    })
+        pixels[at] = u32::from_le_bytes([cut(y + red[at]), cut(y - green[at]), blue, 0]);
+    }
+    pixels
 }
