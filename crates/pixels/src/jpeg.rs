@@ -20,7 +20,7 @@ use crate::format::Size;
 pub use encode::{encode, encode_rgb};
 
 pub(crate) use decode::Decoder;
-use markers::Markers;
+pub(crate) use markers::Markers;
 
 /// Whether these bytes look like a whole JPEG, and its size: every marker from the start of the picture to its end is
 /// where it belongs. Nothing is decoded; it costs some microseconds, so that every picture can be looked at on arrival.

@@ -4,6 +4,7 @@
 //! much smaller than the picture. Nothing queues: a view that is slow skips. No thread is needed, and nothing of this is
 //! ever recorded. Not here: drawing, and who asks when.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 
 use stdx::{Latest, LatestReader};
@@ -173,13 +174,13 @@ impl Preview {
 
 /// A camera's own JPEG; its bytes are shared unless its tables are missing.
 fn passed_on(frame: &CameraFrame) -> Result<Shown, PictureError> {
-    let size = jpeg::check(&frame.bytes)?;
-    let jpeg = match jpeg::passed_on(&frame.bytes) {
-        std::borrow::Cow::Borrowed(whole) => Jpeg {
+    let markers = jpeg::Markers::of(&frame.bytes)?;
+    let jpeg = match markers.passed_on(&frame.bytes) {
+        Cow::Borrowed(whole) => Jpeg {
             length: whole.len(),
             bytes: frame.bytes.clone(),
         },
-        std::borrow::Cow::Owned(whole) => Jpeg {
+        Cow::Owned(whole) => Jpeg {
             length: whole.len(),
             bytes: whole.into(),
         },
@@ -187,7 +188,7 @@ fn passed_on(frame: &CameraFrame) -> Result<Shown, PictureError> {
     Ok(Shown {
         sequence: frame.sequence,
         arrived_at: frame.arrived_at,
-        size,
+        size: markers.size,
         turn: frame.rotation,
         jpeg,
     })

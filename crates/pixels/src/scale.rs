@@ -34,18 +34,18 @@ pub fn shrink(from: &Yuv420, times: u32, into: &mut Yuv420) -> Result<(), Pictur
 fn plane(from: &[u8], size: Size, times: usize, into: &mut [u8], smaller: Size) {
     let (width, height) = (size.width() as usize, size.height() as usize);
     let across = smaller.width() as usize;
-    let mut sums = vec![0u32; across];
+    let mut columns = vec![0u32; width];
     for (y, row) in into.chunks_exact_mut(across).enumerate() {
         let (top, bottom) = (y * times, ((y + 1) * times).min(height));
-        sums.fill(0);
+        columns.fill(0);
         for line in from[top * width..bottom * width].chunks_exact(width) {
-            for (sum, square) in sums.iter_mut().zip(line.chunks(times)) {
-                *sum += square.iter().map(|&value| u32::from(value)).sum::<u32>();
+            for (sum, &value) in columns.iter_mut().zip(line) {
+                *sum += u32::from(value);
             }
         }
-        for (x, (pixel, sum)) in row.iter_mut().zip(&sums).enumerate() {
-            let pixels = ((bottom - top) * (width - x * times).min(times)) as u32;
-            *pixel = ((sum + pixels / 2) / pixels) as u8;
+        for (pixel, square) in row.iter_mut().zip(columns.chunks(times)) {
+            let pixels = ((bottom - top) * square.len()) as u32;
+            *pixel = ((square.iter().sum::<u32>() + pixels / 2) / pixels) as u8;
         }
     }
 }
