@@ -29,6 +29,8 @@ pub struct Reader<R = File> {
     expected: Option<usize>,
     /// The picture that [`Iterator::next`] gives.
     next: u64,
+    /// The last sample that did not decode and why: nothing that needs it has to be tried again.
+    broken: Option<(usize, String)>,
     /// Decoded, to be shown later than what was asked for.
     ahead: BTreeMap<usize, Yuv420>,
     bytes: Vec<u8>,
@@ -65,6 +67,7 @@ impl<R: Read + Seek> Reader<R> {
             decoder,
             expected: None,
             next: 0,
+            broken: None,
             ahead: BTreeMap::new(),
             bytes: Vec::new(),
             samples,
@@ -130,6 +133,11 @@ impl<R: Read + Seek> Reader<R> {
         }
         let target = self.samples.opened().sample_of(wanted);
         let from = self.start_for(target)?;
+        if let Some((sample, problem)) = &self.broken
+            && (from..=target).contains(sample)
+        {
+            return Err(self.undecodable(*sample, problem.clone()));
+        }
         if self.expected != Some(from) {
             self.expected = None;
             self.ahead.clear();
@@ -138,10 +146,14 @@ impl<R: Read + Seek> Reader<R> {
                 .map_err(|problem| self.undecodable(from, problem))?;
         }
         let result = self.decode_up_to(from, target, wanted, picture);
-        if result.is_err() {
+        if let Err(error) = &result {
             // Of no use before the next key.
             self.expected = None;
             self.ahead.clear();
+            if let VideoError::Undecodable { index, problem, .. } = error {
+                let sample = usize::try_from(*index).unwrap_or(usize::MAX);
+                self.broken = Some((sample, problem.clone()));
+            }
         }
         result
     }

@@ -140,3 +140,56 @@ fn length(file: &File, path: &Path) -> Result<u64, VideoError> {
         .map_err(VideoError::io("looking at the film", path))?
         .len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Codec;
+    use crate::mp4::{Samples, inspect};
+    use pixels::Size;
+
+    #[test]
+    fn a_film_beyond_four_gigabytes_is_recovered_read_and_shortened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("film.mp4");
+        let track = Track {
+            codec: Codec::H264,
+            size: Size::new(64, 48).unwrap(),
+            fps: 30,
+            parameters: vec![1, 100, 0, 10, 0xff, 0xe0, 0],
+        };
+        let mut file = File::create(&path).unwrap();
+        let beginning = movie::beginning(&track);
+        file.write_at(0, &beginning).unwrap();
+        let first = movie::fragment(1, 0, &[(3, true)], b"one");
+        let mut at = beginning.len() as u64;
+        file.write_at(at, &first).unwrap();
+        at += first.len() as u64;
+        // A hole stands for hours of film; only its header is on the disk.
+        let hole = 5_u64 << 30;
+        let mut header = vec![0, 0, 0, 1];
+        header.extend_from_slice(b"free");
+        header.extend_from_slice(&hole.to_be_bytes());
+        file.write_at(at, &header).unwrap();
+        at += hole;
+        let last = movie::fragment(2, 1, &[(5, true), (4, false)], b"threefour");
+        file.write_at(at, &last).unwrap();
+        drop(file);
+
+        assert_eq!(recover(&path).unwrap(), 3);
+        let film = inspect(&path).unwrap();
+        assert!(film.finished);
+        assert!(film.bytes > hole);
+        let mut samples = Samples::open(&path).unwrap();
+        let mut bytes = Vec::new();
+        for (index, wanted) in [&b"one"[..], b"three", b"four"].into_iter().enumerate() {
+            samples.read(index, &mut bytes).unwrap();
+            assert_eq!(bytes, wanted);
+        }
+        truncate(&path, 2).unwrap();
+        let mut samples = Samples::open(&path).unwrap();
+        assert_eq!(samples.len(), 2);
+        samples.read(1, &mut bytes).unwrap();
+        assert_eq!(bytes, b"three");
+    }
+}

@@ -17,6 +17,7 @@ pub mod machine;
 pub mod pair;
 pub mod pictures;
 pub mod pty;
+pub mod reading;
 pub mod tendon;
 pub mod words;
 
@@ -88,6 +89,11 @@ pub const BENCHES: &[Bench] = &[
         name: "memory",
         about: "the most memory that recording takes",
         run: control::memory,
+    },
+    Bench {
+        name: "reading",
+        about: "time to open a film, to read on and to jump in it, for H.264 and AV1, keys near and far",
+        run: reading::films,
     },
     Bench {
         name: "rows",
