@@ -1,8 +1,10 @@
 """LeRobot's side of the talk: loads a dataset and compares every row, resumes one, creates one.
 
-    lerobot_side.py load DATASET TOLD.json    compare with what our reader told
+    lerobot_side.py load DATASET TOLD.json    compare with what our reader told, and every picture with ours
     lerobot_side.py resume DATASET            add an episode, as lerobot-record --resume does
     lerobot_side.py create DATASET            a dataset of states and actions, two episodes
+    lerobot_side.py films DATASET             the same with two cameras, as films
+    lerobot_side.py images DATASET            the same with two cameras, as pictures in the table
 
 Nothing may go to the network: a dataset that LeRobot does not find complete on disk must fail here.
 """
@@ -20,13 +22,17 @@ os.environ.update(
 
 import logging  # noqa: E402
 
-logging.disable(logging.WARNING)  # The missing FFmpeg libraries fill pages; these datasets hold no pictures.
+logging.disable(logging.WARNING)  # What is missing of FFmpeg fills pages; who decodes is said below.
 
 import numpy as np  # noqa: E402
 from lerobot.datasets.lerobot_dataset import LeRobotDataset  # noqa: E402
 
 REPO_ID = "local/interop"
 FPS = 30
+WIDTH, HEIGHT = 320, 240
+CAMERAS = ["front", "wrist"]
+# Mean colours of a twelfth of a picture, of 1: decoders differ in how they spread colours over pixels, not by more.
+NEAR = 0.02
 JOINTS = ["shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper"]
 
 
@@ -63,7 +69,90 @@ def load(root, told_path):
                 fail(f"{name} of row {position}: we read {ours[name]}, LeRobot reads {theirs[name].tolist()}")
     same_stats(told["stats"], dataset.meta.stats)
     same_windows(root, rows, told["lengths"], told["fps"])
+    if dataset.meta.camera_keys:
+        same_pictures(root, dataset, told)
     print(f"  LeRobot {version()} reads {len(rows)} rows and {len(told['lengths'])} episodes as we do")
+
+
+def backends(dataset):
+    """Every way LeRobot has to decode that works here; pictures in the table need none."""
+    if not dataset.meta.video_keys:
+        return [None]
+    found = []
+    for name in ("torchcodec", "pyav"):
+        try:
+            loaded = LeRobotDataset(REPO_ID, root=dataset.root, video_backend=name)
+            loaded[0]
+            found.append(name)
+        except Exception as error:  # A decoder that is not installed raises whatever it likes.
+            text = str(error).strip()
+            print(f"  LeRobot's decoder {name} does not work here: {text.splitlines()[0] if text else type(error)}")
+    if "pyav" not in found and "torchcodec" not in found:
+        fail("no decoder of LeRobot's works here, so no picture was compared")
+    return found
+
+
+def fields(picture, across, down):
+    """Mean colours of each field, as our side tells them. `picture` is channels, height, width, 0 to 1."""
+    _, height, width = picture.shape
+    means = []
+    for row in range(down):
+        for column in range(across):
+            part = picture[
+                :,
+                row * height // down : (row + 1) * height // down,
+                column * width // across : (column + 1) * width // across,
+            ]
+            means.extend(part.mean(axis=(1, 2)))
+    return np.array(means)
+
+
+def same_pictures(root, dataset, told):
+    across, down = told["fields"]
+    episodes = [row["episode_index"] for row in told["rows"]]
+    for backend in backends(dataset):
+        options = {"video_backend": backend} if backend else {}
+        loaded = LeRobotDataset(REPO_ID, root=root, **options)
+        worst = 0.0
+        seen = {}
+        for position, row in enumerate(told["rows"]):
+            sample = loaded[position]
+            for camera in dataset.meta.camera_keys:
+                picture = sample[camera].numpy()
+                ours = np.array(row["pictures"][camera])
+                off = np.abs(fields(picture, across, down) - ours).max()
+                worst = max(worst, off)
+                if off > NEAR:
+                    fail(f"{camera} of row {position} with {backend}: a field is {off:.3f} off")
+                seen.setdefault((episodes[position], camera), []).append(picture)
+        same_colours(dataset, seen, exact=backend is None)
+        who = f"decoded by {backend}" if backend else "from the table"
+        print(f"  every picture of {len(told['rows'])} rows, {who}, is ours within {worst:.4f}")
+
+
+def same_colours(dataset, seen, exact):
+    """The statistics of each episode's pictures as LeRobot's own function takes them from the pictures it decoded."""
+    import pyarrow.parquet as pq
+    from lerobot.datasets.compute_stats import auto_downsample_height_width, get_feature_stats
+
+    files = sorted((dataset.root / "meta/episodes").glob("*/*.parquet"))
+    written = [row for path in files for row in pq.read_table(path).to_pylist()]
+    for (episode, camera), pictures in seen.items():
+        pixels = np.stack([auto_downsample_height_width(np.rint(picture * 255).astype(np.uint8)) for picture in pictures])
+        theirs = get_feature_stats(pixels, axis=(0, 2, 3), keepdims=True)
+        count = int(written[episode][f"stats/{camera}/count"][0])
+        # Pixels, as while streaming, or pictures, as LeRobot counts what it staged.
+        if count not in (pixels.shape[0] * pixels.shape[2] * pixels.shape[3], pixels.shape[0]):
+            fail(f"{camera} of episode {episode}: {count} were counted of {pixels.shape}")
+        for name in ("min", "max", "mean", "std", "q01", "q10", "q50", "q90", "q99"):
+            ours = np.array(written[episode][f"stats/{camera}/{name}"])
+            expected = np.squeeze(theirs[name], axis=0) / 255.0
+            same(f"shape of {name} of {camera}", ours.shape, expected.shape)
+            # A codec moves single pixels, so that extremes differ more than means.
+            allowed = 1e-3 if exact else 0.02 if name in ("mean", "std") else 0.08
+            off = np.abs(ours - expected).max()
+            if off > allowed:
+                fail(f"{name} of {camera} in episode {episode}: written {ours.ravel()}, taken {expected.ravel()}")
 
 
 def same_stats(ours, theirs):
@@ -92,23 +181,38 @@ def same_windows(root, rows, lengths, fps):
         begin += length
 
 
-def features():
+def features(kind=None):
     names = [f"{joint}.pos" for joint in JOINTS]
-    return {
+    all_of_them = {
         name: {"dtype": "float32", "shape": (6,), "names": list(names)} for name in ("action", "observation.state")
     }
+    for camera in CAMERAS if kind else []:
+        shape = (HEIGHT, WIDTH, 3)
+        axes = ["height", "width", "channels"]
+        all_of_them[f"observation.images.{camera}"] = {"dtype": kind, "shape": shape, "names": axes}
+    return all_of_them
+
+
+def draw(shape, camera, turn):
+    """A soft picture whose colours say where and when it was taken."""
+    height, width, _ = shape
+    y, x = np.mgrid[0:height, 0:width]
+    waves = [x / 60 + turn, y / 45 + turn + 2 * camera, (x - y) / 50 + camera]
+    return np.stack([128 + 100 * np.sin(wave) for wave in waves], axis=-1).astype(np.uint8)
 
 
 def add_episode(dataset, task, rows):
     for row in range(rows):
         turn = np.array([math.sin(row / FPS * (joint + 1) + dataset.num_episodes) for joint in range(6)])
-        dataset.add_frame(
-            {
-                "action": (turn * 40).astype(np.float32),
-                "observation.state": (turn * 40 - 1).astype(np.float32),
-                "task": task,
-            }
-        )
+        frame = {
+            "action": (turn * 40).astype(np.float32),
+            "observation.state": (turn * 40 - 1).astype(np.float32),
+            "task": task,
+        }
+        for number, key in enumerate(dataset.meta.camera_keys):
+            shape = tuple(dataset.features[key]["shape"])
+            frame[key] = draw(shape, number, row * 0.15 + dataset.num_episodes)
+        dataset.add_frame(frame)
     dataset.save_episode()
 
 
@@ -117,9 +221,6 @@ def resume(root):
         dataset = LeRobotDataset.resume(REPO_ID, root=root)
     else:
         dataset = LeRobotDataset(REPO_ID, root=root)  # What lerobot-record --resume did in 0.4.
-    if dataset.meta.camera_keys:
-        print("  it has cameras, so no episode of states and actions can be added")
-        return
     before = dataset.num_episodes
     add_episode(dataset, "A task of LeRobot's", 25)
     dataset.finalize()
@@ -127,9 +228,14 @@ def resume(root):
     print(f"  LeRobot {version()} resumed it and added episode {before}")
 
 
-def create(root):
+def create(root, kind=None):
     dataset = LeRobotDataset.create(
-        REPO_ID, fps=FPS, features=features(), root=root, robot_type="so_follower", use_videos=False
+        REPO_ID,
+        fps=FPS,
+        features=features(kind),
+        root=root,
+        robot_type="so_follower",
+        use_videos=kind == "video",
     )
     add_episode(dataset, "A task of LeRobot's", 40)
     add_episode(dataset, "Noch eine Aufgabe — größer", 17)
@@ -137,12 +243,26 @@ def create(root):
     print(f"  LeRobot {version()} created a dataset of 2 episodes")
 
 
+def films(root):
+    create(root, "video")
+
+
+def images(root):
+    create(root, "image")
+
+
 def version():
     return importlib.metadata.version("lerobot")
 
 
 def main():
-    verbs = {"load": (load, 2), "resume": (resume, 1), "create": (create, 1)}
+    verbs = {
+        "load": (load, 2),
+        "resume": (resume, 1),
+        "create": (create, 1),
+        "films": (films, 1),
+        "images": (images, 1),
+    }
     verb, *arguments = sys.argv[1:] or [""]
     if verb not in verbs or len(arguments) != verbs[verb][1]:
         sys.exit(__doc__)

@@ -91,24 +91,33 @@ with_lerobot() {
     fi
     say "== $name: $("$python" -c 'import importlib.metadata as m, platform
 print("LeRobot", m.version("lerobot"), "with Python", platform.python_version())')"
-    local ours="$work/$name/ours" theirs="$work/$name/theirs"
     mkdir -p "$work/$name"
+    local kind what
+    for kind in create films images; do
+        local ours="$work/$name/ours-$kind" theirs="$work/$name/theirs-$kind"
+        case $kind in
+        create) what="without cameras" ;;
+        films) what="with cameras, as films" ;;
+        images) what="with cameras, as pictures in the table" ;;
+        esac
 
-    say "a dataset of ours"
-    "$interop" create "$ours"
-    both "$python" "$ours"
-    "$python" "$here/lerobot_side.py" resume "$ours"
-    both "$python" "$ours"
-    "$interop" add "$ours" && say "  we resumed it and added two episodes"
-    both "$python" "$ours"
+        say "a dataset of ours, $what"
+        "$interop" "$kind" "$ours"
+        both "$python" "$ours"
+        "$python" "$here/lerobot_side.py" resume "$ours"
+        both "$python" "$ours"
+        "$interop" add "$ours" && say "  we resumed it and added two episodes"
+        both "$python" "$ours"
 
-    say "a dataset of LeRobot's"
-    "$python" "$here/lerobot_side.py" create "$theirs"
-    both "$python" "$theirs"
-    "$interop" add "$theirs" && say "  we resumed it and added two episodes"
-    both "$python" "$theirs"
-    "$python" "$here/lerobot_side.py" resume "$theirs"
-    both "$python" "$theirs"
+        say "a dataset of LeRobot's, $what"
+        "$python" "$here/lerobot_side.py" "$kind" "$theirs"
+        both "$python" "$theirs"
+        "$interop" add "$theirs" && say "  we resumed it and added two episodes"
+        both "$python" "$theirs"
+        "$python" "$here/lerobot_side.py" resume "$theirs"
+        both "$python" "$theirs"
+        rm -rf "$ours" "$theirs"
+    done
 
     local dataset
     for dataset in "${datasets[@]}"; do

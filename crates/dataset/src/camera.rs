@@ -129,8 +129,9 @@ pub struct Footage {
     pub samples: u64,
     /// Statistics of all of them, shape `[3, 1, 1]`, colours from 0 to 1.
     pub stats: FeatureStats,
-    /// Pictures that the encoder could not take in time; the film repeats the one before.
-    pub not_encoded: u64,
-    /// Pictures whose bytes were none; the film repeats the one before.
+    /// Rows, from 0, whose own picture is not in it: the encoder had no time, or the bytes were no picture. The film
+    /// repeats the one before.
+    pub squeezed: Vec<u64>,
+    /// How many of those had bytes that were no picture.
     pub bad: u64,
 }

@@ -1,20 +1,19 @@
 //! `data/*/*.parquet`: the rows themselves, read in blocks of bounded size and written one episode per file.
 //!
-//! Column `timestamp` is frame_index / fps; true times are in the sidecar. Pictures in the table are not read here.
+//! Column `timestamp` is frame_index / fps; true times are in the sidecar. Pictures in the table are read by [`pictures`].
 
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array, Int64Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema};
-use serde_json::{Map, Value, json};
 
 use crate::episodes::parquet_files;
 use crate::error::DatasetError;
-use crate::info::{Feature, Info, Kind};
+use crate::info::{Feature, Kind};
 use crate::table::{self, Batches, Table};
+
+mod write;
+
+pub(crate) use write::{EpisodeRows, Source, write};
 
 /// All data files as LeRobot finds them: `data/*/*.parquet`, sorted by path.
 ///
@@ -23,6 +22,9 @@ use crate::table::{self, Batches, Table};
 pub fn files(root: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     parquet_files(&root.join("data"))
 }
+
+/// Rows per block where pictures are among the columns: a picture may have a megabyte.
+const PICTURE_ROWS: usize = 8;
 
 /// Some rows of some features, column by column.
 #[derive(Debug, Clone, PartialEq)]
@@ -271,98 +273,47 @@ fn rows_of(block: &Block) -> Vec<StoredRow> {
         .collect()
 }
 
-/// An episode about to be written: `state` and `action` row after row.
-#[derive(Debug, Clone, Copy)]
-pub struct EpisodeRows<'a> {
-    /// The episode's number.
-    pub episode_index: u64,
-    /// Global index of its first row.
-    pub from_index: u64,
-    /// The task of all its rows.
-    pub task_index: i64,
-    /// How many rows.
-    pub rows: usize,
-    /// All observations.
-    pub state: &'a [f32],
-    /// All actions.
-    pub action: &'a [f32],
-}
-
-/// The bytes of a data file with one episode: columns in the order of `info.json`, one row group.
-///
-/// # Errors
-/// [`DatasetError::BadInput`] when the features are not those of an arm.
-pub fn to_bytes(
-    path: &Path,
-    info: &Info,
-    episode: &EpisodeRows<'_>,
-) -> Result<Vec<u8>, DatasetError> {
-    let mut fields = Vec::new();
-    let mut arrays: Vec<ArrayRef> = Vec::new();
-    let count = episode.rows as i64;
-    let from = episode.from_index.cast_signed();
-    for feature in &info.features {
-        let array: ArrayRef = match feature.name.as_str() {
-            "action" => vectors(path, episode.action, feature.width())?,
-            "observation.state" => vectors(path, episode.state, feature.width())?,
-            "timestamp" => Arc::new(
-                (0..count)
-                    .map(|row| Some(timestamp(row, info.fps)))
-                    .collect::<Float32Array>(),
-            ),
-            "frame_index" => Arc::new(Int64Array::from_iter_values(0..count)),
-            "episode_index" => repeated(episode.episode_index.cast_signed(), episode.rows),
-            "index" => Arc::new(Int64Array::from_iter_values(from..from + count)),
-            "task_index" => repeated(episode.task_index, episode.rows),
-            other => {
-                return Err(DatasetError::BadInput {
-                    problem: format!("there is no source for the feature {other:?}"),
-                });
-            }
-        };
-        fields.push(Field::new(&feature.name, array.data_type().clone(), true));
-        arrays.push(array);
-    }
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
-        .map_err(|error| table::refused(path, &error))?;
-    table::to_bytes(path, &batch, &[("huggingface", huggingface_key(info))])
-}
-
 /// The timestamp of a row in seconds: computed in f64, then cast, as LeRobot does.
 pub fn timestamp(frame_index: i64, fps: f64) -> f32 {
     (frame_index as f64 / fps) as f32
 }
 
-fn repeated(value: i64, rows: usize) -> ArrayRef {
-    Arc::new(Int64Array::from_iter_values(std::iter::repeat_n(
-        value, rows,
-    )))
+/// The pictures of one camera that stand in the table, as the bytes of PNG files.
+#[derive(Debug)]
+pub struct Pictures {
+    path: PathBuf,
+    key: String,
+    batches: Batches,
+    ready: VecDeque<Vec<u8>>,
 }
 
-/// A shape of `[1]` is a plain column, anything longer a list of fixed size.
-fn vectors(path: &Path, values: &[f32], width: usize) -> Result<ArrayRef, DatasetError> {
-    let values: ArrayRef = Arc::new(Float32Array::from(values.to_vec()));
-    if width == 1 {
-        return Ok(values);
-    }
-    let field = Arc::new(Field::new("element", DataType::Float32, true));
-    let size = i32::try_from(width).map_err(|error| table::refused(path, &error))?;
-    let list = FixedSizeListArray::try_new(field, size, values, None)
-        .map_err(|error| table::refused(path, &error))?;
-    Ok(Arc::new(list))
+/// Reads the pictures of a range of rows of a data file; a few rows are in memory at a time.
+///
+/// # Errors
+/// When the file is damaged or lacks the column.
+pub fn pictures(path: &Path, key: &str, range: Range<u64>) -> Result<Pictures, DatasetError> {
+    Ok(Pictures {
+        path: path.to_owned(),
+        key: key.to_owned(),
+        batches: Table::open(path)?.batches_of(&[key], range, PICTURE_ROWS)?,
+        ready: VecDeque::new(),
+    })
 }
 
-/// What the Hub's viewer reads: the features as the `datasets` library names them.
-fn huggingface_key(info: &Info) -> String {
-    let mut features = Map::new();
-    for feature in info.features.iter().filter(|feature| feature.has_column()) {
-        let value = json!({"dtype": feature.dtype, "_type": "Value"});
-        let entry: Value = match feature.shape.as_slice() {
-            [1] => value,
-            [length] => json!({"feature": value, "length": length, "_type": "List"}),
-            _ => continue,
-        };
-        features.insert(feature.name.clone(), entry);
+impl Iterator for Pictures {
+    type Item = Result<Vec<u8>, DatasetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() {
+            let batch = match self.batches.next()? {
+                Ok(batch) => batch,
+                Err(error) => return Some(Err(error)),
+            };
+            match table::pictures(&self.path, &batch, &self.key) {
+                Ok(pictures) => self.ready.extend(pictures),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        self.ready.pop_front().map(Ok)
     }
-    json!({"info": {"features": features}}).to_string()
 }

@@ -162,35 +162,33 @@ impl Dataset {
         })
     }
 
-    /// Opens an episode again that was set aside, to be saved.
+    /// Opens an episode again that was set aside, to be saved; the aside is empty then.
     ///
     /// # Errors
-    /// [`DatasetError::NotWhile`] when an episode is open, or [`DatasetError::Io`] when its journal cannot be renamed.
-    /// It stays set aside then, and comes back with the error.
-    pub fn restore(&self, mut aside: Aside) -> Result<Draft, (Aside, DatasetError)> {
+    /// [`DatasetError::NotWhile`] when an episode is open or the aside is empty, or [`DatasetError::Io`] when its journal
+    /// cannot be renamed. It stays set aside then.
+    pub fn restore(&self, aside: &mut Aside) -> Result<Draft, DatasetError> {
         let mut store = self.shared.lock();
         if store.draft_open {
-            drop(store);
-            let while_what = "another episode of the dataset is open";
-            return Err((aside, DatasetError::NotWhile { while_what }));
+            return Err(DatasetError::NotWhile {
+                while_what: "another episode of the dataset is open",
+            });
         }
-        let next = store.info.total_episodes;
         let Some((mut header, mut journal, rows)) = aside.kept.take() else {
-            drop(store);
-            let while_what = "the episode was brought back already";
-            return Err((aside, DatasetError::NotWhile { while_what }));
+            return Err(DatasetError::NotWhile {
+                while_what: "the episode is no longer set aside",
+            });
         };
         if let Err(error) = journal.rename("journal") {
             aside.kept = Some((header, journal, rows));
-            drop(store);
-            return Err((aside, error));
+            return Err(error);
         }
         if let Some(number) = crate::footage::number(journal.path()) {
             store.asides.remove(&number);
         }
         store.draft_open = true;
+        header.episode_index = store.info.total_episodes;
         drop(store);
-        header.episode_index = next;
         Ok(Draft {
             open: Open(Arc::clone(&self.shared)),
             header,

@@ -105,6 +105,9 @@ pub enum DatasetError {
         /// The film.
         path: PathBuf,
     },
+    /// A film cannot be used.
+    #[error(transparent)]
+    Video(video::VideoError),
     /// There is no such episode.
     #[error("there is no episode {episode}, the dataset has {total}")]
     NoSuchEpisode {
@@ -126,6 +129,23 @@ pub enum DatasetError {
         /// The step.
         step: String,
     },
+}
+
+impl From<video::VideoError> for DatasetError {
+    fn from(error: video::VideoError) -> Self {
+        match error {
+            video::VideoError::Io {
+                doing,
+                path,
+                source,
+            } => Self::Io {
+                doing,
+                path,
+                source,
+            },
+            other => Self::Video(other),
+        }
+    }
 }
 
 impl DatasetError {
@@ -164,6 +184,7 @@ impl DatasetError {
             Self::BadInput { .. } => {
                 "This is a mistake in the settings or in the program; the text says where."
             }
+            Self::Video(error) => error.remedy(),
             Self::TooLong { .. } => "Choose a shorter episode time; what was recorded is kept.",
             Self::Film { .. } => {
                 "The episode stays beside the dataset and is offered again on the next start."

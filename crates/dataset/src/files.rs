@@ -95,26 +95,37 @@ pub(crate) fn replace(
     part: Part,
     stop: StopAt,
 ) -> Result<(), DatasetError> {
+    replace_with(path, part, stop, |mut file| {
+        file.write_all(bytes).map_err(DatasetError::io(
+            "writing a part of the dataset",
+            &unfinished(path),
+        ))
+    })
+}
+
+/// As [`replace`], with whatever `write` writes.
+pub(crate) fn replace_with(
+    path: &Path,
+    part: Part,
+    stop: StopAt,
+    write: impl FnOnce(&File) -> Result<(), DatasetError>,
+) -> Result<(), DatasetError> {
+    const DOING: &str = "writing a part of the dataset";
     if let Some(folder) = path.parent() {
         create_folder(folder)?;
     }
     let unfinished = unfinished(path);
-    let write = |bytes: &[u8]| {
-        let mut file = File::create(&unfinished)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
+    let file = File::create(&unfinished).map_err(DatasetError::io(DOING, &unfinished))?;
+    write(&file)?;
     if stop == Some(CommitStep::Torn(part)) {
-        write(&bytes[..bytes.len() / 2]).map_err(DatasetError::io(
-            "writing a part of the dataset",
-            &unfinished,
-        ))?;
+        let half = file.metadata().map(|metadata| metadata.len() / 2);
+        half.and_then(|half| file.set_len(half))
+            .map_err(DatasetError::io(DOING, &unfinished))?;
     }
     pass(CommitStep::Torn(part), stop)?;
-    write(bytes).map_err(DatasetError::io(
-        "writing a part of the dataset",
-        &unfinished,
-    ))?;
+    file.sync_all()
+        .map_err(DatasetError::io(DOING, &unfinished))?;
+    drop(file);
     pass(CommitStep::Staged(part), stop)?;
     fs::rename(&unfinished, path).map_err(DatasetError::io(
         "putting a part of the dataset in place",

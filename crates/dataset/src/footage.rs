@@ -10,18 +10,22 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::camera::{Footage, PREFIX};
+use crate::attic;
+use crate::camera::{CameraKind, Footage, PREFIX};
+use crate::data::Source;
 use crate::error::DatasetError;
 use crate::files::{self, CommitStep, Part, StopAt};
-use crate::journal::{self, Header, SealedFilm};
+use crate::journal::{self, Camera, Journal, SealedFilm};
+use crate::reel;
 use crate::stats::Stats;
+use crate::store::Recorded;
 
 /// The extension of an episode's journal while it is set aside.
 pub(crate) const ASIDE: &str = "aside";
 /// The extension of a film.
-const FILM: &str = "mp4";
+pub(crate) const FILM: &str = "mp4";
 /// The extension of a file of PNGs.
-const PICTURES: &str = "pngs";
+pub(crate) const PICTURES: &str = "pngs";
 /// As much of a film's end as tells it from any other: it holds the sizes of its pictures.
 const TAIL: u64 = 64 << 10;
 
@@ -47,15 +51,20 @@ fn is_footage(path: &Path) -> bool {
         .is_some_and(|extension| extension == FILM || extension == PICTURES)
 }
 
+/// Every film of a journal's number.
+pub(crate) fn beside(journal: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    let mut files = match journal.parent() {
+        Some(folder) => crate::episodes::list(folder)?,
+        None => Vec::new(),
+    };
+    files.retain(|path| is_footage(path) && number(path) == number(journal));
+    Ok(files)
+}
+
 /// Removes every film of a journal's number.
 pub(crate) fn remove_all(journal: &Path) -> Result<(), DatasetError> {
-    let Some(folder) = journal.parent() else {
-        return Ok(());
-    };
-    for path in crate::episodes::list(folder)? {
-        if is_footage(&path) && number(&path) == number(journal) {
-            files::remove(&path)?;
-        }
+    for path in beside(journal)? {
+        files::remove(&path)?;
     }
     Ok(())
 }
@@ -78,14 +87,17 @@ pub(crate) fn swept(root: &Path, kept: &dyn Fn(u64) -> bool) -> Result<Vec<PathB
         .collect())
 }
 
-/// Gives a finished film its name in the dataset, durably. One that has it already stays.
+/// Gives a finished film its name in the dataset, durably. One that has it already stays. What else has the name, though
+/// no episode refers to it, is kept in the attic.
 pub(crate) fn place(
-    from: &Path,
+    root: &Path,
+    journal: &Path,
     to: &Path,
     key: &str,
     film: &SealedFilm,
     stop: StopAt,
 ) -> Result<(), DatasetError> {
+    let from = &path(journal, key, true);
     let known = (film.bytes, film.tail_crc);
     if !from.exists() && fingerprint(to).is_ok_and(|found| found == known) {
         return Ok(());
@@ -100,16 +112,48 @@ pub(crate) fn place(
     if let Some(folder) = to.parent() {
         files::create_folder(folder)?;
     }
-    let sync = File::options()
-        .write(true)
-        .open(from)
-        .and_then(|file| file.sync_all());
-    sync.map_err(DatasetError::io("making a film durable", from))?;
+    if to.exists() {
+        attic::set_aside(
+            root,
+            &attic::folder(root),
+            to.strip_prefix(root).unwrap_or(to),
+        )?;
+    }
     files::pass(CommitStep::Staged(Part::Film), stop)?;
     std::fs::rename(from, to).map_err(DatasetError::io("putting a film in place", to))?;
     files::sync_folder_of(to)?;
     files::sync_folder_of(from)?;
     files::pass(CommitStep::Placed(Part::Film), stop)
+}
+
+/// Whether the film of a commit that was cut short is still beside its journal, or has its name already.
+pub(crate) fn is_there(journal: &Path, to: &Path, key: &str, film: &SealedFilm) -> bool {
+    let known = (film.bytes, film.tail_crc);
+    [path(journal, key, true).as_path(), to]
+        .into_iter()
+        .any(|path| fingerprint(path).is_ok_and(|found| found == known))
+}
+
+/// Whether the pictures of a commit that was cut short are still beside its journal.
+pub(crate) fn pngs_are_there(journal: &Path, key: &str, rows: u64) -> bool {
+    reel::whole_pngs(&path(journal, key, false)).is_ok_and(|samples| samples == rows)
+}
+
+/// Brings a film back beside its journal, if what has the name is that film.
+pub(crate) fn take_back(
+    journal: &Path,
+    placed: &Path,
+    key: &str,
+    film: &SealedFilm,
+) -> Result<(), DatasetError> {
+    let to = path(journal, key, true);
+    let known = (film.bytes, film.tail_crc);
+    if to.exists() || fingerprint(placed).ok() != Some(known) {
+        return Ok(());
+    }
+    std::fs::rename(placed, &to).map_err(DatasetError::io("bringing a film back", placed))?;
+    files::sync_folder_of(&to)?;
+    files::sync_folder_of(placed)
 }
 
 /// Size and end of a file, which tell a film from every other.
@@ -125,50 +169,86 @@ pub(crate) fn fingerprint(path: &Path) -> Result<(u64, u32), DatasetError> {
     read().map_err(DatasetError::io("reading a film", path))
 }
 
-/// Whether there is exactly the footage that the episode needs: one film of each camera, with a picture for each row.
-pub(crate) fn check(
-    header: &Header,
-    journal: &Path,
-    rows: u64,
-    footage: &[Footage],
-) -> Result<(), DatasetError> {
+/// Whether there is exactly the footage that the episode needs: one film of each camera, of its kind, with a picture for
+/// each row. Makes it durable.
+pub(crate) fn check(recorded: &Recorded<'_>, footage: &[Footage]) -> Result<(), DatasetError> {
+    let Recorded { header, rows, .. } = *recorded;
+    let rows = rows.len() as u64;
     for camera in &header.cameras {
-        let path = path(journal, &camera.key, camera.film.is_some());
-        let wrong = |problem: String| {
-            Err(DatasetError::Film {
+        let path = path(recorded.journal, &camera.key, camera.film.is_some());
+        let mut of_camera = footage.iter().filter(|footage| footage.key == camera.key);
+        let problem = match (of_camera.next(), of_camera.next()) {
+            (Some(footage), None) => problem(camera, header.fps, rows, footage, &path)?,
+            (None, _) => Some("there is none".to_owned()),
+            (Some(_), Some(_)) => Some("there are two".to_owned()),
+        };
+        if let Some(problem) = problem {
+            return Err(DatasetError::Film {
                 camera: camera.key.clone(),
                 problem,
-                path: path.clone(),
-            })
-        };
-        let mut of_camera = footage.iter().filter(|footage| footage.key == camera.key);
-        let (Some(footage), None) = (of_camera.next(), of_camera.next()) else {
-            return wrong("it was not handed over, or twice".to_owned());
-        };
-        if footage.samples != rows {
-            return wrong(format!(
-                "it has {} pictures for {rows} rows",
-                footage.samples
-            ));
+                path,
+            });
         }
-        if footage.stats.shape != [3, 1, 1] {
-            return wrong(format!(
-                "its statistics have the shape {:?}",
-                footage.stats.shape
-            ));
-        }
+        let sync = File::options()
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.sync_all());
+        sync.map_err(DatasetError::io("making a film durable", &path))?;
     }
-    match footage.iter().find(|footage| {
-        header
-            .cameras
-            .iter()
-            .all(|camera| camera.key != footage.key)
-    }) {
+    let known = |footage: &&Footage| {
+        let mut cameras = header.cameras.iter();
+        cameras.all(|camera| camera.key != footage.key)
+    };
+    match footage.iter().find(known) {
         Some(extra) => Err(DatasetError::BadInput {
             problem: format!("the dataset has no camera {:?}", extra.key),
         }),
         None => Ok(()),
     }
+}
+
+/// What is wrong with the footage of one camera, if anything is.
+fn problem(
+    camera: &Camera,
+    fps: u32,
+    rows: u64,
+    footage: &Footage,
+    path: &Path,
+) -> Result<Option<String>, DatasetError> {
+    let pictures = |samples: u64| format!("it has {samples} pictures for {rows} rows");
+    if footage.samples != rows {
+        return Ok(Some(pictures(footage.samples)));
+    }
+    if footage.stats.shape != [3, 1, 1] || footage.stats.count.len() != 1 {
+        let shape = &footage.stats.shape;
+        return Ok(Some(format!("its statistics have the shape {shape:?}")));
+    }
+    let Some(spec) = camera.spec() else {
+        return Ok(Some("its size makes no sense".to_owned()));
+    };
+    let CameraKind::Video(wanted) = spec.kind else {
+        let samples = reel::whole_pngs(path)?;
+        return Ok((samples != rows).then(|| pictures(samples)));
+    };
+    let film = video::mp4::inspect(path)?;
+    Ok(if film.samples != rows {
+        Some(pictures(film.samples))
+    } else if !film.finished {
+        Some("it was not finished".to_owned())
+    } else if film.size != spec.size {
+        Some(format!("it is {} instead of {}", film.size, spec.size))
+    } else if film.codec != Some(wanted.codec) {
+        Some(format!(
+            "it is {} instead of {}",
+            film.codec_name, wanted.codec
+        ))
+    } else if film.start != 0.0 || !film.steady || film.reordered || film.fps != f64::from(fps) {
+        Some(format!(
+            "its pictures are not {fps} a second, one after the other, from 0 on"
+        ))
+    } else {
+        None
+    })
 }
 
 /// The statistics of all cameras of an episode.
@@ -178,4 +258,87 @@ pub(crate) fn stats(footage: &[Footage]) -> Stats {
         *stats.entry(&footage.key) = footage.stats.clone();
     }
     stats
+}
+
+/// The pictures that go into the table, by feature.
+pub(crate) fn sources<'a>(
+    recorded: &Recorded<'_>,
+) -> Result<Vec<(String, Source<'a>)>, DatasetError> {
+    let cameras = recorded.header.cameras.iter();
+    cameras
+        .filter(|camera| camera.film.is_none())
+        .map(|camera| {
+            let path = path(recorded.journal, &camera.key, false);
+            Ok((camera.key.clone(), reel::pngs(&path)?))
+        })
+        .collect()
+}
+
+/// How many rows of an episode that was cut short can be kept: as many as every camera has whole pictures. Nothing is
+/// changed.
+pub(crate) fn common(journal: &Path, found: &Journal) -> Result<u64, DatasetError> {
+    let mut rows = found.rows.len() as u64;
+    for camera in &found.header.cameras {
+        let path = path(journal, &camera.key, camera.film.is_some());
+        let samples = match camera.film {
+            Some(_) => reel::samples(&path)?,
+            None => reel::whole_pngs(&path)?,
+        };
+        rows = rows.min(samples);
+    }
+    Ok(rows)
+}
+
+/// Closes the footage of an episode that was cut short and cuts it to the length that all have in common. Statistics are
+/// taken from the pictures themselves, so each of them was decoded; a film ends before the first that does not.
+pub(crate) fn close(journal: &Path, found: &Journal) -> Result<(u64, Vec<Footage>), DatasetError> {
+    let files: Vec<(&Camera, PathBuf)> = found
+        .header
+        .cameras
+        .iter()
+        .map(|camera| {
+            let path = path(journal, &camera.key, camera.film.is_some());
+            (camera, path)
+        })
+        .collect();
+    let mut rows = found.rows.len() as u64;
+    for (camera, path) in &files {
+        rows = rows.min(match camera.film {
+            Some(_) => reel::close(path)?,
+            None => reel::whole_pngs(path)?,
+        });
+    }
+    loop {
+        let mut footage = Vec::new();
+        let mut decoded = rows;
+        for (camera, path) in &files {
+            let size = camera.spec().map(|spec| spec.size);
+            let (samples, stats) = match camera.film {
+                Some(_) => reel::film_stats(path, decoded)?,
+                None => reel::png_stats(path, size, decoded)?,
+            };
+            decoded = decoded.min(samples);
+            footage.push(Footage {
+                key: camera.key.clone(),
+                samples,
+                stats,
+                squeezed: Vec::new(),
+                bad: 0,
+            });
+        }
+        if decoded < rows {
+            // A picture does not decode: everything ends before it.
+            rows = decoded;
+            continue;
+        }
+        if rows > 0 {
+            for (camera, path) in &files {
+                match camera.film {
+                    Some(_) => reel::cut(path, rows)?,
+                    None => reel::cut_pngs(path, rows)?,
+                }
+            }
+        }
+        return Ok((rows, footage));
+    }
 }

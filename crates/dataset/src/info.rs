@@ -105,6 +105,17 @@ impl Feature {
         matches!(self.kind, Kind::Image | Kind::Video)
     }
 
+    /// Width and height of a camera's pictures: the shape is height, width, channels, in sets made by other tools also
+    /// channels first, which the names tell.
+    pub(crate) fn picture_size(&self) -> Option<(usize, usize)> {
+        let names: Vec<&str> = self.names.iter().flatten().map(String::as_str).collect();
+        match (self.shape.as_slice(), names.first()) {
+            ([_, height, width], Some(&("channels" | "channel"))) => Some((*width, *height)),
+            ([height, width, _], _) => Some((*width, *height)),
+            _ => None,
+        }
+    }
+
     /// Whether the data files have a column of this name.
     pub fn has_column(&self) -> bool {
         self.kind != Kind::Video
@@ -344,6 +355,13 @@ impl Info {
             .filter(|feature| feature.kind == Kind::Video)
             .map(|feature| feature.name.as_str())
             .collect()
+    }
+
+    /// What is written down about a camera's films under this key, such as `video.codec`; old sets have it elsewhere.
+    pub(crate) fn said_of_film(&self, feature: &str, key: &str) -> Option<&str> {
+        let feature = self.raw.get("features")?.get(feature)?;
+        let said = |block: &str| feature.get(block)?.get(key)?.as_str();
+        said("info").or_else(|| said("video_info"))
     }
 
     /// Says of a camera what its first film is, as LeRobot does after the first episode. What stands there already

@@ -163,8 +163,8 @@ pub struct Seal {
 pub struct SealedCamera {
     /// The feature.
     pub key: String,
-    /// See [`crate::Footage::not_encoded`].
-    pub not_encoded: u64,
+    /// See [`crate::Footage::squeezed`].
+    pub squeezed: Vec<u64>,
     /// See [`crate::Footage::bad`].
     pub bad: u64,
     /// Where its film goes; `None` for pictures inside the table.
@@ -245,6 +245,19 @@ impl JournalRows {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.observed_at_ns.is_empty()
+    }
+
+    /// Only the first `rows` of them, of so many cameras.
+    pub(crate) fn truncate(&mut self, rows: u64, cameras: usize) {
+        let all = self.len();
+        let rows = usize::try_from(rows).unwrap_or(all).min(all);
+        let values = |values: usize| values.checked_div(all).unwrap_or(0) * rows;
+        self.state.truncate(values(self.state.len()));
+        self.action.truncate(values(self.action.len()));
+        self.pictures.truncate(cameras * rows);
+        self.observed_at_ns.truncate(rows);
+        self.flags.truncate(rows);
+        self.stale.truncate(rows);
     }
 
     pub(crate) fn push(&mut self, row: &Row<'_>) {

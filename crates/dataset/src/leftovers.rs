@@ -5,6 +5,8 @@
 
 use std::path::{Component, Path};
 
+use crate::footage;
+
 /// Something in the folder that is not part of the dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Leftover {
@@ -18,6 +20,10 @@ pub enum Leftover {
     Lock,
     /// The journal of an episode that was never finished.
     Journal,
+    /// The film of an episode that was never finished.
+    Footage,
+    /// The journal of an episode that was discarded and could have been brought back until its program ended.
+    Discarded,
     /// `meta/tendon/attic`: what a repair took out and kept.
     Attic,
     /// `.cache/`: bookkeeping of a download from the Hub.
@@ -32,6 +38,8 @@ impl std::fmt::Display for Leftover {
             Self::EncoderFolder => "an encoder's working folder",
             Self::Lock => "the lock of an open dataset",
             Self::Journal => "the journal of an unfinished episode",
+            Self::Footage => "the film of an unfinished episode",
+            Self::Discarded => "the journal of a discarded episode",
             Self::Attic => "what a repair took out",
             Self::DownloadCache => "bookkeeping of a download",
         })
@@ -53,7 +61,9 @@ pub fn kind(relative: &Path, is_folder: bool) -> Option<Leftover> {
     if let ["meta", "tendon", inside, ..] = parts[..] {
         match inside {
             "attic" => return Some(Leftover::Attic),
-            "journal" => return Some(Leftover::Journal),
+            // The folder itself is ours, and empty between episodes.
+            "journal" if parts.len() == 3 => return None,
+            "journal" => return Some(in_journal(last)),
             "lock" => return Some(Leftover::Lock),
             _ => {}
         }
@@ -67,6 +77,15 @@ pub fn kind(relative: &Path, is_folder: bool) -> Option<Leftover> {
         (1, true) if last == ".cache" => Some(Leftover::DownloadCache),
         (1, false) if last == ".lock" || last.ends_with(".lock") => Some(Leftover::Lock),
         _ => None,
+    }
+}
+
+/// What a file in the journals' folder is.
+fn in_journal(name: &str) -> Leftover {
+    match name.rsplit_once('.') {
+        Some((_, footage::FILM | footage::PICTURES)) => Leftover::Footage,
+        Some((_, footage::ASIDE)) => Leftover::Discarded,
+        _ => Leftover::Journal,
     }
 }
 
@@ -91,7 +110,27 @@ mod tests {
             ("meta/info.json.tmp", false, Some(Leftover::Unfinished)),
             ("meta/tendon/attic", true, Some(Leftover::Attic)),
             ("meta/tendon/attic/a.parquet", false, Some(Leftover::Attic)),
-            ("meta/tendon/journal", true, Some(Leftover::Journal)),
+            ("meta/tendon/journal", true, None),
+            (
+                "meta/tendon/journal/0000.journal",
+                false,
+                Some(Leftover::Journal),
+            ),
+            (
+                "meta/tendon/journal/0000.front.mp4",
+                false,
+                Some(Leftover::Footage),
+            ),
+            (
+                "meta/tendon/journal/0000.front.pngs",
+                false,
+                Some(Leftover::Footage),
+            ),
+            (
+                "meta/tendon/journal/0001.aside",
+                false,
+                Some(Leftover::Discarded),
+            ),
             (".cache", true, Some(Leftover::DownloadCache)),
             ("README.md", false, None),
             ("", true, None),

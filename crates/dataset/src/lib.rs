@@ -11,7 +11,6 @@ pub mod data;
 pub mod episodes;
 pub mod error;
 pub mod export;
-pub mod footage;
 pub mod info;
 pub mod journal;
 pub mod leftovers;
@@ -25,11 +24,15 @@ pub mod tasks;
 pub mod template;
 pub mod verify;
 
+mod attic;
 mod dataset;
 mod draft;
 mod files;
+mod footage;
 mod lock;
+mod picture;
 mod python_json;
+mod reel;
 mod spec;
 mod store;
 
@@ -42,6 +45,7 @@ pub use error::DatasetError;
 #[doc(hidden)]
 pub use files::{CommitStep, Part};
 pub use info::{Feature, Info, Kind};
+pub use picture::Picture;
 pub use spec::DatasetSpec;
 pub use stats::{FeatureStats, Stats};
 pub use tasks::Tasks;

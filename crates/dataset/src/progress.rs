@@ -17,6 +17,8 @@ pub enum Stage {
     Looking,
     /// Reading rows or files, in the unit the work announced.
     Reading,
+    /// Decoding pictures.
+    Decoding,
     /// Writing bytes.
     Writing,
     /// Reading back what was written and comparing it, in bytes.
@@ -28,10 +30,11 @@ pub enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Waiting,
         Self::Looking,
         Self::Reading,
+        Self::Decoding,
         Self::Writing,
         Self::Checking,
         Self::Syncing,
@@ -45,6 +48,7 @@ impl std::fmt::Display for Stage {
             Self::Waiting => "waiting",
             Self::Looking => "looking",
             Self::Reading => "reading",
+            Self::Decoding => "decoding",
             Self::Writing => "writing",
             Self::Checking => "checking",
             Self::Syncing => "syncing",

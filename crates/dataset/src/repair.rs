@@ -13,6 +13,7 @@ pub use apply::{Repaired, apply};
 
 use crate::episodes;
 use crate::error::DatasetError;
+use crate::footage;
 use crate::info::{Info, Kind};
 use crate::journal;
 use crate::leftovers::Leftover;
@@ -133,12 +134,19 @@ pub fn plan(root: &Path, progress: &Progress) -> Result<Plan, DatasetError> {
 fn interrupted(root: &Path) -> Result<Vec<Step>, DatasetError> {
     let mut steps = Vec::new();
     for path in journal::files(root)? {
-        let Some(found) = journal::read(&path)?.filter(|journal| !journal.rows.is_empty()) else {
+        let Some(found) = journal::read(&path)? else {
             continue;
         };
+        let rows = match &found.seal {
+            Some(seal) => seal.rows,
+            None => footage::common(&path, &found)?,
+        };
+        if rows == 0 {
+            continue;
+        }
         steps.push(Step::Finish {
             journal: path.strip_prefix(root).unwrap_or(&path).to_owned(),
-            rows: found.rows.len() as u64,
+            rows,
             task: found.header.task,
         });
     }

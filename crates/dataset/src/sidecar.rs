@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::camera::{PictureFlags, PictureNote};
 use crate::error::DatasetError;
 use crate::journal::{Header, JournalRows, Seal};
+use crate::store::Recorded;
 
 /// Version of the file's shape. Raised when a reader of the older one would misread a newer one.
 pub const VERSION: u32 = 1;
@@ -49,6 +50,25 @@ pub struct Sidecar {
     pub cameras: Vec<CameraAccount>,
     /// The recorder's own account; null when there is none.
     pub report: Value,
+}
+
+impl Sidecar {
+    /// The sidecar of an episode that is being saved.
+    pub(crate) fn of(recorded: &Recorded<'_>, episode_index: u64, seal: &Seal) -> Self {
+        let Recorded { header, rows, .. } = *recorded;
+        Self {
+            version: VERSION,
+            episode_index,
+            task: header.task.clone(),
+            fps: header.fps,
+            recovered: seal.recovered,
+            observed_at_ns: rows.observed_at_ns.clone(),
+            flags: rows.flags.clone(),
+            stale: rows.stale.clone(),
+            cameras: CameraAccount::all(header, rows, seal),
+            report: seal.report.clone(),
+        }
+    }
 }
 
 /// How the pictures of one camera met the rows of an episode.
@@ -82,7 +102,7 @@ pub struct CameraAccount {
 
 impl CameraAccount {
     /// The accounts of all cameras of an episode.
-    pub(crate) fn all(header: &Header, rows: &JournalRows, seal: &Seal) -> Vec<Self> {
+    fn all(header: &Header, rows: &JournalRows, seal: &Seal) -> Vec<Self> {
         let cameras = header.cameras.len();
         let account = |(at, camera): (usize, &crate::journal::Camera)| {
             let notes = || rows.pictures.iter().skip(at).step_by(cameras.max(1));
@@ -90,6 +110,17 @@ impl CameraAccount {
                 |flag: PictureFlags| notes().filter(|note| note.flags.has(flag)).count() as u64;
             let (repeated, missing) = (count(PictureFlags::REPEATED), count(PictureFlags::MISSING));
             let sealed = seal.cameras.iter().find(|sealed| sealed.key == camera.key);
+            let (squeezed, bad) =
+                sealed.map_or((&[][..], 0), |sealed| (&sealed.squeezed, sealed.bad));
+            let mut flags: Vec<u8> = notes().map(|note| note.flags.0).collect();
+            for row in squeezed {
+                let row = usize::try_from(*row)
+                    .ok()
+                    .and_then(|row| flags.get_mut(row));
+                if let Some(flags) = row {
+                    *flags |= PictureFlags::SQUEEZED.0;
+                }
+            }
             let is_fresh = |note: &&PictureNote| {
                 !note.flags.has(PictureFlags::REPEATED) && !note.flags.has(PictureFlags::MISSING)
             };
@@ -100,12 +131,12 @@ impl CameraAccount {
                 skipped: notes().map(|note| u64::from(note.skipped)).sum(),
                 late: count(PictureFlags::LATE),
                 missing,
-                not_encoded: sealed.map_or(0, |sealed| sealed.not_encoded),
-                bad: sealed.map_or(0, |sealed| sealed.bad),
+                not_encoded: (squeezed.len() as u64).saturating_sub(bad),
+                bad,
                 sequence: notes().map(|note| note.sequence).collect(),
                 arrived_at_ns: notes().map(|note| note.arrived_at.as_nanos()).collect(),
                 skipped_before: notes().map(|note| note.skipped).collect(),
-                flags: notes().map(|note| note.flags.0).collect(),
+                flags,
             }
         };
         header.cameras.iter().enumerate().map(account).collect()

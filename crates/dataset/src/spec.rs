@@ -103,7 +103,8 @@ impl DatasetSpec {
     }
 
     /// Whether a dataset can be continued with this: robot, rate and features the same; the features' order and what
-    /// they say under `info` do not matter.
+    /// they say under `info` do not matter. So films of another codec may be added: LeRobot opens each film by itself,
+    /// and only its tools that join films refuse two codecs.
     ///
     /// # Errors
     /// [`DatasetError::Differs`], naming the first thing that differs.
@@ -149,10 +150,10 @@ impl DatasetSpec {
     }
 }
 
-/// A feature as one line: dtype, shape, and names if there are any.
+/// A feature as one line: dtype, shape, and names if there are any. The names of a camera's axes are always the same.
 fn describe(feature: &Feature) -> String {
     match &feature.names {
-        Some(names) if !feature.is_default() => {
+        Some(names) if !feature.is_default() && !feature.is_camera() => {
             format!("{} {:?} {}", feature.dtype, feature.shape, names.join(", "))
         }
         _ => format!("{} {:?}", feature.dtype, feature.shape),

@@ -5,6 +5,7 @@
 //! can be committed again from its start: every step writes the same bytes to the same place.
 
 use std::collections::BTreeSet;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,10 +19,10 @@ use crate::episodes::{self, Episode, FilePlace, VideoSpan};
 use crate::error::DatasetError;
 use crate::files::{self, CommitStep, Part, StopAt};
 use crate::footage;
-use crate::info::{Feature, Info};
+use crate::info::{Feature, Info, Kind};
 use crate::journal::{Camera, Header, JournalRows, Seal, SealedCamera, SealedFilm, Writer};
 use crate::lock::Lock;
-use crate::sidecar::{self, CameraAccount, Sidecar};
+use crate::sidecar::{self, Sidecar};
 use crate::stats::{self, Stats};
 use crate::tasks::Tasks;
 
@@ -66,6 +67,15 @@ pub(crate) struct Store {
     pub(crate) stop: StopAt,
 }
 
+/// An episode as it was recorded.
+#[derive(Clone, Copy)]
+pub(crate) struct Recorded<'a> {
+    pub(crate) header: &'a Header,
+    pub(crate) rows: &'a JournalRows,
+    /// Its journal, beside which its footage lies.
+    pub(crate) journal: &'a Path,
+}
+
 /// Where an episode goes.
 struct Plan {
     episode: Episode,
@@ -101,25 +111,31 @@ impl Store {
                 problem: "an episode needs at least one row".to_owned(),
             });
         }
-        let plan = self.plan(header, rows);
-        footage::check(header, journal.path(), rows.len() as u64, footage)?;
+        let path = journal.path().to_owned();
+        let recorded = Recorded {
+            header,
+            rows,
+            journal: &path,
+        };
+        footage::check(&recorded, footage)?;
+        let plan = self.plan(&recorded);
         let of_cameras = footage::stats(footage);
         let of_episode = self.episode_stats(&plan, rows, &of_cameras);
         let stats = match self.stats_so_far()? {
             Some(stats) => stats::merge(&stats, &of_episode),
             None => of_episode.clone(),
         };
-        let data = self.data_bytes(&plan, rows)?;
+        let data = self.small_data(&recorded, &plan)?;
         let seal = Seal {
             episode_index: plan.episode.episode_index,
             from_index: plan.episode.from_index,
             rows: plan.episode.length,
             data: (plan.episode.data.chunk, plan.episode.data.file),
-            data_crc: Some(crc32fast::hash(&data)),
+            data_crc: data.as_deref().map(crc32fast::hash),
             stats: stats.to_text(),
             recovered,
             report,
-            cameras: Self::sealed(header, &plan, journal.path(), footage)?,
+            cameras: sealed(&recorded, &plan, footage)?,
             camera_stats: if footage.is_empty() {
                 Value::Null
             } else {
@@ -128,38 +144,39 @@ impl Store {
         };
         journal.seal(&seal)?;
         files::pass(CommitStep::Sealed, self.stop)?;
-        let saved = self.apply(
-            header,
-            rows,
-            journal.path(),
-            &plan,
-            &of_episode,
-            &data,
-            &seal,
-        )?;
+        let saved = match self.apply(&recorded, &plan, &of_episode, data, &seal) {
+            Ok(saved) => saved,
+            Err(error) => {
+                // The next episode takes the same names. After a crash the next start does this.
+                if !matches!(error, DatasetError::StoppedAt { .. })
+                    && let Err(error) = self.take_back(&recorded, &seal)
+                {
+                    tracing::warn!(%error, "the films of an episode that was not saved keep their names");
+                }
+                return Err(error);
+            }
+        };
         self.stats = Some(stats);
-        forget(journal.path());
+        forget(&path);
         Ok(saved)
     }
 
     /// Makes a sealed commit again, from its first step.
     pub(crate) fn redo(
         &mut self,
-        header: &Header,
-        rows: &JournalRows,
-        journal: &Path,
+        recorded: &Recorded<'_>,
         seal: &Seal,
     ) -> Result<EpisodeSaved, DatasetError> {
-        let plan = self.plan(header, rows);
-        let of_cameras = seal.camera_stats()?;
-        let of_episode = self.episode_stats(&plan, rows, &of_cameras);
-        let data = self.data_bytes(&plan, rows)?;
-        let saved = self.apply(header, rows, journal, &plan, &of_episode, &data, seal)?;
+        let plan = self.plan(recorded);
+        let of_episode = self.episode_stats(&plan, recorded.rows, &seal.camera_stats()?);
+        let data = self.small_data(recorded, &plan)?;
+        let saved = self.apply(recorded, &plan, &of_episode, data, seal)?;
         self.stats = None;
         Ok(saved)
     }
 
-    fn plan(&self, header: &Header, rows: &JournalRows) -> Plan {
+    fn plan(&self, recorded: &Recorded<'_>) -> Plan {
+        let Recorded { header, rows, .. } = *recorded;
         let last = self.episodes.last();
         let next = |place: Option<FilePlace>| {
             place.map_or_else(FilePlace::default, |place| {
@@ -197,7 +214,31 @@ impl Store {
         }
     }
 
-    fn data_bytes(&self, plan: &Plan, rows: &JournalRows) -> Result<Vec<u8>, DatasetError> {
+    /// The data file's bytes where they are few: without pictures.
+    fn small_data(
+        &self,
+        recorded: &Recorded<'_>,
+        plan: &Plan,
+    ) -> Result<Option<Vec<u8>>, DatasetError> {
+        if self.has_pictures() {
+            return Ok(None);
+        }
+        self.write_data(recorded, plan, Vec::new()).map(Some)
+    }
+
+    /// Whether the table holds pictures, so that it is too large for memory.
+    fn has_pictures(&self) -> bool {
+        let mut features = self.info.features.iter();
+        features.any(|feature| feature.kind == Kind::Image)
+    }
+
+    fn write_data<W: Write + Send>(
+        &self,
+        recorded: &Recorded<'_>,
+        plan: &Plan,
+        out: W,
+    ) -> Result<W, DatasetError> {
+        let rows = recorded.rows;
         let episode = EpisodeRows {
             episode_index: plan.episode.episode_index,
             from_index: plan.episode.from_index,
@@ -205,8 +246,31 @@ impl Store {
             rows: rows.len(),
             state: &rows.state,
             action: &rows.action,
+            pictures: footage::sources(recorded)?,
         };
-        data::to_bytes(&self.data_path(plan.episode.data), &self.info, &episode)
+        data::write(&self.data_path(plan.episode.data), &self.info, episode, out)
+    }
+
+    /// Whether the data file of a counted episode is what this episode would be written as: the same CRC-32, made again
+    /// where the seal could not say it.
+    pub(crate) fn wrote(
+        &self,
+        recorded: &Recorded<'_>,
+        seal: &Seal,
+        file: &Path,
+    ) -> Result<bool, DatasetError> {
+        let found = checksum(file)?;
+        if let Some(crc) = seal.data_crc {
+            return Ok(found == crc);
+        }
+        let mut plan = self.plan(recorded);
+        plan.episode.episode_index = seal.episode_index;
+        plan.episode.from_index = seal.from_index;
+        // Without its pictures nothing can be made again; the episode's row agrees, so it is taken for what it says.
+        match self.write_data(recorded, &plan, Checksum::default()) {
+            Ok(crc) => Ok(crc.0.finalize() == found),
+            Err(_) => Ok(true),
+        }
     }
 
     fn data_path(&self, place: FilePlace) -> PathBuf {
@@ -265,38 +329,26 @@ impl Store {
     /// The steps of a commit. Ends with the episode counted, in the files and here.
     fn apply(
         &mut self,
-        header: &Header,
-        rows: &JournalRows,
-        journal: &Path,
+        recorded: &Recorded<'_>,
         plan: &Plan,
         of_episode: &Stats,
-        data: &[u8],
+        data: Option<Vec<u8>>,
         seal: &Seal,
     ) -> Result<EpisodeSaved, DatasetError> {
         let (root, stop) = (self.root.clone(), self.stop);
+        let header = recorded.header;
         let place =
             |path: PathBuf, bytes: &[u8], part: Part| files::replace(&path, bytes, part, stop);
 
         for camera in &seal.cameras {
             if let Some(film) = &camera.film {
-                let (to, key) = (self.film_path(&camera.key, film.place())?, &camera.key);
-                footage::place(&footage::path(journal, key, true), &to, key, film, stop)?;
+                let to = self.film_path(&camera.key, film.place())?;
+                footage::place(&root, recorded.journal, &to, &camera.key, film, stop)?;
             }
         }
 
         let sidecar_path = sidecar::path(&root, plan.episode.episode_index);
-        let sidecar = Sidecar {
-            version: sidecar::VERSION,
-            episode_index: plan.episode.episode_index,
-            task: header.task.clone(),
-            fps: header.fps,
-            recovered: seal.recovered,
-            observed_at_ns: rows.observed_at_ns.clone(),
-            flags: rows.flags.clone(),
-            stale: rows.stale.clone(),
-            cameras: CameraAccount::all(header, rows, seal),
-            report: seal.report.clone(),
-        };
+        let sidecar = Sidecar::of(recorded, plan.episode.episode_index, seal);
         let sidecar = serde_json::to_vec(&sidecar)
             .map_err(|error| DatasetError::malformed(&sidecar_path, error.to_string()))?;
         place(sidecar_path, &sidecar, Part::Sidecar)?;
@@ -311,7 +363,15 @@ impl Store {
             self.tasks = tasks;
         }
 
-        place(self.data_path(plan.episode.data), data, Part::Data)?;
+        let path = self.data_path(plan.episode.data);
+        match data {
+            Some(data) => place(path, &data, Part::Data)?,
+            None => files::replace_with(&path, Part::Data, stop, |file| {
+                self.write_data(recorded, plan, BufWriter::with_capacity(1 << 20, file))?
+                    .flush()
+                    .map_err(DatasetError::io("writing the episode's rows", &path))
+            })?,
+        }
 
         let path = episodes::path_of(&root, plan.meta);
         let keep = |name: &str| {
@@ -346,49 +406,65 @@ impl Store {
         })
     }
 
+    /// Brings the films of a commit that was not finished back beside the journal, unless an episode of the dataset uses
+    /// their names.
+    pub(crate) fn take_back(
+        &self,
+        recorded: &Recorded<'_>,
+        seal: &Seal,
+    ) -> Result<(), DatasetError> {
+        for camera in &seal.cameras {
+            let Some(film) = &camera.film else { continue };
+            let used = self.episodes.iter().any(|episode| {
+                let mut videos = episode.videos.iter();
+                videos.any(|video| video.key == camera.key && video.place == film.place())
+            });
+            if !used {
+                let placed = self.film_path(&camera.key, film.place())?;
+                footage::take_back(recorded.journal, &placed, &camera.key, film)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Where a film goes. A dataset with films says where they are, or nobody could have recorded into it.
-    fn film_path(&self, key: &str, place: FilePlace) -> Result<PathBuf, DatasetError> {
+    pub(crate) fn film_path(&self, key: &str, place: FilePlace) -> Result<PathBuf, DatasetError> {
         let template = self.info.video_path.as_ref().ok_or_else(|| {
             DatasetError::malformed(&Info::path(&self.root), "video_path is null")
         })?;
         Ok(self.root.join(template.path(place.chunk, place.file, key)))
     }
+}
 
-    /// What the seal says about each camera. Its film is made durable first.
-    fn sealed(
-        header: &Header,
-        plan: &Plan,
-        journal: &Path,
-        footage: &[Footage],
-    ) -> Result<Vec<SealedCamera>, DatasetError> {
-        let sealed = |camera: &Camera| {
-            let of_camera = footage.iter().find(|footage| footage.key == camera.key);
-            let span = plan
-                .episode
-                .videos
-                .iter()
-                .find(|video| video.key == camera.key);
-            let film = match span {
-                Some(span) => {
-                    let path = footage::path(journal, &camera.key, true);
-                    let (bytes, tail_crc) = footage::fingerprint(&path)?;
-                    Some(SealedFilm {
-                        place: (span.place.chunk, span.place.file),
-                        bytes,
-                        tail_crc,
-                    })
-                }
-                None => None,
-            };
-            Ok(SealedCamera {
-                key: camera.key.clone(),
-                not_encoded: of_camera.map_or(0, |footage| footage.not_encoded),
-                bad: of_camera.map_or(0, |footage| footage.bad),
-                film,
-            })
+/// What the seal says about each camera.
+fn sealed(
+    recorded: &Recorded<'_>,
+    plan: &Plan,
+    footage: &[Footage],
+) -> Result<Vec<SealedCamera>, DatasetError> {
+    let sealed = |camera: &Camera| {
+        let of_camera = footage.iter().find(|footage| footage.key == camera.key);
+        let mut videos = plan.episode.videos.iter();
+        let film = match videos.find(|video| video.key == camera.key) {
+            Some(video) => {
+                let path = footage::path(recorded.journal, &camera.key, true);
+                let (bytes, tail_crc) = footage::fingerprint(&path)?;
+                Some(SealedFilm {
+                    place: (video.place.chunk, video.place.file),
+                    bytes,
+                    tail_crc,
+                })
+            }
+            None => None,
         };
-        header.cameras.iter().map(sealed).collect()
-    }
+        Ok(SealedCamera {
+            key: camera.key.clone(),
+            squeezed: of_camera.map_or_else(Vec::new, |footage| footage.squeezed.clone()),
+            bad: of_camera.map_or(0, |footage| footage.bad),
+            film,
+        })
+    };
+    recorded.header.cameras.iter().map(sealed).collect()
 }
 
 /// Removes the journal of an episode that counts, and what is left of its footage. If that fails, the next start sees
@@ -398,4 +474,28 @@ fn forget(journal: &Path) {
     if let Err(error) = removed {
         tracing::warn!(%error, "the journal of a saved episode could not be removed");
     }
+}
+
+/// The CRC-32 of everything that is written to it.
+#[derive(Default)]
+struct Checksum(crc32fast::Hasher);
+
+impl Write for Checksum {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn checksum(path: &Path) -> Result<u32, DatasetError> {
+    let read = || {
+        let mut checksum = Checksum::default();
+        std::io::copy(&mut std::fs::File::open(path)?, &mut checksum)?;
+        Ok(checksum.0.finalize())
+    };
+    read().map_err(DatasetError::io("reading an episode's rows", path))
 }

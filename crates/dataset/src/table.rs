@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::io::Write;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -12,15 +13,17 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type, SchemaRef};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::Compression;
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 
 use crate::error::DatasetError;
 
@@ -104,6 +107,16 @@ impl Table {
     /// # Errors
     /// When a column is missing or compressed with an unknown codec.
     pub fn batches(&self, columns: &[&str], range: Range<u64>) -> Result<Batches, DatasetError> {
+        self.batches_of(columns, range, BATCH_ROWS)
+    }
+
+    /// As [`Table::batches`], with so many rows to a batch.
+    pub(crate) fn batches_of(
+        &self,
+        columns: &[&str],
+        range: Range<u64>,
+        rows: usize,
+    ) -> Result<Batches, DatasetError> {
         let schema = self.metadata.schema();
         let mut roots = Vec::new();
         for name in columns {
@@ -130,7 +143,7 @@ impl Table {
         let reader = guarded(&self.path, || {
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
                 .with_projection(mask)
-                .with_batch_size(BATCH_ROWS)
+                .with_batch_size(rows)
                 .with_offset(offset)
                 .with_limit(limit)
                 .build()
@@ -446,6 +459,38 @@ pub(crate) fn integers64(
     Ok(array.as_primitive::<Int64Type>().values().to_vec())
 }
 
+/// The bytes of the pictures of a column, which is a struct of them and a name; nothing else of it is looked at.
+pub(crate) fn pictures(
+    path: &Path,
+    batch: &RecordBatch,
+    name: &str,
+) -> Result<Vec<Vec<u8>>, DatasetError> {
+    let column = batch
+        .column_by_name(name)
+        .ok_or_else(|| DatasetError::malformed(path, format!("there is no column {name:?}")))?;
+    let bytes = column
+        .as_struct_opt()
+        .and_then(|column| column.column_by_name("bytes"))
+        .ok_or_else(|| {
+            let problem = format!(
+                "column {name:?} holds no pictures but {}",
+                column.data_type()
+            );
+            DatasetError::malformed(path, problem)
+        })?;
+    if column.null_count() > 0 {
+        return Err(DatasetError::malformed(
+            path,
+            format!("column {name:?} has empty values"),
+        ));
+    }
+    let bytes = cast_array(path, bytes, name, &DataType::LargeBinary)?;
+    let bytes = bytes.as_binary::<i64>();
+    Ok((0..bytes.len())
+        .map(|row| bytes.value(row).to_vec())
+        .collect())
+}
+
 /// A whole Parquet file in memory: one row group, snappy, dictionaries, pages of version 1, the given keys in its footer.
 ///
 /// The keys are in the Arrow schema inside the footer as well: where there is one, pyarrow takes them from nowhere else.
@@ -454,29 +499,90 @@ pub(crate) fn to_bytes(
     batch: &RecordBatch,
     keys: &[(&str, String)],
 ) -> Result<Vec<u8>, DatasetError> {
-    let pairs: Vec<KeyValue> = keys
-        .iter()
-        .map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone()))
-        .collect();
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::SNAPPY)
-        .set_max_row_group_row_count(None)
-        .set_max_row_group_bytes(None)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_created_by(concat!("tendon version ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_key_value_metadata((!pairs.is_empty()).then_some(pairs))
-        .build();
-    let metadata: HashMap<String, String> = keys
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), value.clone()))
-        .collect();
-    let schema = Arc::new(batch.schema().as_ref().clone().with_metadata(metadata));
-    let mut bytes = Vec::new();
-    let written =
-        ArrowWriter::try_new(&mut bytes, schema, Some(properties)).and_then(|mut writer| {
-            writer.write(batch)?;
-            writer.close()
-        });
-    written.map_err(|error| refused(path, &error))?;
-    Ok(bytes)
+    let mut writer = Writer::begin(path, batch, keys, &[], Vec::new())?;
+    writer.push(batch, usize::MAX)?;
+    writer.finish()
+}
+
+/// A Parquet file that is being written, batch after batch.
+pub(crate) struct Writer<W: Write + Send> {
+    path: PathBuf,
+    schema: SchemaRef,
+    writer: ArrowWriter<W>,
+}
+
+impl<W: Write + Send> Writer<W> {
+    /// Begins a file of batches like `batch`. Columns in `pictures` are stored as they are: what is in them is pressed
+    /// already, and neither a dictionary nor smallest and largest pictures are of use.
+    pub(crate) fn begin(
+        path: &Path,
+        batch: &RecordBatch,
+        keys: &[(&str, String)],
+        pictures: &[String],
+        out: W,
+    ) -> Result<Self, DatasetError> {
+        let pairs: Vec<KeyValue> = keys
+            .iter()
+            .map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone()))
+            .collect();
+        let mut properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_max_row_group_row_count(None)
+            .set_max_row_group_bytes(None)
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_created_by(concat!("tendon version ", env!("CARGO_PKG_VERSION")).to_owned())
+            .set_key_value_metadata((!pairs.is_empty()).then_some(pairs));
+        for name in pictures {
+            let column = ColumnPath::new(vec![name.clone(), "bytes".to_owned()]);
+            properties = properties
+                .set_column_compression(column.clone(), Compression::UNCOMPRESSED)
+                .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_statistics_enabled(column, EnabledStatistics::None);
+        }
+        let metadata: HashMap<String, String> = keys
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), value.clone()))
+            .collect();
+        let schema = Arc::new(batch.schema().as_ref().clone().with_metadata(metadata));
+        let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties.build()))
+            .map_err(|error| refused(path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            schema,
+            writer,
+        })
+    }
+
+    /// Appends rows; the row group ends once `group` bytes of it wait in memory.
+    pub(crate) fn push(&mut self, batch: &RecordBatch, group: usize) -> Result<(), DatasetError> {
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), batch.columns().to_vec())
+            .map_err(|error| refused(&self.path, &error))?;
+        let mut write = || {
+            self.writer.write(&batch)?;
+            if self.writer.in_progress_size() >= group {
+                self.writer.flush()?;
+            }
+            Ok(())
+        };
+        write().map_err(|error| written(&self.path, error))
+    }
+
+    /// Writes the footer and gives back what was written to.
+    pub(crate) fn finish(self) -> Result<W, DatasetError> {
+        let path = self.path;
+        self.writer
+            .into_inner()
+            .map_err(|error| written(&path, error))
+    }
+}
+
+/// What a disk said while Parquet was written, or what Parquet itself said.
+fn written(path: &Path, error: ParquetError) -> DatasetError {
+    match error {
+        ParquetError::External(source) => match source.downcast::<std::io::Error>() {
+            Ok(source) => DatasetError::io("writing the episode's rows", path)(*source),
+            Err(other) => refused(path, &other),
+        },
+        other => refused(path, &other),
+    }
 }

@@ -109,7 +109,7 @@ impl EpisodeStore for DatasetStore {
                     key: self.film(camera)?.to_owned(),
                     samples: reel.samples,
                     stats: reel.stats.clone(),
-                    not_encoded: (reel.squeezed.len() as u64).saturating_sub(reel.bad),
+                    squeezed: reel.squeezed.clone(),
                     bad: reel.bad,
                 })
             })
@@ -146,9 +146,8 @@ impl EpisodeStore for DatasetStore {
         Ok(self.draft()?.set_aside()?)
     }
 
-    fn restore(&mut self, aside: Aside) -> Result<(), StoreError> {
-        let draft = self.dataset.restore(aside).map_err(|(_, error)| error)?;
-        self.draft = Some(draft);
+    fn restore(&mut self, mut aside: Aside) -> Result<(), StoreError> {
+        self.draft = Some(self.dataset.restore(&mut aside)?);
         Ok(())
     }
 }

@@ -29,7 +29,7 @@ pub fn pack(
     watch: &Watch,
 ) -> Result<PathBuf, Failure> {
     let config = ExportConfig {
-        root: root.clone(),
+        root,
         target,
         overwrite,
     };
@@ -44,15 +44,11 @@ pub fn pack(
             json!({ "stage": reached.stage.to_string(), "done": reached.done, "total": reached.total }),
         );
     })?;
-    // A lock and an empty journal folder are always there; only what somebody might miss is worth a word.
-    let missed = report.left_out.iter().filter(|(path, why)| match why {
-        Leftover::Lock => false,
-        Leftover::Journal => root
-            .join(path)
-            .read_dir()
-            .is_ok_and(|mut files| files.next().is_some()),
-        _ => true,
-    });
+    // A lock is always there; only what somebody might miss is worth a word.
+    let missed = report
+        .left_out
+        .iter()
+        .filter(|(_, why)| *why != Leftover::Lock);
     for (path, why) in missed {
         out.note(format!("left out: {} ({why})", path.display()));
     }

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::scan::Scan;
 use super::{Plan, Step, interrupted, plan};
+use crate::attic;
 use crate::episodes::{self, FilePlace};
 use crate::error::DatasetError;
 use crate::files::{self, Part};
@@ -34,7 +34,7 @@ pub struct Repaired {
 /// [`DatasetError::InUse`] while somebody records into it, or what reading and writing can meet. Steps done before
 /// stay done; each leaves the dataset no worse than it was.
 pub fn apply(root: &Path, progress: &Progress) -> Result<Repaired, DatasetError> {
-    let attic = attic(root);
+    let attic = attic::folder(root);
     let mut done = Vec::new();
     // The first look may find the table of contents in a state that keeps recovery from working.
     let first = finish(root, &mut done);
@@ -83,18 +83,18 @@ fn mend(
     for step in steps {
         match &step {
             Step::Finish { .. } => {}
-            Step::SetAside { path, .. } => set_aside(root, attic, path)?,
+            Step::SetAside { path, .. } => attic::set_aside(root, attic, path)?,
             Step::Tasks { .. } => {
                 let path = Tasks::path(root);
                 let bytes = Tasks::read(root)?.to_bytes(&path)?;
-                keep_copy(root, attic, &path)?;
+                attic::keep_copy(root, attic, &path)?;
                 files::replace(&path, &bytes, Part::Tasks, None)?;
             }
             Step::Episodes { .. } => rebuild_episodes(root, attic, progress)?,
             Step::Stats => {
                 let path = Stats::path(root);
                 let text = dataset_stats(root, progress)?.to_text();
-                keep_copy(root, attic, &path)?;
+                attic::keep_copy(root, attic, &path)?;
                 files::replace(&path, text.as_bytes(), Part::Stats, None)?;
             }
             Step::Counters {
@@ -106,58 +106,12 @@ fn mend(
                 let mut info = Info::read(root)?;
                 (info.total_episodes, info.total_frames, info.total_tasks) =
                     (*episodes, *frames, *tasks);
-                keep_copy(root, attic, &path)?;
+                attic::keep_copy(root, attic, &path)?;
                 files::replace(&path, info.to_text().as_bytes(), Part::Info, None)?;
             }
         }
         done.push(step);
     }
-    Ok(())
-}
-
-/// A folder of this repair's own, so that two repairs do not mix what they set aside.
-fn attic(root: &Path) -> PathBuf {
-    let seconds = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
-    let all = root.join("meta/tendon/attic");
-    (0..)
-        .map(|number| all.join(format!("{seconds}-{number}")))
-        .find(|folder| !folder.exists())
-        .unwrap_or(all)
-}
-
-fn set_aside(root: &Path, attic: &Path, relative: &Path) -> Result<(), DatasetError> {
-    let (from, to) = (root.join(relative), free_name(attic, relative));
-    if let Some(folder) = to.parent() {
-        files::create_folder(folder)?;
-    }
-    fs::rename(&from, &to).map_err(DatasetError::io("setting a file aside", &from))?;
-    files::sync_folder_of(&to)?;
-    files::sync_folder_of(&from)
-}
-
-/// A second round of the same repair may set aside a file of the same name again.
-fn free_name(attic: &Path, relative: &Path) -> PathBuf {
-    let mut to = attic.join(relative);
-    while to.exists() {
-        let mut name = to.file_name().map(ToOwned::to_owned).unwrap_or_default();
-        name.push("-again");
-        to.set_file_name(name);
-    }
-    to
-}
-
-/// Keeps what is about to be replaced.
-fn keep_copy(root: &Path, attic: &Path, path: &Path) -> Result<(), DatasetError> {
-    if !path.exists() {
-        return Ok(());
-    }
-    let to = free_name(attic, path.strip_prefix(root).unwrap_or(path));
-    if let Some(folder) = to.parent() {
-        files::create_folder(folder)?;
-    }
-    fs::copy(path, &to).map_err(DatasetError::io("keeping a copy of a file", path))?;
     Ok(())
 }
 
@@ -191,7 +145,7 @@ fn rebuild_episodes(root: &Path, attic: &Path, progress: &Progress) -> Result<()
     }
     let folder = Path::new("meta/episodes");
     if root.join(folder).exists() {
-        set_aside(root, attic, folder)?;
+        attic::set_aside(root, attic, folder)?;
     }
     if beside.exists() {
         let to = root.join(folder);

@@ -206,6 +206,30 @@ defects! {
     VideoFile "video-file" Error:
         "Every sample that needs a picture from it fails.",
         "Restore the file from a copy.";
+    /// A picture of a film does not decode.
+    VideoPicture "video-picture" Error:
+        "Every sample that needs this picture or one that depends on it fails.",
+        "Restore the file from a copy, or remove the episode with LeRobot's dataset tools.";
+    /// The times of a film's pictures are not those of the rows.
+    VideoTimes "video-times" Error:
+        "LeRobot looks pictures up by their times: they are not found within its tolerance, or others are shown.",
+        "Encode the film again at the dataset's own constant rate, beginning at 0 s.";
+    /// A film's size is not the feature's.
+    VideoSize "video-size" Error:
+        "Pictures do not have the shape that policies are built for.",
+        "Restore the file from a copy, or remove the episode with LeRobot's dataset tools.";
+    /// A film's codec is not the one that `info.json` names.
+    VideoCodec "video-codec" Note:
+        "It loads; LeRobot's tools that join films refuse to join films of two codecs.",
+        "Nothing needs to be done to train; record into a dataset of its own to keep films alike.";
+    /// A film has more pictures than its episodes have rows.
+    VideoLonger "video-longer" Warning:
+        "It loads; whether each row shows its own picture cannot be told from the counts alone.",
+        "Look at the last pictures of its episodes, or restore the file from a copy.";
+    /// A picture inside the table is no PNG, or has another size.
+    Picture "picture" Error:
+        "LeRobot stops when it reads the row, or the picture does not have the shape that policies are built for.",
+        "Restore the file from a copy, or remove the episode with LeRobot's dataset tools.";
     /// A camera's span of time does not have one picture per row.
     VideoSpan "video-span" Error:
         "Pictures and rows are out of step: the policy learns from pictures of another moment.",

@@ -5,8 +5,11 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod cameras;
 mod crash;
 mod damage;
+mod film_crashes;
+mod films;
 mod fixtures;
 mod golden;
 mod repair;
