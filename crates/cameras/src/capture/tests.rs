@@ -386,6 +386,17 @@ fn a_camera_is_ready_when_rate_and_brightness_have_settled() {
 }
 
 #[test]
+fn the_first_picture_is_ready_where_nobody_wants_to_wait() {
+    let mut bench = Bench::new(config(), vec![Open::Does("usb-1", steady(1))]);
+    assert!(bench.until(|status| status.pictures == 1));
+    let ready = CameraEvent::Ready {
+        after: Duration::ZERO,
+        settled: true,
+    };
+    assert_eq!(bench.events(), [ready]);
+}
+
+#[test]
 fn pictures_are_given_out_while_a_camera_warms_up() {
     let mut config = config();
     config.warmup = Warmup::default();

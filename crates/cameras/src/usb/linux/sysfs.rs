@@ -209,6 +209,8 @@ pub(crate) mod tests {
     }
 
     proptest! {
+        // Each case makes a tree of files.
+        #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn a_device_may_say_anything_of_itself(
             serial in "\\PC{0,40}",
