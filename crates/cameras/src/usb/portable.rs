@@ -20,6 +20,7 @@ use nokhwa::utils::{
 };
 use pixels::{PixelFormat, jpeg};
 use stdx::thread::{Intent, Joined, spawn};
+use stdx::{Clock, SystemClock};
 
 use crate::config::{CameraConfig, ControlSetting};
 use crate::device::{Device, Mode, OpenDevice, Opened};
@@ -31,6 +32,10 @@ use crate::usb::modes::{choose, mode};
 
 /// Longest that a camera may take to open and to agree.
 const OPENS: Duration = Duration::from_secs(15);
+/// Longest that the thread's end is waited for when a camera is closed.
+const CLOSES: Duration = Duration::from_secs(1);
+/// Time between two looks at whether it has ended.
+const LOOK: Duration = Duration::from_millis(1);
 /// Pictures that wait between the two threads.
 const AHEAD: usize = 1;
 
@@ -282,7 +287,8 @@ fn identity_is(info: &CameraInfo, wanted: &str) -> bool {
 /// A camera on a thread of its own, as its owner sees it.
 struct Pump {
     info: Opened,
-    pictures: Receiver<Result<Vec<u8>, CameraError>>,
+    /// Taken only when the camera is closed.
+    pictures: Option<Receiver<Result<Vec<u8>, CameraError>>>,
     stop: Arc<AtomicBool>,
     thread: Option<Joined<()>>,
 }
@@ -337,7 +343,7 @@ impl Pump {
                 name,
                 identity,
             },
-            pictures,
+            pictures: Some(pictures),
             stop,
             thread: Some(thread),
         })
@@ -420,7 +426,13 @@ impl Device for Pump {
     }
 
     fn next(&mut self, wait: Duration, into: &mut Vec<u8>) -> Result<Option<()>, CameraError> {
-        match self.pictures.recv_timeout(wait) {
+        let received = self
+            .pictures
+            .as_ref()
+            .map_or(Err(RecvTimeoutError::Disconnected), |pictures| {
+                pictures.recv_timeout(wait)
+            });
+        match received {
             Ok(Ok(picture)) => {
                 into.extend_from_slice(&picture);
                 Ok(Some(()))
@@ -438,11 +450,19 @@ impl Device for Pump {
 impl Drop for Pump {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
-        // Makes room, so that a thread that waits to hand a picture over sees that nobody wants it.
-        while self.pictures.try_recv().is_ok() {}
-        if let Some(thread) = self.thread.take() {
-            // It may sit in a wait of nokhwa's that cannot be called off.
-            thread.detach();
+        // A thread that waits to hand a picture over sees that nobody wants it.
+        drop(self.pictures.take());
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
+        // Whoever opens the camera next finds it free, unless nokhwa waits for a picture that does not come.
+        let end = SystemClock.now() + CLOSES;
+        while !thread.finished() {
+            if SystemClock.now() >= end {
+                thread.abandon();
+                return;
+            }
+            SystemClock.sleep(LOOK);
         }
     }
 }
