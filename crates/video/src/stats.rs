@@ -44,29 +44,44 @@ pub fn stride(size: Size) -> usize {
 }
 
 impl Histogram {
-    /// Of the red, green and blue that the planes stand for; nothing of planes that are too short.
+    /// Of the red, green and blue that the planes stand for, as `pixels` makes them; nothing of planes that are too short.
     pub fn of_yuv420(picture: &Yuv420) -> Self {
         let mut this = Self::default();
-        let [red, green, blue] = &mut *this.0;
         let step = stride(picture.size);
         let width = picture.size.width() as usize;
         let chroma = picture.size.chroma().width() as usize;
-        for (row, y) in picture.y.chunks_exact(width).enumerate().step_by(step) {
-            let at = row / 2 * chroma;
-            let (Some(u), Some(v)) = (
-                picture.u.get(at..at + chroma),
-                picture.v.get(at..at + chroma),
-            ) else {
-                break;
-            };
-            for x in (0..width).step_by(step) {
-                let [r, g, b] = rgb(y[x], u[x / 2], v[x / 2]);
-                red[usize::from(r)] += 1;
-                green[usize::from(g)] += 1;
-                blue[usize::from(b)] += 1;
+        let columns = width.div_ceil(step);
+        let Some(size) = Size::new(2 * columns as u32, 1) else {
+            return this;
+        };
+        if picture.whole().is_err() {
+            return this;
+        }
+        // The pixels that count, side by side, each with a colour of its own and therefore twice.
+        let (mut row, mut rgb) = (Yuv420::black(size), Vec::new());
+        for at in (0..picture.size.height() as usize).step_by(step) {
+            let y = &picture.y[at * width..][..width];
+            let u = &picture.u[at / 2 * chroma..][..chroma];
+            let v = &picture.v[at / 2 * chroma..][..chroma];
+            let counts = (0..width).step_by(step);
+            let colours = row.u.iter_mut().zip(&mut row.v);
+            for ((x, pair), (blue, red)) in counts.zip(row.y.chunks_exact_mut(2)).zip(colours) {
+                pair.fill(y[x]);
+                (*blue, *red) = (u[x / 2], v[x / 2]);
+            }
+            if pixels::rgb_from_yuv420(&row, &mut rgb).is_ok() {
+                for pair in rgb.chunks_exact(6) {
+                    this.count(&pair[..3]);
+                }
             }
         }
         this
+    }
+
+    fn count(&mut self, pixel: &[u8]) {
+        for (counts, value) in self.0.iter_mut().zip(pixel) {
+            counts[usize::from(*value)] += 1;
+        }
     }
 
     /// Of a picture of `size` in red, green and blue bytes; nothing of rows that are missing.
@@ -76,25 +91,11 @@ impl Histogram {
         let row = size.width() as usize * 3;
         for pixels in pixels.chunks_exact(row).step_by(step) {
             for pixel in pixels.chunks_exact(3).step_by(step) {
-                for (counts, value) in this.0.iter_mut().zip(pixel) {
-                    counts[usize::from(*value)] += 1;
-                }
+                this.count(pixel);
             }
         }
         this
     }
-}
-
-/// One pixel, in the arithmetic of `pixels::rgb_from_yuv420`.
-fn rgb(y: u8, u: u8, v: u8) -> [u8; 3] {
-    let y = 76_309 * (i32::from(y) - 16) + (1 << 15);
-    let (u, v) = (i32::from(u) - 128, i32::from(v) - 128);
-    let cut = |value: i32| (value >> 16).clamp(0, 255) as u8;
-    [
-        cut(y + 104_597 * v),
-        cut(y - 25_675 * u - 53_279 * v),
-        cut(y + 132_201 * u),
-    ]
 }
 
 /// Statistics of all pictures of a film so far.

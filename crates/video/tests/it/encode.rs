@@ -179,3 +179,15 @@ fn this_build_has_the_assembly_that_makes_h264_fast() {
     let assembly = video::encode::h264::ASSEMBLY;
     assert!(assembly, "install nasm: scripts/setup");
 }
+
+#[test]
+fn openh264_says_nothing_on_standard_error_while_somebody_records() {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--nocapture"])
+        .arg("encode::a_picture_that_is_shown_again_costs_hardly_a_byte")
+        .output()
+        .unwrap();
+    let (out, err) = (output.stdout, output.stderr);
+    assert!(String::from_utf8_lossy(&out).contains("1 passed"));
+    assert_eq!(String::from_utf8_lossy(&err), "");
+}

@@ -121,10 +121,9 @@ fn pushes_and_repeats_are_the_films_pictures_in_order() {
         assert!((before - after).abs() < 0.01, "{before} {after}");
     }
     let about = video::mp4::inspect(&encoded.path).unwrap();
-    assert_eq!(
-        (about.samples, about.keys, about.bytes),
-        (7, 4, encoded.bytes)
-    );
+    assert_eq!((about.samples, about.bytes), (7, encoded.bytes));
+    // A machine that is busy with something else gets a cheaper film.
+    assert!(about.keys == 4 || !encoded.thrift.is_empty());
     assert!(about.finished);
     assert_eq!(room.encoder.status().state, EncoderState::Idle);
     assert_eq!(room.events(), "");
