@@ -15,6 +15,10 @@ mod emergencies;
 mod killed_while_recording;
 #[path = "journeys/misbehaviours.rs"]
 mod misbehaviours;
+#[path = "journeys/network.rs"]
+mod network;
+#[path = "journeys/pictures.rs"]
+mod pictures;
 #[path = "journeys/program.rs"]
 mod program;
 #[path = "journeys/replugging.rs"]

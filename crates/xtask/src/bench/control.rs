@@ -24,16 +24,18 @@ const BITS_PER_CYCLE: f64 = (14.0 + 48.0 + 26.0) * 10.0;
 const BAUD: f64 = 1e6;
 
 /// What a session left.
-struct Session {
-    arrivals: Vec<Arrival>,
+pub(super) struct Session {
+    pub(super) arrivals: Vec<Arrival>,
     /// Between these instants the loop ran undisturbed by its own start and end.
-    from: u64,
-    to: u64,
+    pub(super) from: u64,
+    pub(super) to: u64,
     /// CPU time of the control process and the instants between which it was counted.
-    cpu: Duration,
-    cpu_from: u64,
-    cpu_to: u64,
-    peak_memory: u64,
+    pub(super) cpu: Duration,
+    pub(super) cpu_from: u64,
+    pub(super) cpu_to: u64,
+    pub(super) peak_memory: u64,
+    /// What it held at every look, in bytes.
+    pub(super) memory: Vec<u64>,
     report: Option<serde_json::Value>,
     /// What the simulator says that it spoiled.
     injected: Option<serde_json::Value>,
@@ -66,7 +68,7 @@ impl Session {
 }
 
 /// Runs `command` (a drive of the arm of `scene`) next to `sim` until it ends.
-fn watch(
+pub(super) fn watch(
     scene: &Scene,
     sim: Running,
     mut command: std::process::Command,
@@ -78,6 +80,7 @@ fn watch(
     clock.sleep(Duration::from_secs_f64(SETTLING));
     let (cpu_from, before) = (clock.now(), driver.cpu()?);
     let (mut cpu_to, mut after, mut peak_memory) = (cpu_from, before, 0);
+    let mut held = Vec::new();
     let patience = clock.now() + Duration::from_secs_f64(seconds + 60.0);
     while driver.ended()?.is_none() && clock.now() < patience {
         if let (Ok(cpu), Ok(memory)) = (driver.cpu(), driver.peak_memory())
@@ -86,6 +89,7 @@ fn watch(
         {
             (cpu_to, after, peak_memory) = (clock.now(), cpu, memory.max(peak_memory));
         }
+        held.extend(driver.memory());
         clock.sleep(Duration::from_millis(100));
     }
     driver.finish(Duration::ZERO)?;
@@ -100,6 +104,7 @@ fn watch(
         cpu_from: cpu_from.as_nanos(),
         cpu_to: cpu_to.as_nanos(),
         peak_memory,
+        memory: held,
         report: scene.report(),
         injected: scene.injected(),
     })
@@ -375,7 +380,7 @@ fn counts(faulty: &Session, clean: &Session) -> Result<bool> {
     Ok(damage && loss)
 }
 
-fn judge(what: &str, found: &str, well: bool) -> bool {
+pub(super) fn judge(what: &str, found: &str, well: bool) -> bool {
     let verdict = if well { "well" } else { "NOT" };
     say(&format!("{verdict:>6}  {what}: {found}"));
     well

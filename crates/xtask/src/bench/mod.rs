@@ -10,6 +10,7 @@ pub mod control;
 pub mod disk;
 pub mod encoding;
 pub mod figures;
+pub mod filming;
 pub mod keys;
 pub mod kinematics;
 pub mod load;
@@ -18,6 +19,7 @@ pub mod pair;
 pub mod pictures;
 pub mod pty;
 pub mod reading;
+pub mod saving;
 pub mod tendon;
 pub mod words;
 
@@ -101,6 +103,16 @@ pub const BENCHES: &[Bench] = &[
         run: disk::rows,
     },
     Bench {
+        name: "cameras",
+        about: "a minute of recording with two cameras: CPU, memory, rows, repeated pictures, and what the loop feels of it",
+        run: filming::filming,
+    },
+    Bench {
+        name: "saving",
+        about: "from stop to ready after a minute with two cameras, beside staged PNG files that are encoded afterwards",
+        run: saving::saving,
+    },
+    Bench {
         name: "zip",
         about: "speed and memory of the ZIP export, against cp -r and sync",
         run: disk::zip,
@@ -141,12 +153,15 @@ pub fn run(name: Option<&str>, effort: Effort) -> Result<Results> {
     Ok(results)
 }
 
-/// Ten minutes at 120 Hz. Whether no cycle was missed.
+/// The long runs: ten minutes at 120 Hz on a clean line and on a faulty one, and ten minutes of two cameras. Whether all
+/// of them went as promised.
 ///
 /// # Errors
-/// When the program is not built or the session failed.
+/// When the program is not built or a session failed.
 pub fn soak(seconds: f64) -> Result<bool> {
-    control::soak(&Tendon::built(), seconds)
+    let tendon = Tendon::built();
+    let driven = control::soak(&tendon, seconds)?;
+    Ok(driven & filming::soak(&tendon, seconds)?)
 }
 
 /// The clock all benches go by; the machine's own, shared by all its processes.

@@ -118,6 +118,15 @@ impl Scene {
     /// # Errors
     /// When it is not there within ten seconds.
     pub fn start_faulty_sim(&self, usb_latency_us: u32, faults: &[String]) -> Result<Running> {
+        let faults: Vec<String> = faults.iter().map(|fault| flag("fault", fault)).collect();
+        self.start_sim_with(usb_latency_us, &faults)
+    }
+
+    /// The same with more flags of `tendon sim`.
+    ///
+    /// # Errors
+    /// When it is not there within ten seconds.
+    pub fn start_sim_with(&self, usb_latency_us: u32, more: &[String]) -> Result<Running> {
         let mut command = self.home(Command::new(&self.tendon), "sim-home");
         command
             .arg("sim")
@@ -126,14 +135,14 @@ impl Scene {
             .arg(flag("goal-log", self.goal_log.display()))
             .arg(flag("calibration_dir", self.folder.path().display()))
             .arg(flag("id", "bench"))
-            .args(faults.iter().map(|fault| flag("fault", fault)))
+            .args(more)
             .arg("--json")
             .stdin(Stdio::null())
             .stdout(File::create(self.sim_output())?);
         let mut sim = Running::start(command, "tendon sim")?;
         let clock = clock();
         let patience = clock.now() + Duration::from_secs(10);
-        while !self.line.exists() {
+        while !self.line.exists() || self.sim_said("serving").is_none() {
             if let Some(status) = sim.ended()? {
                 bail!("tendon sim ended at once: {status}");
             }
@@ -220,11 +229,17 @@ impl Scene {
 
     /// What the simulator counted of its own faults, once it has ended.
     pub fn injected(&self) -> Option<serde_json::Value> {
-        std::fs::read_to_string(self.sim_output())
-            .ok()?
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .find(|value: &serde_json::Value| value["kind"] == "injected")
+        self.sim_said("injected")
+    }
+
+    /// The simulator's first line of a kind.
+    pub fn sim_said(&self, kind: &str) -> Option<serde_json::Value> {
+        first_of_kind(&self.sim_output(), kind)
+    }
+
+    /// The program's first line of a kind, once it has ended.
+    pub fn said(&self, kind: &str) -> Option<serde_json::Value> {
+        first_of_kind(&self.output, kind)
     }
 
     fn sim_output(&self) -> PathBuf {
@@ -397,10 +412,22 @@ impl Running {
     /// # Errors
     /// When it has ended.
     pub fn peak_memory(&self) -> Result<u64> {
+        self.kernel_says("VmHWM:")
+    }
+
+    /// The memory it holds now, in bytes.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn memory(&self) -> Result<u64> {
+        self.kernel_says("VmRSS:")
+    }
+
+    fn kernel_says(&self, what: &str) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         status
             .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .find_map(|line| line.strip_prefix(what))
             .and_then(|rest| rest.trim().strip_suffix(" kB"))
             .and_then(|number| number.trim().parse::<u64>().ok())
             .map(|kib| kib * 1024)
@@ -419,6 +446,14 @@ impl Drop for Running {
 
 pub(super) fn flag(name: &str, value: impl std::fmt::Display) -> String {
     format!("--{name}={value}")
+}
+
+fn first_of_kind(output: &Path, kind: &str) -> Option<serde_json::Value> {
+    std::fs::read_to_string(output)
+        .ok()?
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .find(|value: &serde_json::Value| value["kind"] == kind)
 }
 
 /// The first object in `value` that looks like a loop's account of itself.

@@ -1,0 +1,221 @@
+//! Recording with two cameras through the program: what it costs, what it leaves, and what the loop feels of it. The arm
+//! and the cameras are simulated in a process of their own.
+//!
+//! Not here: the wait after an episode (`saving`), single steps of a picture (`pictures`, and criterion beside the code).
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::Effort;
+use super::arrivals::{Pace, QUANTILES};
+use super::control::{self, Session, USB_LATENCY_US};
+use super::figures::{Figure, Results, number, say};
+use super::tendon::{Drive, Scene, Tendon, flag};
+
+/// The loop, and rows a second.
+const RATE: f64 = 120.0;
+const FPS: u32 = 30;
+const VIEWS: [&str; 2] = ["front", "wrist"];
+/// What was promised of a minute of recording: CPU seconds, memory, and how much later 99 % of the goal writes may come.
+const CPU_S: f64 = 12.0;
+const MEMORY_MB: f64 = 150.0;
+const LATER_US: f64 = 100.0;
+/// What is promised is promised for a minute.
+const MINUTE: f64 = 60.0;
+
+/// A recording and what the program said of it.
+struct Recorded {
+    session: Session,
+    saved: Value,
+}
+
+/// Records one episode of `seconds`, with cameras or without.
+fn recorded(tendon: &Tendon, seconds: f64, cameras: bool) -> Result<Recorded> {
+    let scene = tendon.scene()?;
+    let more: &[String] = if cameras {
+        &[flag("cameras", VIEWS.join(","))]
+    } else {
+        &[]
+    };
+    let sim = scene.start_sim_with(USB_LATENCY_US, more)?;
+    let script = scene.write_script()?;
+    let mut command = scene.record(Drive::Script(&script), RATE, FPS, seconds);
+    if cameras {
+        look_through(&scene, &mut command)?;
+    }
+    let session = control::watch(&scene, sim, command, seconds)?;
+    let saved = scene
+        .said("episode_saved")
+        .context("the program saved no episode")?;
+    Ok(Recorded { session, saved })
+}
+
+/// Names the simulator's cameras to the program.
+fn look_through(scene: &Scene, command: &mut Command) -> Result<()> {
+    let serving = scene
+        .sim_said("serving")
+        .context("the simulator does not say where its cameras are")?;
+    let camera = |view: &str| -> Result<String> {
+        let url = serving["cameras"][view].as_str();
+        let url = url.with_context(|| format!("no camera {view}: {serving}"))?;
+        Ok(format!(
+            "{view}: {{type: mjpeg, url: \"{url}\", width: 640, height: 480, fps: {FPS}}}"
+        ))
+    };
+    let cameras: Vec<String> = VIEWS
+        .iter()
+        .map(|view| camera(view))
+        .collect::<Result<_>>()?;
+    command.arg(flag(
+        "robot.cameras",
+        format!("{{ {} }}", cameras.join(", ")),
+    ));
+    Ok(())
+}
+
+impl Recorded {
+    fn count(&self, view: &str, what: &str) -> f64 {
+        self.saved["cameras"][view][what]
+            .as_f64()
+            .unwrap_or(f64::NAN)
+    }
+
+    fn pace(&self) -> Result<Pace> {
+        let period = Duration::from_secs_f64(1.0 / RATE);
+        Pace::of(
+            &self.session.arrivals,
+            period,
+            self.session.from,
+            self.session.to,
+        )
+    }
+
+    /// CPU seconds that a minute of it takes.
+    fn cpu_s_per_minute(&self) -> f64 {
+        let span = (self.session.cpu_to - self.session.cpu_from) as f64 / 1e9;
+        self.session.cpu.as_secs_f64() / span * MINUTE
+    }
+}
+
+/// A minute with two MJPG cameras of 640x480 at 30, the loop at 120 Hz, against the same without cameras.
+pub fn filming(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result<()> {
+    let seconds = effort.seconds.max(MINUTE);
+    let without = recorded(tendon, seconds, false)?;
+    let with = recorded(tendon, seconds, true)?;
+    let rows = with.saved["rows"].as_f64().unwrap_or(0.0);
+    let wanted = (seconds * f64::from(FPS)).round();
+    results.add(
+        Figure::new("cameras: rows written", rows, "")
+            .higher_is_better()
+            .target(wanted),
+    );
+    let cpu = with.cpu_s_per_minute();
+    results.add(
+        Figure::new("cameras: CPU for 60 s of recording", cpu, "s")
+            .target(CPU_S)
+            .ratio(cpu / without.cpu_s_per_minute(), 0.5),
+    );
+    results.add(Figure::new(
+        "cameras: CPU for 60 s without cameras",
+        without.cpu_s_per_minute(),
+        "s",
+    ));
+    let memory = with.session.peak_memory as f64 / 1e6;
+    results.add(
+        Figure::new("cameras: most memory", memory, "MB")
+            .target(MEMORY_MB)
+            .ratio(memory, 0.15),
+    );
+    for view in VIEWS {
+        for what in ["repeated", "skipped", "late", "squeezed"] {
+            let name = format!("cameras: {what} pictures, {view}");
+            results.add(Figure::new(name, with.count(view, what), ""));
+        }
+    }
+    results.add(Figure::new(
+        "cameras: saving the episode",
+        with.saved["save_ms"].as_f64().unwrap_or(f64::NAN),
+        "ms",
+    ));
+    let (quiet, busy) = (without.pace()?, with.pace()?);
+    for (words, quantile) in QUANTILES {
+        let (quiet, busy) = (quiet.quantile(quantile), busy.quantile(quantile));
+        let mut later = Figure::new(
+            format!("cameras: period error {words}, later than without"),
+            busy - quiet,
+            "µs",
+        );
+        if quantile == 0.99 {
+            later = later.target(LATER_US);
+        }
+        results.add(later);
+        results.add(Figure::new(
+            format!("cameras: period error {words}, without"),
+            quiet,
+            "µs",
+        ));
+    }
+    results.add(Figure::new(
+        "cameras: missed cycles",
+        busy.missed as f64,
+        "",
+    ));
+    Ok(())
+}
+
+/// Records two cameras for `seconds` in real time: whether every row has a picture in time, and memory stays flat.
+pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
+    say(&format!(
+        "\nrecording two cameras of 640x480 at {FPS} and the arm at {RATE} Hz for {} s",
+        number(seconds)
+    ));
+    let recorded = recorded(tendon, seconds, true)?;
+    ensure!(
+        recorded.session.memory.len() > 4,
+        "the run was too short to judge its memory"
+    );
+    let rows = recorded.saved["rows"].as_f64().unwrap_or(0.0);
+    let wanted = (seconds * f64::from(FPS)).round();
+    let mut well = control::judge(
+        "every row was written",
+        &format!("{rows} of {wanted}"),
+        rows == wanted,
+    );
+    for view in VIEWS {
+        let count = |what| recorded.count(view, what);
+        let pictures = count("fresh") + count("repeated");
+        well &= control::judge(
+            &format!("camera {view}: every row has a picture, none of them late or squeezed"),
+            &format!(
+                "{} fresh, {} repeated, {} skipped, {} late, {} squeezed",
+                count("fresh"),
+                count("repeated"),
+                count("skipped"),
+                count("late"),
+                count("squeezed")
+            ),
+            pictures == rows && count("late") == 0.0 && count("squeezed") == 0.0,
+        );
+    }
+    // Flat: the last quarter is no higher than the second, but for a hundredth of the promised whole.
+    let memory = &recorded.session.memory;
+    let most = |part: &[u64]| part.iter().max().copied().unwrap_or(0) as f64 / 1e6;
+    let quarter = memory.len() / 4;
+    let (early, late) = (
+        most(&memory[quarter..2 * quarter]),
+        most(&memory[3 * quarter..]),
+    );
+    well &= control::judge(
+        "memory stays flat",
+        &format!(
+            "{} MB in the second quarter, {} MB in the last",
+            number(early),
+            number(late)
+        ),
+        late <= early + MEMORY_MB / 100.0,
+    );
+    Ok(well)
+}
