@@ -458,6 +458,8 @@ pub struct Sim {
     /// hand ID DEGREES, place ID DEGREES, power off and others. Ends when the input ends.
     #[arg(long)]
     pub commands: bool,
+    #[command(flatten)]
+    pub cameras: crate::commands::sim_cameras::SimCameraArgs,
 }
 
 /// `tendon demo`

@@ -3,10 +3,6 @@
 //! Budget on the reference machine (two cores of a shared server): 1.5 ms for drawing 640x480.
 
 #![expect(
-    missing_docs,
-    reason = "the macro that makes the benches writes functions without any"
-)]
-#![expect(
     clippy::unwrap_used,
     reason = "a bench may stop at what it did not expect"
 )]

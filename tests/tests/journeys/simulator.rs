@@ -1,7 +1,8 @@
 //! `tendon sim` by itself: what it is told on its standard input, and faults with their times.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
@@ -103,6 +104,35 @@ fn new_motors_are_served_with_their_ids_and_rates() -> Result<()> {
         let mut sim = sim(&home, &["--commands", &format!("--arm={arm}")])?;
         let answer = ask(&mut sim, "ids")?;
         ensure!(answer["answer"] == ids, "{arm}: {answer}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_arms_cameras_are_network_cameras_for_any_other_program() -> Result<()> {
+    let home = TempDir::new()?;
+    let mut sim = sim(
+        &home,
+        &[
+            "--cameras=front,wrist",
+            "--camera.size=320x240",
+            "--camera-fault=wrist:garbage",
+        ],
+    )?;
+    let serving = sim.wait_for_kind("serving")?;
+    for (camera, whole) in [("front", true), ("wrist", false)] {
+        let url = serving["cameras"][camera].as_str().context("no stream")?;
+        let address = url
+            .strip_prefix("http://")
+            .and_then(|rest| rest.strip_suffix(&format!("/{camera}")))
+            .with_context(|| format!("{url} is no stream of {camera}"))?;
+        let mut stream = TcpStream::connect(address)?;
+        write!(stream, "GET /{camera}.jpg HTTP/1.1\r\nHost: test\r\n\r\n")?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        ensure!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"), "{camera}");
+        let ends = answer.ends_with(&[0xff, 0xd9]);
+        ensure!(ends == whole, "{camera}: {} bytes", answer.len());
     }
     Ok(())
 }

@@ -18,10 +18,10 @@ use crate::output::Out;
 use crate::setup::{self, bad_request};
 use crate::watch::Watch;
 
-/// Keys as a person might press them: reach down, close, lift, turn, open, and back; again and again.
+/// Poses one after the other: take the block, carry it into the ring, and back; again and again.
 const SCRIPT: &str = include_str!("../../demo.script");
 /// What the dataset says the arm does.
-const TASK: &str = "Reach down, close the gripper, lift and turn";
+const TASK: &str = "Put the block into the ring and take it back";
 
 /// The two cameras of the simulated bench.
 fn cameras() -> Result<Vec<CameraSetting>, Failure> {

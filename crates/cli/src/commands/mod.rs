@@ -14,4 +14,5 @@ pub mod release;
 pub mod scan;
 pub mod setup_motors;
 pub mod sim;
+pub mod sim_cameras;
 pub mod teleoperate;

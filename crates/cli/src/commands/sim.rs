@@ -11,12 +11,14 @@ use std::time::Duration;
 use protocol::{ErrorCode, Failure};
 use serde_json::json;
 use sim::{
-    Chain, ChainConfig, Plan, PtyConfig, PtyServer, RandomArm, SimArm, SocketConfig, SocketServer,
+    Chain, ChainConfig, MjpegServer, Plan, PtyConfig, PtyServer, RandomArm, SimArm, SocketConfig,
+    SocketServer,
 };
 use stdx::thread::{Intent, Panicked};
 use stdx::{Clock as _, SystemClock};
 
 use crate::args;
+use crate::commands::sim_cameras;
 use crate::output::Out;
 use crate::setup::bad_request;
 use crate::watch::Watch;
@@ -103,6 +105,7 @@ pub fn run(args: &args::Sim, out: &mut Out, watch: &Watch) -> Result<u8, Failure
             .plan(plan)
             .map_err(|error| bad_request(error.to_string(), error.remedy()))?;
     }
+    let cameras = sim_cameras::serve(&args.cameras, &chain)?;
     let server = Server::start(args, chain.clone())?;
     if let (Some(folder), Some(arm)) = (&args.calibration_dir, &calibration) {
         let path = folder.join(format!("{}.json", args.id));
@@ -112,11 +115,21 @@ pub fn run(args: &args::Sim, out: &mut Out, watch: &Watch) -> Result<u8, Failure
         out.say(format!("calibration: {}", path.display()));
     }
     let port = server.port();
+    let urls = cameras.as_ref().map(MjpegServer::urls).unwrap_or_default();
+    let streams: serde_json::Map<_, _> = urls
+        .iter()
+        .map(|(name, url)| (name.clone(), json!(url)))
+        .collect();
     out.object(
         "serving",
-        json!({ "port": port, "baud": args.baud, "usb_latency_us": args.usb_latency_us }),
+        json!({
+            "port": port, "baud": args.baud, "usb_latency_us": args.usb_latency_us, "cameras": streams,
+        }),
     );
     out.say(format!("port: {}", port.display()));
+    for (name, url) in urls {
+        out.say(format!("camera {name}: {url}"));
+    }
     let until = args
         .time_s
         .map(|seconds| clock.now() + Duration::from_secs_f64(seconds.max(0.0)));
@@ -148,7 +161,8 @@ pub fn run(args: &args::Sim, out: &mut Out, watch: &Watch) -> Result<u8, Failure
             "lost_requests": spoiled.lost_requests, "unplugged": spoiled.unplugged,
         }),
     );
-    server.stop().map_err(|panicked| Failure {
+    let filmed = cameras.map_or(Ok(()), MjpegServer::stop);
+    server.stop().and(filmed).map_err(|panicked| Failure {
         code: ErrorCode::Internal,
         message: panicked.to_string(),
         remedy: "This is a defect of Tendon: please report it with the log.".into(),

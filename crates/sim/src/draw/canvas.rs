@@ -98,8 +98,8 @@ impl Canvas {
 
     /// Darkens what is marked, by how many lights do not reach it, and forgets the marks.
     pub fn darken(&mut self, shares: &[u32; 256]) {
-        for (marks, colours) in self.shadow.chunks_mut(16).zip(self.colours.chunks_mut(16)) {
-            if marks.iter().all(|mark| *mark == 0) {
+        for (marks, colours) in self.shadow.chunks_mut(32).zip(self.colours.chunks_mut(32)) {
+            if marks.iter().fold(0, |any, mark| any | mark) == 0 {
                 continue;
             }
             for (mark, colour) in marks.iter_mut().zip(colours) {

@@ -1,7 +1,7 @@
 //! The table and the room behind it, as a camera sees them.
 //!
 //! A table is flat: one over its distance is linear along a row of the picture. The place on it is worked out every
-//! sixteen pixels and evenly between. Not here: what the table looks like (`desk`).
+//! thirty-two pixels and evenly between. Not here: what the table looks like (`desk`).
 
 use super::canvas::Canvas;
 use super::desk::{self, CORNER, Desk, SIDE};
@@ -9,7 +9,7 @@ use super::lens::Lens;
 use crate::scene::TABLE;
 
 /// Pixels between two exact places.
-const RUN: usize = 16;
+const RUN: usize = 32;
 /// Farthest that the table's own colours are looked for, metres.
 const FAR: f32 = 2.5;
 /// Lowest a camera looks at the table from, metres: one that dives below it would see nothing at all.
@@ -71,47 +71,76 @@ pub fn draw(canvas: &mut Canvas, lens: &Lens, desk: &Desk) {
         .zip(canvas.near.chunks_exact_mut(width));
     for (number, (colours, depths)) in rows.enumerate() {
         let row = Row::new(lens, number as f32 + 0.5);
-        let near_step = -row.step[2] / row.height;
-        let mut near = row.near(&row.first);
-        for depth in depths.iter_mut() {
-            *depth = near.max(0.0);
-            near += near_step;
+        let (near, near_step) = (row.near(&row.first), -row.step[2] / row.height);
+        for (column, depth) in depths.iter_mut().enumerate() {
+            // Not summed up, so that several are worked out at once.
+            let near = near + near_step * column as i32 as f32;
+            *depth = if near > 0.0 { near } else { 0.0 };
         }
+        let mut from = End::new(&row, 0.0);
         for (run, colours) in colours.chunks_mut(RUN).enumerate() {
             let column = (run * RUN) as f32;
-            let (from, to) = (row.ray(column), row.ray(column + RUN as f32));
-            let (a, b) = (row.near(&from), row.near(&to));
-            let straight = a.min(b) > 1.0 / FAR;
-            let ends = [row.texel(&from, a), row.texel(&to, b)];
-            let on_table = ends
-                .iter()
-                .flatten()
-                .all(|at| (0.0..SIDE as f32 - 1.0).contains(at));
-            if straight && on_table {
-                run_of_table(colours, desk, ends);
-            } else if beside([a, b], &ends) {
-                let (from, to) = (Row::room(&from, a), Row::room(&to, b));
-                for (place, colour) in colours.iter_mut().enumerate() {
-                    let share = place as f32 / RUN as f32;
-                    let mixed = [0, 1, 2].map(|part| from[part] + (to[part] - from[part]) * share);
-                    *colour = desk::word(mixed);
-                }
+            let to = End::new(&row, column + RUN as f32);
+            if from.on_table && to.on_table {
+                run_of_table(colours, desk, [from.texel, to.texel]);
+            } else if beside(&from, &to) {
+                run_of_room(colours, [&from, &to]);
             } else {
                 for (place, colour) in colours.iter_mut().enumerate() {
                     let ray = row.ray(column + place as f32);
                     *colour = desk::word(look(desk, &row, &ray));
                 }
             }
+            from = to;
+        }
+    }
+}
+
+/// One end of a run of pixels.
+struct End {
+    ray: [f32; 3],
+    near: f32,
+    texel: [f32; 2],
+    on_table: bool,
+}
+
+impl End {
+    fn new(row: &Row, column: f32) -> Self {
+        let ray = row.ray(column);
+        let near = row.near(&ray);
+        let texel = row.texel(&ray, near);
+        let inside = |at: &f32| (0.0..SIDE as f32 - 1.0).contains(at);
+        Self {
+            on_table: near > 1.0 / FAR && texel.iter().all(inside),
+            ray,
+            near,
+            texel,
         }
     }
 }
 
 /// Whether nothing of the table lies between two ends of a run: it is beyond both, or both are on one side of it.
-fn beside(near: [f32; 2], [from, to]: &[[f32; 2]; 2]) -> bool {
-    let side =
-        |part: usize| from[part].max(to[part]) < 0.0 || from[part].min(to[part]) > SIDE as f32;
-    let [most, least] = [near[0].max(near[1]), near[0].min(near[1])];
-    most < 1.0 / FAR || (least > 0.0 && (side(0) || side(1)))
+fn beside(from: &End, to: &End) -> bool {
+    let side = |part: usize| {
+        let (one, other) = (from.texel[part], to.texel[part]);
+        one.max(other) < 0.0 || one.min(other) > SIDE as f32
+    };
+    from.near.max(to.near) < 1.0 / FAR || (from.near.min(to.near) > 0.0 && (side(0) || side(1)))
+}
+
+/// A run of the room, mixed from its ends.
+fn run_of_room(colours: &mut [u32], ends: [&End; 2]) {
+    let [from, to] = ends.map(|end| Row::room(&end.ray, end.near));
+    let fixed = |value: f32| (value * 65_536.0) as i32;
+    let mut parts = from.map(fixed);
+    let steps = [0, 1, 2].map(|part| fixed((to[part] - from[part]) / RUN as f32));
+    for colour in colours {
+        let [red, green, blue] = parts.map(|part| (part >> 16) as u32 & 255);
+        *colour = red << 16 | green << 8 | blue;
+        for (part, step) in parts.iter_mut().zip(steps) {
+            *part += step;
+        }
+    }
 }
 
 fn run_of_table(colours: &mut [u32], desk: &Desk, [from, to]: [[f32; 2]; 2]) {

@@ -36,7 +36,9 @@ pub struct Painter {
     view: View,
     canvas: Canvas,
     /// The table as a camera sees it that never moves.
-    still: Option<(Vec<u32>, Vec<f32>)>,
+    still: Option<Vec<u32>>,
+    /// Depth of the table, without anything on it.
+    table: Vec<f32>,
     bodies: Vec<Body>,
     ramps: [Ramp; 4],
     desk: &'static Desk,
@@ -51,14 +53,16 @@ impl Painter {
         let still = (view == View::Front).then(|| {
             let lens = Lens::new(view, size, &links(&[0.0; 6]));
             ground::draw_finely(&mut canvas, &lens, desk);
-            (canvas.colours.clone(), canvas.near.clone())
+            canvas.colours.clone()
         });
+        let table = canvas.near.clone();
         let mut bodies = parts::arm();
         bodies.push(parts::block());
         Self {
             view,
             canvas,
             still,
+            table,
             bodies,
             ramps: MATERIALS.map(Material::ramp),
             desk,
@@ -81,11 +85,14 @@ impl Painter {
         let links = links(&sight.joints.degrees);
         let lens = Lens::new(self.view, self.canvas.size(), &links);
         match &self.still {
-            Some((colours, near)) => {
+            Some(colours) => {
                 self.canvas.colours.copy_from_slice(colours);
-                self.canvas.near.copy_from_slice(near);
+                self.canvas.near.copy_from_slice(&self.table);
             }
-            None => ground::draw(&mut self.canvas, &lens, self.desk),
+            None => {
+                ground::draw(&mut self.canvas, &lens, self.desk);
+                self.table.copy_from_slice(&self.canvas.near);
+            }
         }
         let mut frames = [Frame::BASE; LINKS + 1];
         frames[..LINKS].copy_from_slice(&links);
@@ -116,8 +123,7 @@ impl Painter {
                 &self.ramps,
             );
         }
-        let still = self.still.as_ref().map(|(_, near)| near.as_slice());
-        self.smooth.edges(&mut self.canvas, still);
+        self.smooth.edges(&mut self.canvas, &self.table);
         &mut self.canvas
     }
 }

@@ -14,37 +14,42 @@ const EDGE: i32 = 26;
 pub struct Smooth {
     above: Vec<u32>,
     here: Vec<u32>,
+    /// Which runs of a row something stands in: the row above, this one, the row below.
+    covered: [Vec<bool>; 3],
 }
 
 impl Smooth {
-    /// Smooths all edges; where the depth is that of `still`, nothing but a smooth background is to be seen.
-    pub fn edges(&mut self, canvas: &mut Canvas, still: Option<&[f32]>) {
+    /// Smooths the edges of what stands before the table, whose depths are `table`.
+    pub fn edges(&mut self, canvas: &mut Canvas, table: &[f32]) {
         let width = canvas.size().width() as usize;
         let height = canvas.size().height() as usize;
-        if width < 3 {
+        if width < 3 || height < 3 {
             return;
         }
         let near = &canvas.near;
         let colours = &mut canvas.colours;
         self.above.clear();
         self.above.extend_from_slice(&colours[..width]);
-        for row in 1..height.saturating_sub(1) {
+        let cover = |row: usize, covered: &mut Vec<bool>| {
+            let row = row * width..row * width + width;
+            covered.clear();
+            covered.extend(runs(width).map(|(from, to)| {
+                let run = row.start + from - 1..=row.start + to;
+                differ(&near[run.clone()], &table[run])
+            }));
+        };
+        cover(0, &mut self.covered[1]);
+        cover(1, &mut self.covered[2]);
+        for row in 1..height - 1 {
+            self.covered.rotate_left(1);
+            cover(row + 1, &mut self.covered[2]);
             let at = row * width;
             let (upper, below) = colours.split_at_mut(at + width);
             let (out, below) = (&mut upper[at..], &below[..width]);
             self.here.clear();
             self.here.extend_from_slice(out);
-            for from in (1..width - 1).step_by(RUN) {
-                let to = (from + RUN).min(width - 1);
-                let moved = |still: &[f32]| {
-                    [at - width, at, at + width].iter().any(|at| {
-                        differ(
-                            &near[at + from - 1..=at + to],
-                            &still[at + from - 1..=at + to],
-                        )
-                    })
-                };
-                if still.is_some_and(|still| !moved(still)) {
+            for (place, (from, to)) in runs(width).enumerate() {
+                if !self.covered.iter().any(|covered| covered[place]) {
                     continue;
                 }
                 let around = Around {
@@ -61,10 +66,17 @@ impl Smooth {
     }
 }
 
-fn differ(near: &[f32], still: &[f32]) -> bool {
+/// The runs of a row, the pixels at its ends left out.
+fn runs(width: usize) -> impl Iterator<Item = (usize, usize)> {
+    (1..width - 1)
+        .step_by(RUN)
+        .map(move |from| (from, (from + RUN).min(width - 1)))
+}
+
+fn differ(near: &[f32], table: &[f32]) -> bool {
     let mut differ = false;
-    for (near, still) in near.iter().zip(still) {
-        differ |= near.to_bits() != still.to_bits();
+    for (near, table) in near.iter().zip(table) {
+        differ |= near.to_bits() != table.to_bits();
     }
     differ
 }
@@ -127,14 +139,13 @@ mod tests {
     #[test]
     fn an_edge_becomes_a_slope_and_even_fields_stay_as_they_are() {
         let mut canvas = Canvas::new(Size::new(80, 5).unwrap());
+        let table = canvas.near.clone();
         for (place, colour) in canvas.colours.iter_mut().enumerate() {
-            *colour = if place % 80 < 40 {
-                0x0010_2030
-            } else {
-                0x00f0_e0d0
-            };
+            let covered = place % 80 >= 40;
+            *colour = if covered { 0x00f0_e0d0 } else { 0x0010_2030 };
+            canvas.near[place] = f32::from(u8::from(covered));
         }
-        Smooth::default().edges(&mut canvas, None);
+        Smooth::default().edges(&mut canvas, &table);
         let row = &canvas.colours[160..240];
         assert!(row[..39].iter().all(|colour| *colour == 0x0010_2030));
         assert!(row[41..].iter().all(|colour| *colour == 0x00f0_e0d0));
@@ -142,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_still_is_left_alone() {
+    fn the_bare_table_is_left_alone() {
         let mut canvas = Canvas::new(Size::new(80, 5).unwrap());
         canvas.colours[200] = 0x00ff_ffff;
-        let still = canvas.near.clone();
-        Smooth::default().edges(&mut canvas, Some(&still));
+        let table = canvas.near.clone();
+        Smooth::default().edges(&mut canvas, &table);
         assert_eq!(canvas.colours[200], 0x00ff_ffff);
         canvas.near[201] = 3.0;
-        Smooth::default().edges(&mut canvas, Some(&still));
+        Smooth::default().edges(&mut canvas, &table);
         assert_eq!(canvas.colours[200], 0x007f_7f7f);
     }
 }

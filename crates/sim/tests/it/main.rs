@@ -12,6 +12,7 @@ mod misbehaviour;
 mod mjpeg;
 mod motion;
 mod packets;
+mod pictures;
 mod pty;
 mod random;
 mod registers;
