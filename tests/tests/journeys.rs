@@ -11,6 +11,8 @@ mod calibrations;
 mod driving;
 #[path = "journeys/emergencies.rs"]
 mod emergencies;
+#[path = "journeys/finding_cameras.rs"]
+mod finding_cameras;
 #[path = "journeys/killed_while_recording.rs"]
 mod killed_while_recording;
 #[path = "journeys/misbehaviours.rs"]

@@ -21,7 +21,7 @@ pub use camera::{Camera, start};
 pub use config::{CameraConfig, ControlSetting, ControlValue, Warmup};
 pub use device::{Device, Mode, OpenDevice, Opened};
 pub use error::CameraError;
-pub use network::{NetworkCamera, network};
+pub use network::NetworkCamera;
 pub use status::{CameraEvent, CameraState, CameraStatus, Pace, Trouble};
 pub use usb::{Crowded, Found, Which, find};
 

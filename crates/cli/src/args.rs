@@ -25,6 +25,8 @@ pub struct Cli {
 pub enum Command {
     /// List serial ports, or find the arm's by unplugging it.
     FindPort(FindPort),
+    /// List cameras with what each offers, and take a picture with each.
+    FindCameras(crate::commands::find_cameras::FindCameras),
     /// Look for motors on a line at every rate, and say what is wrong.
     Scan(crate::commands::scan::Scan),
     /// Look at this machine as support would, and say what to do about what is not as it should be.

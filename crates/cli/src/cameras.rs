@@ -1,8 +1,6 @@
 //! What cameras tell, in words and as JSON.
 
-use std::fmt::Write as _;
-
-use cameras::{CameraEvent, CameraState, CameraStatus};
+use cameras::{CameraEvent, CameraState, CameraStatus, Trouble};
 use serde_json::{Value, json};
 use station::cameras::CameraNews;
 
@@ -37,28 +35,62 @@ pub fn show(news: &CameraNews, out: &mut Out) {
     }
 }
 
-/// One line of the table for each camera: name, state, measured rate, what went wrong.
+/// The table of the cameras: state, measured rate, what went wrong, and why one is away. Nothing without cameras.
 pub fn lines(cameras: &[CameraStatus]) -> Vec<String> {
-    let line = |camera: &CameraStatus| {
-        let mut line = format!("{:<12} {:<9}", camera.key, state(&camera.state));
-        if let Some(pace) = camera.pace {
+    if cameras.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!(
+        "{:<16}{:<9}{:>7}{:>10}{:>8}{:>8}{:>7}",
+        "camera", "state", "fps", "jitter", "bad", "missed", "lost"
+    )];
+    for camera in cameras {
+        lines.push(line(camera));
+        if let Some(trouble) = trouble(&camera.state) {
+            lines.push(format!("  {}", trouble.why.replace('\n', " ")));
+        }
+    }
+    lines
+}
+
+fn line(camera: &CameraStatus) -> String {
+    let (fps, jitter) = match camera.pace {
+        Some(pace) => {
             let jitter = pace.jitter.as_secs_f64() * 1e3;
-            // Writing to a string cannot fail.
-            let _written = write!(line, " {:>6.2} fps, jitter {jitter:.1} ms", pace.fps);
+            (format!("{:.1}", pace.fps), format!("{jitter:.1} ms"))
         }
-        for (count, what) in [
-            (camera.bad, "bad"),
-            (camera.missed, "missed"),
-            (camera.overwritten, "not taken in time"),
-            (u64::from(camera.reconnects), "times back"),
-        ] {
-            if count > 0 {
-                let _written = write!(line, ", {count} {what}");
-            }
-        }
-        line
+        None => ("–".to_owned(), "–".to_owned()),
     };
-    cameras.iter().map(line).collect()
+    let lost = camera.reconnects + u32::from(matches!(camera.state, CameraState::Lost(_)));
+    let mut line = format!(
+        "{:<16}{:<9}{fps:>7}{jitter:>10}{:>8}{:>8}{lost:>7}",
+        camera.key,
+        state(&camera.state),
+        camera.bad,
+        camera.missed,
+    );
+    if camera.overwritten > 0 {
+        line.push_str(&format!("  {} not taken in time", camera.overwritten));
+    }
+    line
+}
+
+/// The cameras in a few words, for where no table can be drawn; nothing without cameras.
+pub fn summary(cameras: &[CameraStatus]) -> String {
+    cameras
+        .iter()
+        .map(|camera| match (&camera.state, camera.pace) {
+            (CameraState::Streaming, Some(pace)) => format!("; {} {:.1} fps", camera.key, pace.fps),
+            (other, _) => format!("; {} {}", camera.key, state(other)),
+        })
+        .collect()
+}
+
+fn trouble(state: &CameraState) -> Option<&Trouble> {
+    match state {
+        CameraState::Lost(trouble) | CameraState::Refused(trouble) => Some(trouble),
+        _ => None,
+    }
 }
 
 fn state(state: &CameraState) -> &'static str {
@@ -77,6 +109,11 @@ fn object(camera: &CameraStatus) -> Value {
         "camera": camera.key,
         "device": camera.device,
         "state": state(&camera.state).to_lowercase(),
+        "trouble": trouble(&camera.state).map(|trouble| json!({
+            "code": trouble.code,
+            "message": trouble.why,
+            "remedy": trouble.remedy,
+        })),
         "fps": camera.pace.map(|pace| pace.fps),
         "jitter_ms": camera.pace.map(|pace| pace.jitter.as_secs_f64() * 1e3),
         "pictures": camera.pictures,
@@ -123,5 +160,107 @@ fn words(event: &CameraEvent) -> String {
                 "gives {gives:.1} pictures a second instead of {asked:.1}; rows repeat the last one"
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use cameras::Pace;
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    fn bench() -> Vec<CameraStatus> {
+        let front = CameraStatus {
+            key: "front".to_owned(),
+            state: CameraState::Streaming,
+            pace: Some(Pace {
+                fps: 29.97,
+                jitter: Duration::from_micros(412),
+            }),
+            pictures: 900,
+            bad: 2,
+            overwritten: 7,
+            ..CameraStatus::default()
+        };
+        let phone = CameraStatus {
+            key: "phone".to_owned(),
+            state: CameraState::Lost(Trouble {
+                code: "camera_network",
+                why: "camera http://10.0.0.7:8080/video: it has sent no picture for 1.9 s"
+                    .to_owned(),
+                remedy: "Keep its Wi-Fi near.".to_owned(),
+            }),
+            missed: 3,
+            reconnects: 1,
+            ..CameraStatus::default()
+        };
+        vec![front, phone]
+    }
+
+    #[test]
+    fn the_table_shows_state_rate_and_what_was_lost_of_each_camera_and_why_one_is_away() {
+        assert_snapshot!(lines(&bench()).join("\n"), @"
+        camera          state        fps    jitter     bad  missed   lost
+        front           ready       30.0    0.4 ms       2       0      0  7 not taken in time
+        phone           LOST           –         –       0       3      2
+          camera http://10.0.0.7:8080/video: it has sent no picture for 1.9 s
+        ");
+        assert_snapshot!(summary(&bench()), @"; front 30.0 fps; phone LOST");
+        assert!(lines(&[]).is_empty() && summary(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_machine_reads_why_a_camera_is_away() {
+        let object = object(&bench()[1]);
+        assert_eq!(object["state"], "lost");
+        assert_eq!(object["trouble"]["code"], "camera_network");
+        assert_eq!(object["trouble"]["remedy"], "Keep its Wi-Fi near.");
+    }
+
+    #[test]
+    fn what_happens_to_a_camera_is_told_in_words() {
+        let trouble = Trouble {
+            code: "camera_lost",
+            why: "camera C270 is gone".to_owned(),
+            remedy: "Plug it in again.".to_owned(),
+        };
+        let after = Duration::from_millis(1240);
+        let told: Vec<String> = [
+            CameraEvent::Ready {
+                after,
+                settled: true,
+            },
+            CameraEvent::Ready {
+                after,
+                settled: false,
+            },
+            CameraEvent::Lost(trouble),
+            CameraEvent::Back { after },
+            CameraEvent::Bad {
+                bad: 10,
+                why: "no JPEG".to_owned(),
+                remedy: "Check its cable.".to_owned(),
+            },
+            CameraEvent::Slow {
+                asked: 30.0,
+                gives: 15.02,
+            },
+        ]
+        .iter()
+        .map(words)
+        .collect();
+        assert_snapshot!(told.join("\n"), @"
+        ready after 1.2 s
+        taken as ready after 1.2 s; its brightness has not settled
+        camera C270 is gone
+        Plug it in again.
+        back after 1.2 s
+        10 damaged pictures so far, which nobody gets: no JPEG
+        Check its cable.
+        gives 15.0 pictures a second instead of 30.0; rows repeat the last one
+        ");
     }
 }

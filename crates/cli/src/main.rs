@@ -106,6 +106,7 @@ fn run(cli: &Cli, out: &mut Out) -> Result<u8, Failure> {
 fn dispatch(cli: &Cli, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     match &cli.command {
         Command::FindPort(args) => commands::find_port::run(args, out, watch),
+        Command::FindCameras(args) => commands::find_cameras::run(args, out, watch),
         Command::Scan(args) => commands::scan::run(args, out, watch),
         Command::Doctor(args) => commands::doctor::run(args, out, watch),
         Command::Identify(args) => commands::identify::run(args, out, watch),

@@ -1,4 +1,4 @@
-//! Why a serial device may not be opened by this user, and the exact command that changes it.
+//! Why a serial device or a camera may not be opened by this user, and the exact command that changes it.
 //!
 //! Reads the device's group, the user's groups and `/etc/group`; changes nothing. Linux and its like: elsewhere nothing
 //! is known and the general words of [`PortError`] stand. Not here: opening ports (`motors::serial`).
@@ -178,30 +178,81 @@ fn user_from(status: &str, passwd: &str) -> User {
 
 /// The rule that gives an adapter to a group, as a line for `/etc/udev/rules.d`.
 pub fn udev_rule(vid_pid: Option<(u16, u16)>, group: Option<&str>) -> String {
-    let which = match vid_pid {
-        Some((vid, pid)) => {
-            format!("ATTRS{{idVendor}}==\"{vid:04x}\", ATTRS{{idProduct}}==\"{pid:04x}\", ")
+    PORT.rule(vid_pid, group)
+}
+
+/// A kind of device, in the words of its remedies.
+struct Kind {
+    /// What it is called.
+    name: &'static str,
+    /// What is plugged in again.
+    plug: &'static str,
+    /// What the device manager calls it.
+    subsystem: &'static str,
+}
+
+const PORT: Kind = Kind {
+    name: "port",
+    plug: "adapter",
+    subsystem: "tty",
+};
+const CAMERA: Kind = Kind {
+    name: "camera",
+    plug: "camera",
+    subsystem: "video4linux",
+};
+/// The group that owns cameras on every system that has one for them.
+const CAMERA_GROUP: &str = "video";
+
+/// What a person can do so that a camera may be opened; nothing where it may be, or nothing is known.
+pub fn camera_remedy(device: &str, vid_pid: Option<(u16, u16)>) -> Option<String> {
+    let permission = match permission_of(device) {
+        Permission::NeedsRule { .. } => {
+            let there = all_groups().iter().any(|group| group.name == CAMERA_GROUP);
+            Permission::NeedsRule {
+                group: there.then(|| CAMERA_GROUP.to_owned()),
+            }
         }
-        None => String::new(),
+        other => other,
     };
-    let group = group.map_or_else(String::new, |group| format!("GROUP=\"{group}\", "));
-    format!("SUBSYSTEM==\"tty\", {which}{group}MODE=\"0660\", TAG+=\"uaccess\"")
+    permission.words(&CAMERA, vid_pid)
+}
+
+impl Kind {
+    fn rule(&self, vid_pid: Option<(u16, u16)>, group: Option<&str>) -> String {
+        let which = match vid_pid {
+            Some((vid, pid)) => {
+                format!("ATTRS{{idVendor}}==\"{vid:04x}\", ATTRS{{idProduct}}==\"{pid:04x}\", ")
+            }
+            None => String::new(),
+        };
+        let group = group.map_or_else(String::new, |group| format!("GROUP=\"{group}\", "));
+        format!(
+            "SUBSYSTEM==\"{}\", {which}{group}MODE=\"0660\", TAG+=\"uaccess\"",
+            self.subsystem
+        )
+    }
 }
 
 impl Permission {
     /// What the person can do about it; nothing where it is open or nothing is known.
     pub fn remedy(&self, vid_pid: Option<(u16, u16)>) -> Option<String> {
+        self.words(&PORT, vid_pid)
+    }
+
+    fn words(&self, kind: &Kind, vid_pid: Option<(u16, u16)>) -> Option<String> {
+        let Kind { name, plug, .. } = kind;
         Some(match self {
             Self::Open | Self::Unknown => return None,
             Self::JoinGroup { group } => format!(
-                "The port belongs to the group {group}, and you are not in it. Join it, then log out and in again: sudo usermod -aG {group} $USER"
+                "The {name} belongs to the group {group}, and you are not in it. Join it, then log out and in again: sudo usermod -aG {group} $USER"
             ),
             Self::LogInAgain { group } => format!(
-                "You are in the group {group}, which owns the port, but not yet in this session: log out and in again (or restart)."
+                "You are in the group {group}, which owns the {name}, but not yet in this session: log out and in again (or restart)."
             ),
             Self::NeedsRule { group } => format!(
-                "Only root may open the port. Put this line into /etc/udev/rules.d/70-tendon.rules:\n{}\nThen run: sudo udevadm control --reload, and plug the adapter in again.{}",
-                udev_rule(vid_pid, group.as_deref()),
+                "Only root may open the {name}. Put this line into /etc/udev/rules.d/70-tendon.rules:\n{}\nThen run: sudo udevadm control --reload, and plug the {plug} in again.{}",
+                kind.rule(vid_pid, group.as_deref()),
                 match group {
                     Some(group) => format!(
                         " If it is still refused: sudo usermod -aG {group} $USER, then log in again."
@@ -290,6 +341,27 @@ mod tests {
         assert_eq!(user.groups, [20, 46, 6]);
         let nobody = user_from("", "");
         assert_eq!((nobody.uid, nobody.name), (u32::MAX, None));
+    }
+
+    #[test]
+    fn a_camera_s_remedy_speaks_of_cameras() {
+        let missing = Permission::NeedsRule {
+            group: Some("video".into()),
+        };
+        let words = missing.words(&CAMERA, Some((0x046d, 0x0825))).unwrap();
+        let rule = r#"SUBSYSTEM=="video4linux", ATTRS{idVendor}=="046d", ATTRS{idProduct}=="0825", GROUP="video", MODE="0660""#;
+        assert!(
+            words.contains(rule) && words.contains("plug the camera in again"),
+            "{words}"
+        );
+        let join = Permission::JoinGroup {
+            group: "video".into(),
+        };
+        let words = join.words(&CAMERA, None).unwrap();
+        assert!(
+            words.starts_with("The camera belongs to the group video"),
+            "{words}"
+        );
     }
 
     #[test]

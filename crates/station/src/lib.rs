@@ -17,6 +17,7 @@ pub mod drive;
 pub mod episode;
 pub mod export;
 mod failure;
+pub mod find_cameras;
 pub mod find_port;
 pub mod gamepad;
 pub mod hardware;
@@ -49,6 +50,7 @@ pub use calibrations::{calibration_history, compare_calibration, transfer_calibr
 pub use check_pair::check_pair;
 pub use doctor::doctor;
 pub use export::export;
+pub use find_cameras::find_cameras;
 pub use find_port::find_port;
 pub use identify::identify;
 pub use pose::pose;

@@ -188,7 +188,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// What may be shown of an address that cannot be read: nothing between the scheme and the last `@` before the path.
-fn without_login(text: &str) -> String {
+pub(super) fn without_login(text: &str) -> String {
     let (scheme, rest) = match text.split_once("://") {
         Some((scheme, rest)) => (Some(scheme), rest),
         None => (None, text),

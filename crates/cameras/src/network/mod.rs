@@ -22,27 +22,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pixels::{PixelFormat, Size};
-use stdx::{Clock, SystemClock};
+use stdx::Clock;
 use units::{Hz, MonoTime};
 
 use self::address::Address;
 use self::dial::Lookup;
 use self::session::{Came, Session};
-use crate::config::CameraConfig;
 use crate::device::{Device, OpenDevice, Opened};
 use crate::error::CameraError;
 
 pub use self::error::NetworkError;
 pub use self::session::Patience;
 
-/// The way to the camera at `url` that was asked for like this. Its layout is MJPG, whatever was asked for.
-///
-/// # Errors
-/// When `url` is no address that Tendon can speak to.
-pub fn network(url: &str, config: &CameraConfig) -> Result<Box<dyn OpenDevice>, NetworkError> {
-    let clock = SystemClock::shared();
-    let camera = NetworkCamera::new(url, config.size, config.fps, clock)?;
-    Ok(Box::new(camera))
+/// An address as it may be shown: without user and password.
+pub fn shown(url: &str) -> String {
+    Address::parse(url).map_or_else(
+        |_| address::without_login(url),
+        |address| address.to_string(),
+    )
 }
 
 /// Redirects that are followed, as browsers of old did.

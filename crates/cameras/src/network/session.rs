@@ -36,11 +36,11 @@ pub struct Patience {
 }
 
 impl Default for Patience {
-    /// Opening takes 7 seconds at most.
+    /// Opening takes 4.5 seconds at most, so that whoever watches the thread need not worry.
     fn default() -> Self {
         Self {
-            connect: Duration::from_secs(3),
-            answer: Duration::from_secs(4),
+            connect: Duration::from_secs(2),
+            answer: Duration::from_millis(2500),
             // A little less than after what a camera's owner opens it anew: here is known better what to say.
             silence: Duration::from_millis(1900),
         }

@@ -20,7 +20,7 @@ use crate::setup::bad_request;
 /// Flags about the cameras of a robot.
 #[derive(Debug, Clone, Default, Args)]
 pub struct CameraArgs {
-    /// Cameras by name, for teleoperate and record: '{ front: {type: opencv, index_or_path: /dev/video0, width: 640,
+    /// Cameras by name, for teleoperate, jog and record: '{ front: {type: opencv, index_or_path: /dev/video0, width: 640,
     /// height: 480, fps: 30}, phone: {type: mjpeg, url: http://PHONE:8080/video}, wrist: {type: sim, view: wrist} }'.
     /// Also rotation (0, 90, 180, -90; width and height are those of the turned picture), fourcc, warmup_s, controls.
     #[arg(id = "robot.cameras", long = "robot.cameras", value_name = "MAP")]
@@ -457,7 +457,7 @@ impl Keys<'_> {
     }
 
     fn controls(&self) -> Result<Vec<ControlSetting>, Failure> {
-        const REMEDY: &str = "Write it as controls: {exposure_time_absolute: 200, focus_automatic_continuous: false}.";
+        const REMEDY: &str = "Write it as controls: {exposure: 200, white_balance: auto}.";
         let pairs = match self.find("controls") {
             None => return Ok(Vec::new()),
             Some(Node::Map(pairs)) => pairs,

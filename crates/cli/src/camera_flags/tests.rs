@@ -202,7 +202,7 @@ fn what_makes_no_sense_is_told_with_what_would() {
     ");
     assert_snapshot!(told("{ front: {type: opencv, index_or_path: 0, controls: 5} }"), @"
     --robot.cameras, camera front: controls cannot be 5
-    Write it as controls: {exposure_time_absolute: 200, focus_automatic_continuous: false}.
+    Write it as controls: {exposure: 200, white_balance: auto}.
     ");
     assert_snapshot!(told("{ 'my camera': {type: sim, view: front} }"), @"
     --robot.cameras, camera my camera: this cannot be a camera's name

@@ -66,7 +66,7 @@ pub fn run(args: &Jog, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     needs_keys(held.keyboard.is_some())?;
     let config = TeleoperateConfig {
         rig,
-        cameras: Vec::new(),
+        cameras: setup::cameras(&args.robot)?,
         rate: rate(args.fps)?,
         duration: args
             .time_s

@@ -5,6 +5,7 @@ pub mod dataset;
 pub mod demo;
 pub mod doctor;
 pub mod export;
+pub mod find_cameras;
 pub mod find_port;
 pub mod identify;
 pub mod jog;

@@ -50,18 +50,12 @@ pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8,
         ));
     }
     let cameras = setup::cameras(&args.robot)?;
-    if !cameras.is_empty() {
-        return Err(bad_request(
-            "cameras cannot be looked through while driving yet",
-            "Leave --robot.cameras out.",
-        ));
-    }
     let input = setup::input(&args.teleop, &args.robot, &followers)?;
     let (rig, held) = setup::rig(followers, input);
     needs_keys(held.keyboard.is_some())?;
     let config = TeleoperateConfig {
         rig,
-        cameras: Vec::new(),
+        cameras,
         rate: rate(args.fps)?,
         duration: args
             .teleop_time_s
@@ -244,11 +238,12 @@ pub fn show(
             } else if pace.word != status.state.word() || pace.due(LINE) {
                 pace.word = status.state.word().to_owned();
                 out.note(format!(
-                    "{:<10} {:>6.1} Hz, {} cycles, {} missed",
+                    "{:<10} {:>6.1} Hz, {} cycles, {} missed{}",
                     status.state.word(),
                     status.rate_hz,
                     status.cycles,
-                    status.missed
+                    status.missed,
+                    cameras::summary(&pace.cameras),
                 ));
             }
         }

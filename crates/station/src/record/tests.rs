@@ -73,6 +73,8 @@ impl Bench {
                 leaders: Vec::new(),
                 teleoperator: Box::new(Waves(None)),
             },
+            cameras: Vec::new(),
+            film: super::FilmSettings::default(),
             root: home.path().join("cups"),
             resume: false,
             recovery: Recovery::Ask,
