@@ -17,8 +17,9 @@ use units::MonoTime;
 use crate::bench::Bench;
 use crate::network::Cameras;
 
-/// From a picture's last byte leaving the camera until it has arrived: two programs on one busy machine.
-const ON_ITS_WAY: Duration = Duration::from_millis(60);
+/// Longest from a picture leaving its camera until it has arrived: two programs on one very busy machine. What is
+/// nearer than that is told by the pictures' own times of arrival.
+const ON_ITS_WAY: Duration = Duration::from_millis(500);
 /// Ticks that a joint may seem to move by noise, rounding and the time that reading six motors takes.
 const STILL: i32 = 4;
 
@@ -101,20 +102,28 @@ fn every_row_has_the_newest_picture_that_had_arrived_and_shows_the_arm_as_it_was
         );
         let sent = webcam.deliveries();
         let arrived = numbers(&told["cameras"][at]["arrived_at_ns"]);
+        let sequence = numbers(&told["cameras"][at]["sequence"]);
         ensure!(
             arrived.len() == ROWS,
             "{camera}: {} arrivals",
             arrived.len()
         );
+        let mut places = Vec::new();
         for (row, strip) in strips.iter().enumerate() {
             let place = sent
                 .iter()
                 .position(|delivery| delivery.counter == strip.counter)
                 .with_context(|| format!("{camera}: picture {} was never sent", strip.counter))?;
+            places.push(place);
             newest(camera, row, &sent[place..], arrived[row], observed[row])?;
+            let next = arrived[row..].iter().find(|next| **next != arrived[row]);
+            ensure!(
+                next.is_none_or(|next| *next > observed[row].as_nanos()),
+                "{camera}: the picture of a later row had arrived when row {row} was observed"
+            );
             as_it_was(camera, row, &sent[place], &joints, &observed)?;
         }
-        counted(camera, &strips, &saved["cameras"][camera])?;
+        counted(camera, &places, &sequence, &saved["cameras"][camera])?;
     }
     Ok(())
 }
@@ -145,17 +154,33 @@ fn newest(
     Ok(())
 }
 
-/// The pictures come in order, and those that no row has are counted.
-fn counted(camera: &str, strips: &[Strip], counts: &Value) -> Result<()> {
+/// The pictures come in order, and those that arrived and that no row has are counted. `places` are those of the rows'
+/// pictures among all that were sent, `sequence` among all that arrived: a camera on the network sends the newest to
+/// whoever is slow, so some never arrive.
+fn counted(camera: &str, places: &[usize], sequence: &[u64], counts: &Value) -> Result<()> {
+    ensure!(
+        sequence.len() == places.len(),
+        "{camera}: {}",
+        sequence.len()
+    );
     let (mut fresh, mut repeated, mut skipped) = (1, 0, 0);
-    for pair in strips.windows(2) {
-        let (before, after) = (pair[0].counter, pair[1].counter);
-        ensure!(before <= after, "{camera}: picture {after} after {before}");
-        match after - before {
+    for (sent, arrived) in places.windows(2).zip(sequence.windows(2)) {
+        ensure!(
+            sent[0] <= sent[1] && arrived[0] <= arrived[1],
+            "{camera}: picture {} after {}",
+            sent[1],
+            sent[0]
+        );
+        let (on, passed) = ((sent[1] - sent[0]) as u64, arrived[1] - arrived[0]);
+        ensure!(
+            (on == 0) == (passed == 0) && passed <= on,
+            "{camera}: {passed} pictures arrived while {on} were sent"
+        );
+        match passed {
             0 => repeated += 1,
-            more => {
+            passed => {
                 fresh += 1;
-                skipped += more - 1;
+                skipped += passed - 1;
             }
         }
     }
@@ -165,12 +190,11 @@ fn counted(camera: &str, strips: &[Strip], counts: &Value) -> Result<()> {
         ("skipped", skipped),
     ] {
         ensure!(
-            counts[name].as_u64() == Some(u64::from(seen)),
+            counts[name].as_u64() == Some(seen),
             "{camera}: {seen} {name} pictures are to be seen, and told is {counts}"
         );
     }
-    // The clocks drift apart by half a picture and jitter across the grid.
-    ensure!(fresh > 300, "{camera}: {counts}");
+    ensure!(fresh > 30, "{camera}: hardly any pictures: {counts}");
     Ok(())
 }
 
