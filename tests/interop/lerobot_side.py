@@ -138,7 +138,9 @@ def same_colours(dataset, seen, exact):
     files = sorted((dataset.root / "meta/episodes").glob("*/*.parquet"))
     written = [row for path in files for row in pq.read_table(path).to_pylist()]
     for (episode, camera), pictures in seen.items():
-        pixels = np.stack([auto_downsample_height_width(np.rint(picture * 255).astype(np.uint8)) for picture in pictures])
+        pixels = np.stack([auto_downsample_height_width(np.rint(picture * 255)) for picture in pictures])
+        # Not as bytes: LeRobot 0.4.4 squares them as such, so that its own deviation of pictures is wrong.
+        pixels = pixels.astype(np.float32)
         theirs = get_feature_stats(pixels, axis=(0, 2, 3), keepdims=True)
         count = int(written[episode][f"stats/{camera}/count"][0])
         # Pixels, as while streaming, or pictures, as LeRobot counts what it staged.

@@ -5,6 +5,7 @@
 //! it is and is named. Not here: finding the damage ([`crate::verify`]), interrupted episodes ([`crate::recovery`]).
 
 mod apply;
+mod films;
 mod scan;
 
 use std::path::{Path, PathBuf};
@@ -154,7 +155,7 @@ fn interrupted(root: &Path) -> Result<Vec<Step>, DatasetError> {
 }
 
 /// Defects of the table of contents, which the rows can replace.
-const OF_CONTENTS: [Defect; 10] = [
+const OF_CONTENTS: [Defect; 11] = [
     Defect::EpisodesMissing,
     Defect::EpisodesFile,
     Defect::EpisodesColumns,
@@ -165,6 +166,7 @@ const OF_CONTENTS: [Defect; 10] = [
     Defect::Uncommitted,
     Defect::DataUnreferenced,
     Defect::Counters,
+    Defect::VideoSpan,
 ];
 
 fn mending(
@@ -204,7 +206,18 @@ fn mending(
         || in_episodes(report, Defect::StatsValues);
     let broken_tail = report.has(Defect::DataFile) && !scan.tail.is_empty();
     let agreed = counted(root, info) == Some(scan.episodes.len());
-    let rebuild = (contents || broken_tail) && scan.usable && !cameras;
+    // Pictures that may be another episode's are not made its own by writing down what they are.
+    let doubtful = [
+        Defect::VideoColours,
+        Defect::VideoFile,
+        Defect::VideoMissing,
+        Defect::VideoPicture,
+        Defect::Picture,
+    ];
+    let rebuild = (contents || broken_tail)
+        && scan.usable
+        && !doubtful.into_iter().any(|defect| report.has(defect))
+        && films::spans(root, info, &scan.episodes)?.is_some();
     if rebuild {
         for (path, why) in &scan.tail {
             steps.push(Step::SetAside {
@@ -251,7 +264,7 @@ fn mending(
     let wrong = stats.into_iter().any(|defect| report.has(defect));
     if scan.usable
         && (wrong || rebuild)
-        && !(cameras && in_episodes(report, Defect::StatsIncomplete))
+        && (rebuild || !(cameras && in_episodes(report, Defect::StatsIncomplete)))
     {
         steps.push(Step::Stats);
         mended.extend(stats);

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::films;
 use super::scan::Scan;
 use super::{Plan, Step, interrupted, plan};
 use crate::attic;
@@ -118,8 +119,14 @@ fn mend(
 /// One metadata file per episode, as recording writes them. The old ones go to the attic as they are.
 fn rebuild_episodes(root: &Path, attic: &Path, progress: &Progress) -> Result<(), DatasetError> {
     let info = Info::read(root)?;
-    let scan = Scan::of(root, &info, &Tasks::read(root)?, progress)?;
-    if !scan.usable {
+    let mut scan = Scan::of(root, &info, &Tasks::read(root)?, progress)?;
+    let spans = films::spans(root, &info, &scan.episodes)?;
+    if let (true, Some(spans)) = (scan.usable, spans) {
+        for (episode, videos) in scan.episodes.iter_mut().zip(spans) {
+            episode.videos = videos;
+        }
+        films::add_stats(root, &info, &scan.episodes, &mut scan.stats, progress)?;
+    } else {
         return Err(DatasetError::malformed(
             &root.join("data"),
             "the rows are no longer as they were when the repair was planned",

@@ -54,7 +54,8 @@ impl Scan {
                 scan.tail.push((relative, "it follows a damaged file"));
                 continue;
             }
-            let place = place_of(root, info, &path);
+            let at = |place: FilePlace| info.data_path.data_path(root, place.chunk, place.file);
+            let place = place_of(&path, &at);
             match (read(&path, info, progress), place) {
                 (Ok(None), _) => {
                     scan.usable = false;
@@ -138,16 +139,18 @@ impl Scan {
     }
 }
 
-/// Where a data file is by the dataset's own template: the two numbers in its path, if they lead back to it.
-fn place_of(root: &Path, info: &Info, path: &Path) -> Option<FilePlace> {
+/// Where a file is by the dataset's own template: the two numbers in its path, if they lead back to it.
+pub(super) fn place_of(path: &Path, at: &dyn Fn(FilePlace) -> PathBuf) -> Option<FilePlace> {
     let number = |text: &std::ffi::OsStr| -> Option<u64> {
         let text = text.to_str()?;
         let digits = text.trim_start_matches(|letter: char| !letter.is_ascii_digit());
         digits.parse().ok()
     };
-    let chunk = number(path.parent()?.file_name()?)?;
-    let file = number(path.file_stem()?)?;
-    (info.data_path.data_path(root, chunk, file) == path).then_some(FilePlace { chunk, file })
+    let place = FilePlace {
+        chunk: number(path.parent()?.file_name()?)?,
+        file: number(path.file_stem()?)?,
+    };
+    (at(place) == path).then_some(place)
 }
 
 /// The number columns of one file, whole.

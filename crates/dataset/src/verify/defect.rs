@@ -226,6 +226,10 @@ defects! {
     VideoLonger "video-longer" Warning:
         "It loads; whether each row shows its own picture cannot be told from the counts alone.",
         "Look at the last pictures of its episodes, or restore the file from a copy.";
+    /// A film's colours are far from those that the episode's statistics say.
+    VideoColours "video-colours" Warning:
+        "Training normalises with wrong numbers, or the episode shows the pictures of another camera or episode.",
+        "Look at the episode's pictures; restore the film from a copy if they are not its own.";
     /// A picture inside the table is no PNG, or has another size.
     Picture "picture" Error:
         "LeRobot stops when it reads the row, or the picture does not have the shape that policies are built for.",

@@ -277,7 +277,7 @@ fn check_colours(report: &mut Report, known: &Known, part: &Part<'_>, stats: &Pi
     let far = |(said, found): (&f64, &f64)| (said - found).abs() > COLOUR;
     if written.len() == 3 && written.iter().zip(&found.mean).any(far) {
         report.add(
-            Defect::StatsValues,
+            Defect::VideoColours,
             format!("{}, stats/mean", part.place()),
             format!("it is {written:.3?}, the pictures give {:.3?}", found.mean),
         );

@@ -763,7 +763,7 @@ fn swapped_films_are_noticed_by_their_colours() {
             .join(format!("videos/{}/chunk-000/file-000.mp4", key(name)))
     };
     fs::copy(film("wrist"), film("front")).unwrap();
-    assert!(verified(folder.path()).has(Defect::StatsValues));
+    assert!(verified(folder.path()).has(Defect::VideoColours));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use units::MonoTime;
 
-use crate::fixtures::{copy, golden};
+use crate::fixtures::{GOLDEN, copy, golden};
 use crate::tables::{and, reorder, rewrite, with, without, write};
 
 const INFO: &str = "meta/info.json";
@@ -306,14 +306,68 @@ fn with_cameras_counters_and_statistics_are_mended_and_the_rest_is_named() {
         "{:?}",
         repaired.report.findings
     );
+}
 
+#[test]
+fn metadata_of_episodes_with_cameras_is_made_again_where_films_and_rows_add_up() {
+    for name in GOLDEN {
+        let place = TempDir::new().unwrap();
+        let root = place.path().join("set");
+        copy(&golden(name), &root);
+        let before = dataset::Dataset::open(&root).unwrap().episodes();
+        fs::remove_dir_all(root.join("meta/episodes")).unwrap();
+        let repaired = apply(&root, &Progress::new()).unwrap();
+        assert!(repaired.report.clean(), "{name}: {:?}", repaired.report);
+        let after = dataset::Dataset::open(&root).unwrap().episodes();
+        for (before, after) in before.iter().zip(&after) {
+            assert_eq!(before.tasks, after.tasks);
+            assert_eq!(before.videos.len(), after.videos.len());
+            for (before, after) in before.videos.iter().zip(&after.videos) {
+                assert_eq!((&before.key, before.place), (&after.key, after.place));
+                assert!((before.from_timestamp - after.from_timestamp).abs() < 1e-9);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_film_that_does_not_add_up_to_the_rows_keeps_metadata_from_being_made_up() {
+    let place = TempDir::new().unwrap();
+    let root = place.path().join("set");
+    copy(&golden("png-video"), &root);
+    let film = root.join("videos/observation.images.wrist/chunk-000/file-000.mp4");
     fs::remove_dir_all(root.join("meta/episodes")).unwrap();
+    for pictures in [27, 29] {
+        fs::remove_file(&film).unwrap();
+        crate::films::growing(&film, pictures).finish().unwrap();
+        let planned = plan(&root, &Progress::new()).unwrap();
+        assert_eq!(planned.steps, [], "{pictures} pictures for 28 rows");
+        assert!(
+            planned
+                .beyond
+                .iter()
+                .any(|finding| finding.defect == Defect::EpisodesMissing)
+        );
+    }
+}
+
+#[test]
+fn films_that_may_be_those_of_another_camera_are_not_made_this_ones() {
+    let place = TempDir::new().unwrap();
+    let root = place.path().join("set");
+    copy(&golden("png-video"), &root);
+    let film = |name: &str| {
+        root.join(format!(
+            "videos/observation.images.{name}/chunk-000/file-000.mp4"
+        ))
+    };
+    fs::copy(film("wrist"), film("front")).unwrap();
     let planned = plan(&root, &Progress::new()).unwrap();
     assert_eq!(planned.steps, []);
     assert!(
         planned
             .beyond
             .iter()
-            .any(|finding| finding.defect == Defect::EpisodesMissing)
+            .any(|finding| finding.defect == Defect::VideoColours)
     );
 }
