@@ -33,3 +33,5 @@ mod setup;
 mod simulator;
 #[path = "journeys/story.rs"]
 mod story;
+#[path = "journeys/strips.rs"]
+mod strips;

@@ -17,7 +17,12 @@ pub struct SimCameraArgs {
     #[arg(long, value_delimiter = ',', value_name = "VIEWS")]
     pub cameras: Vec<String>,
     /// Port on which the cameras are served; 0 for any free one.
-    #[arg(long = "camera-port", default_value_t = 0, value_name = "PORT")]
+    #[arg(
+        id = "camera-port",
+        long = "camera-port",
+        default_value_t = 0,
+        value_name = "PORT"
+    )]
     pub port: u16,
     /// Pixels of their pictures.
     #[arg(
@@ -36,7 +41,7 @@ pub struct SimCameraArgs {
     )]
     pub fps: f64,
     /// How a camera misbehaves, such as front:stall@5s+2s or wrist:truncated=2%; may be given several times.
-    #[arg(long = "camera-fault", value_name = "VIEW:FAULT")]
+    #[arg(id = "camera-fault", long = "camera-fault", value_name = "VIEW:FAULT")]
     pub faults: Vec<String>,
 }
 

@@ -182,3 +182,92 @@ pub fn corners(frame: &Frame) -> [Vector; 8] {
         }))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::frames::links;
+
+    const STEP: f64 = 0.005;
+    /// The fingers around a block that lies at [`PLACE`], and how far the jaw is open there, degrees.
+    const AROUND: [f64; 6] = [-24.0, 2.9, 25.2, 61.9, -21.2, 36.0];
+
+    fn with_jaw(jaw: f64) -> [Frame; LINKS] {
+        let mut pose = AROUND;
+        pose[5] = jaw;
+        links(&pose)
+    }
+
+    /// Moves the jaw evenly from one angle to another.
+    fn close(block: &mut Block, from: f64, to: f64) {
+        for step in 0..=40 {
+            block.step(STEP, &with_jaw(from + (to - from) * f64::from(step) / 40.0));
+        }
+    }
+
+    #[test]
+    fn fingers_that_close_around_it_take_it_and_let_it_fall_when_they_open() {
+        let mut block = Block::default();
+        close(&mut block, 36.0, 6.0);
+        assert!(block.held(), "{block:?}");
+        let before = block.frame.at;
+        let mut lifted = AROUND;
+        lifted[1] -= 25.0;
+        lifted[5] = 6.0;
+        block.step(STEP, &links(&lifted));
+        assert!(block.held() && block.frame.at[2] > before[2] + 0.05);
+        let mut open = lifted;
+        open[5] = 40.0;
+        block.step(STEP, &links(&open));
+        assert_eq!(block.grip, Grip::Air(0.0));
+        let height = block.frame.at[2];
+        let mut steps = 0;
+        while block.grip != Grip::Table {
+            block.step(STEP, &links(&open));
+            steps += 1;
+        }
+        let fall = (2.0 * (height - TABLE - HALF) / GRAVITY).sqrt();
+        assert!(
+            (f64::from(steps) * STEP - fall).abs() < 0.03,
+            "{steps} steps for {fall} s"
+        );
+        let flat = block.frame.axis(2)[2]
+            .abs()
+            .max(block.frame.axis(0)[2].abs());
+        assert!((flat - 1.0).abs() < 1e-9 || (block.frame.axis(1)[2].abs() - 1.0).abs() < 1e-9);
+        assert!((block.frame.at[2] - TABLE - HALF).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_block_beside_askew_or_under_closed_fingers_is_not_taken() {
+        let [x, y] = PLACE;
+        for (what, mut block, from) in [
+            ("beside", Block::resting(x, y + 0.03, 0.0), 36.0),
+            ("far away", Block::resting(0.3, -0.1, 0.0), 36.0),
+            ("askew", Block::resting(x, y, 45.0), 36.0),
+            (
+                "under fingers that were closed before",
+                Block::default(),
+                5.0,
+            ),
+        ] {
+            let lies = block.frame;
+            close(&mut block, from, 0.0);
+            assert!(!block.held() && block.frame == lies, "{what}: {block:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_held_lies_flat_against_the_fixed_finger() {
+        for yaw in [-20.0, 0.0, 15.0, 90.0] {
+            let mut block = Block::resting(PLACE[0], PLACE[1], yaw);
+            close(&mut block, 36.0, 6.0);
+            let Grip::Fingers(inside) = block.grip else {
+                panic!("not held at {yaw}")
+            };
+            assert!((inside.at[0] - FIXED_FACE - HALF).abs() < 1e-12);
+            let across = nearest_axis(&inside, [1.0, 0.0, 0.0]);
+            assert!(across[0] > 1.0 - 1e-9, "{across:?} at {yaw}");
+        }
+    }
+}
