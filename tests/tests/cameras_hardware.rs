@@ -8,6 +8,9 @@
 
 #[path = "journeys/machine.rs"]
 mod machine;
+#[expect(dead_code, reason = "no dataset is read here")]
+#[path = "journeys/program.rs"]
+mod program;
 
 use std::collections::VecDeque;
 use std::process::Command;
@@ -53,6 +56,7 @@ fn real_camera_drivers_carry_pictures_controls_and_unplugging() -> Result<()> {
     let status = Command::new(script)
         .arg(std::env::current_exe()?)
         .args(["in_the_machine", "--exact", "--nocapture"])
+        .env("TENDON_BIN", program::tendon()?)
         .env("HWVM_CAMERA", "vivid,uvc")
         .env("HWVM_TIMEOUT", "240")
         .status()
@@ -90,6 +94,8 @@ fn in_the_machine() -> Result<()> {
     told("vivid and its controls");
     pictures_come(&vivid, &vivids()?, PixelFormat::Yuyv)?;
     controls_are_set_and_read_back(&vivid)?;
+    told("tendon find-cameras takes a picture of each");
+    a_picture_of_each_is_saved(&webcam, &vivid)?;
     told("unplugging and plugging in");
     unplugging_resumes_the_same_camera(&webcam)
 }
@@ -385,6 +391,42 @@ fn controls_are_set_and_read_back(vivid: &Found) -> Result<()> {
         "{}",
         error.remedy()
     );
+    Ok(())
+}
+
+/// The program as a person runs it: a list, and a file of each camera in the camera's own bytes or in ours.
+fn a_picture_of_each_is_saved(webcam: &Found, vivid: &Found) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let output = Command::new(program::tendon()?)
+        .args(["find-cameras", "--json", "--output"])
+        .arg(folder.path())
+        .output()?;
+    ensure!(output.status.code() == Some(0), "{output:?}");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    for (found, sent) in [(webcam, "MJPG"), (vivid, "YUYV")] {
+        let cameras = told["cameras"].as_array().context("cameras")?;
+        let camera = cameras
+            .iter()
+            .find(|camera| camera["id"] == *found.identity);
+        let picture = &camera.context("a camera is missing")?["picture"];
+        ensure!(picture["format"] == sent, "{picture}");
+        ensure!(
+            picture["fps"].is_number() && picture["ready_after_s"].is_number(),
+            "{picture}"
+        );
+        let path = picture["path"].as_str().context("a path")?;
+        let size = pixels::jpeg::check(&std::fs::read(path)?)?;
+        ensure!((size.width(), size.height()) == (640, 480), "{size}");
+    }
+    let usb = &told["cameras"]
+        .as_array()
+        .and_then(|cameras| {
+            cameras
+                .iter()
+                .find(|camera| camera["id"] == *webcam.identity)
+        })
+        .context("the webcam")?["usb"];
+    ensure!(usb["mbits"] == 480.0, "{usb}");
     Ok(())
 }
 

@@ -484,9 +484,11 @@ pub struct Demo {
         value_name = "SECONDS"
     )]
     pub episode_time_s: f64,
-    /// Record the two simulated cameras too.
+    /// Record the two simulated cameras too; --robot.cameras names others instead.
     #[arg(long, default_value_t = true, action = ArgAction::Set, value_name = "BOOL")]
     pub cameras: bool,
+    #[command(flatten)]
+    pub others: crate::camera_flags::CameraArgs,
 }
 
 #[cfg(test)]

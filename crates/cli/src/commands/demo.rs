@@ -43,7 +43,11 @@ pub fn run(args: &args::Demo, out: &mut Out, watch: &Watch) -> Result<u8, Failur
     let config = record::Session {
         followers: vec![ArmConfig::new(ArmKind::Follower, SIM)],
         input: setup::scripted(SCRIPT)?,
-        cameras: if args.cameras { cameras()? } else { Vec::new() },
+        cameras: match args.cameras {
+            _ if args.others.any() => args.others.settings(false)?,
+            true => cameras()?,
+            false => Vec::new(),
+        },
         film: FilmSettings::default(),
         root,
         resume: false,
