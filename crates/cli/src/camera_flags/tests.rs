@@ -1,6 +1,10 @@
 //! What `--robot.cameras` means, and what a person is told who got it wrong.
 
+use std::time::Duration;
+
+use cameras::ControlValue;
 use insta::assert_snapshot;
+use pixels::{PixelFormat, Rotation, Size};
 use proptest::prelude::*;
 
 use super::*;
