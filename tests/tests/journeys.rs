@@ -7,6 +7,8 @@
 mod bench;
 #[path = "journeys/calibrations.rs"]
 mod calibrations;
+#[path = "journeys/camera_misbehaviours.rs"]
+mod camera_misbehaviours;
 #[path = "journeys/driving.rs"]
 mod driving;
 #[path = "journeys/emergencies.rs"]

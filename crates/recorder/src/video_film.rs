@@ -91,8 +91,10 @@ impl Film for VideoFilm {
     }
 
     fn repeat(&mut self) {
-        // What a repetition repeats is no news.
-        let _: Pushed = self.encoder.repeat();
+        match self.encoder.repeat() {
+            // That a repetition repeats is no news, and a film that failed tells of it itself.
+            Pushed::Taken | Pushed::Repeated | Pushed::Lost => {}
+        }
         self.samples += 1;
     }
 
