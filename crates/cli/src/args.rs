@@ -378,6 +378,8 @@ pub enum Dataset {
     Verify(DatasetPlace),
     /// Put right what can be put right without inventing data.
     Repair(DatasetRepair),
+    /// Save the pictures of one row as PNG files.
+    Frame(crate::commands::frame::DatasetFrame),
 }
 
 /// Which dataset.

@@ -46,6 +46,22 @@ impl Picture {
     }
 }
 
+impl Picture {
+    /// The bytes of a PNG file of it: as it was kept, or made from a film's picture.
+    ///
+    /// # Errors
+    /// When the picture cannot be one.
+    pub fn png(&self) -> Result<Vec<u8>, pixels::PictureError> {
+        match self {
+            Self::Planes(planes) => {
+                let compression = pixels::png::Compression::default();
+                pixels::png::encode(planes.size, &self.rgb()?, compression)
+            }
+            Self::Png(_, png) => Ok(png.clone()),
+        }
+    }
+}
+
 impl Dataset {
     /// The picture of row `frame` of an episode from the camera `key`: the one LeRobot would show, looked up by its time.
     ///

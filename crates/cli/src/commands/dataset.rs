@@ -150,6 +150,9 @@ fn tell(report: &Report, out: &mut Out) {
             defect.code()
         ));
     }
+    for what in &report.not_checked {
+        out.say(format!("not looked at: {what}"));
+    }
     out.object(
         "verified",
         json!({

@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod export;
 pub mod find_cameras;
 pub mod find_port;
+pub mod frame;
 pub mod identify;
 pub mod jog;
 pub mod pose;
