@@ -28,6 +28,18 @@ def tables(pattern, root):
     return found
 
 
+def film_of(root, info, episode, key):
+    number, place = episode["episode_index"], f"videos/{key}"
+    path = root / info["video_path"].format(
+        video_key=key, chunk_index=episode[f"{place}/chunk_index"], file_index=episode[f"{place}/file_index"]
+    )
+    if not path.exists():
+        fail(f"episode {number} has no film {path.relative_to(root)}")
+    seconds = episode[f"{place}/to_timestamp"] - episode[f"{place}/from_timestamp"]
+    if round(seconds * info["fps"]) != episode["length"]:
+        fail(f"{seconds} s of {key} for the {episode['length']} rows of episode {number}")
+
+
 def check(root):
     info_path = root / "meta/info.json"
     if not info_path.exists():
@@ -79,6 +91,9 @@ def check(root):
                 fail(f"row {index} has the timestamp {timestamp}")
             if not 0 <= task_index < len(tasks):
                 fail(f"row {index} has the task {task_index} of {len(tasks)}")
+        for key, feature in info["features"].items():
+            if feature["dtype"] == "video":
+                film_of(root, info, episode, key)
         begin += episode["length"]
     if begin != info["total_frames"]:
         fail(f"{info['total_frames']} rows are counted, the episodes have {begin}")

@@ -356,6 +356,17 @@ pub fn parse(bytes: &[u8]) -> Option<Journal> {
     })
 }
 
+/// Whether this is a journal of a version that this program does not know: a newer one's, to be left alone.
+pub(crate) fn is_newer(path: &Path) -> Result<bool, DatasetError> {
+    let bytes = std::fs::read(path).map_err(DatasetError::io("reading a journal", path))?;
+    let header = bytes
+        .strip_prefix(MAGIC)
+        .and_then(record)
+        .and_then(|(body, _)| body.strip_prefix(&[HEADER]))
+        .and_then(|json| serde_json::from_slice::<Value>(json).ok());
+    Ok(header.is_some() && parse(&bytes).is_none())
+}
+
 /// The next record's body and what follows it, if it is whole.
 fn record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<4>()?;

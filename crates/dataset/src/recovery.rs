@@ -150,7 +150,9 @@ pub(crate) fn settle(store: &mut Store) -> Result<(), DatasetError> {
     for path in journal::files(&store.root)? {
         let Some(mut journal) = journal::read(&path)?.filter(|journal| !journal.rows.is_empty())
         else {
-            files::remove(&path)?;
+            if !journal::is_newer(&path)? {
+                files::remove(&path)?;
+            }
             continue;
         };
         let Some(seal) = journal.seal.take() else {

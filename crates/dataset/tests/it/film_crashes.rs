@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use dataset::camera::CameraKind;
 use dataset::progress::Progress;
@@ -399,6 +400,60 @@ fn a_journal_without_cameras_is_as_it_was_before_there_were_cameras() {
     let row = 8 + 12 + 12 * 4;
     let rest = journal::parse(&bytes[..bytes.len() - 1]).unwrap();
     assert_eq!((rest.rows.len(), rest.torn_bytes), (2, row - 1));
+}
+
+/// A newer program's journal is not ours to throw away, nor are the films beside it.
+#[test]
+fn a_journal_of_a_version_that_is_not_known_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("set");
+    killed(&root, films(), 9, 9, 9);
+    let path = journal::files(&root).unwrap().pop().unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes
+        .windows(11)
+        .position(|it| it == b"\"version\":2")
+        .unwrap();
+    bytes[at + 10] = b'9';
+    let length = u32::from_le_bytes(bytes[8..12].try_into().unwrap()) as usize;
+    let sum = crc32fast::hash(&bytes[16..16 + length]).to_le_bytes();
+    bytes[12..16].copy_from_slice(&sum);
+    fs::write(&path, &bytes).unwrap();
+    let before = contents(&root);
+    assert_eq!(recovery::find(&root).unwrap(), []);
+    assert!(contents(&root) == before);
+    let dataset = Dataset::resume(&root, spec(films())).unwrap();
+    record(&dataset, "goes on", films(), 2);
+    assert!(fs::read(&path).unwrap() == bytes);
+}
+
+fn journal_of_five_rows() -> &'static [u8] {
+    static JOURNAL: OnceLock<Vec<u8>> = OnceLock::new();
+    JOURNAL.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let dataset = Dataset::create(folder.path(), spec(films())).unwrap();
+        let mut draft = dataset.begin_episode("t").unwrap();
+        push_rows(&mut draft, 5);
+        let path = journal::files(folder.path()).unwrap().pop().unwrap();
+        fs::read(path).unwrap()
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_the_journal_s_parser_panic(at in 0usize..4000, byte in any::<u8>(), more in proptest::collection::vec(any::<u8>(), 0..60)) {
+        let mut bytes = journal_of_five_rows().to_vec();
+        let length = bytes.len();
+        bytes[at % length] = byte;
+        // A whole record with a body that nobody wrote.
+        bytes.extend((more.len() as u32).to_le_bytes());
+        bytes.extend(crc32fast::hash(&more).to_le_bytes());
+        bytes.extend(&more);
+        if let Some(journal) = journal::parse(&bytes) {
+            prop_assert_eq!(journal.rows.pictures.len(), 2 * journal.rows.len());
+            prop_assert_eq!(journal.rows.state.len(), 6 * journal.rows.len());
+        }
+    }
 }
 
 proptest! {
