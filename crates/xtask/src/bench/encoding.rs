@@ -40,7 +40,7 @@ const CASES: [Case; 6] = [
         PixelFormat::Mjpg,
         2,
         600,
-        Some(2.5),
+        Some(2.6),
     ),
     case(
         "H.264, a key picture every 2, from YUYV",
@@ -48,7 +48,7 @@ const CASES: [Case; 6] = [
         PixelFormat::Yuyv,
         2,
         600,
-        Some(1.7),
+        Some(1.8),
     ),
     case(
         "H.264, a key picture every 30, from MJPG",
@@ -250,7 +250,8 @@ fn yuyv(picture: &Yuv420) -> Vec<u8> {
     bytes
 }
 
-/// A cluttered bench, an arm of two links that moves over it, and a sensor's noise that is new in every picture.
+/// A cluttered bench, an arm of two links that moves over it, and a sensor's noise that is new in every picture; about as hard
+/// to encode as the clip that the choice of encoders was measured with (2.1 MB in 10 s with a key picture every second one).
 fn scene(size: Size, at: u32) -> Yuv420 {
     let mut picture = Yuv420::black(size);
     let (width, height) = (size.width() as usize, size.height() as usize);
@@ -274,7 +275,7 @@ fn scene(size: Size, at: u32) -> Yuv420 {
             } else {
                 0.0
             };
-            let texture = 10.0 * (x * 0.5).sin() * (y * 0.43).cos();
+            let texture = 5.0 * (x * 0.5).sin() * (y * 0.43).cos();
             let link = |a: (f64, f64), b: (f64, f64)| from_link((x, y), a, b) < 16.0;
             let value = if link((320.0, 470.0), elbow) || link(elbow, tip) {
                 200.0 + noise
