@@ -1,6 +1,6 @@
 //! Our side of the talk with LeRobot: makes a dataset, adds to one, tells what it reads as JSON, verifies.
 //!
-//! `interop create|films|images|add|tell|verify FOLDER`. The values are a fixed function of their place, so that nothing
+//! `interop create|films|images|add|tell|verify|repair FOLDER`. The values are a fixed function of their place, so that nothing
 //! random stands between two runs; so are the pictures of the two cameras of `films` (H.264) and `images` (PNG).
 //! Used by `tests/interop/run.sh`.
 
@@ -35,7 +35,7 @@ const TASKS: [&str; 3] = [
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [verb, folder] = arguments.as_slice() else {
-        bail!("usage: interop create|films|images|add|tell|verify FOLDER");
+        bail!("usage: interop create|films|images|add|tell|verify|repair FOLDER");
     };
     let root = Path::new(folder);
     match verb.as_str() {
@@ -45,6 +45,7 @@ fn main() -> Result<()> {
         "add" => add(root),
         "tell" => tell(root),
         "verify" => verify(root),
+        "repair" => repair(root),
         other => bail!("there is no verb {other:?}"),
     }
 }
@@ -335,6 +336,14 @@ fn verify(root: &Path) -> Result<()> {
     )?;
     if !report.clean() {
         bail!("the dataset is not clean");
+    }
+    Ok(())
+}
+
+fn repair(root: &Path) -> Result<()> {
+    let mut out = std::io::stdout();
+    for step in dataset::repair::apply(root, &Progress::new())?.done {
+        writeln!(out, "{step}")?;
     }
     Ok(())
 }

@@ -1,8 +1,7 @@
 //! Cameras kept as video: every film that episodes refer to is looked at, and every picture in it is decoded.
 //!
 //! What a film must be so that LeRobot finds each picture (a constant rate, the first picture at 0, a picture for each
-//! row) was observed by breaking films on purpose. Statistics of pictures are compared loosely: they were taken before
-//! the film was encoded, and LeRobot looks at some of the pictures only.
+//! row) was observed by breaking films on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,7 +10,7 @@ use std::path::{Path, PathBuf};
 use video::{PictureStats, Reader, VideoError, mp4};
 
 use super::description::Known;
-use super::{Defect, Report};
+use super::{Defect, Report, pictures};
 use crate::episodes::{Episode, VideoSpan};
 use crate::info::{Feature, Kind};
 use crate::progress::{Progress, Stage};
@@ -23,10 +22,6 @@ const FAR: f64 = 1024.0;
 const LONG: f64 = 120.0;
 /// Seconds by which a picture may be off: LeRobot's own `tolerance_s`.
 const TOLERANCE: f64 = 1e-4;
-/// How far the mean colour of the decoded pictures may be from the mean that is written down: a codec moves it by less
-/// than a hundredth, another camera's pictures by more than this.
-const COLOUR: f64 = 0.06;
-
 /// One episode's part of a film.
 struct Part<'a> {
     /// Place among the counted episodes.
@@ -184,7 +179,9 @@ fn check_film(
         return;
     }
     for (part, stats) in parts.iter().zip(&stats) {
-        check_colours(report, known, part, stats);
+        let written = known.episode_stats.get(part.at);
+        let written = written.and_then(|of_episode| of_episode.get(&part.span.key));
+        pictures::check_colours(report, &part.place(), written, stats);
     }
 }
 
@@ -261,26 +258,6 @@ fn check_length(report: &mut Report, place: &str, film: &mp4::Film, referred: &R
     if film.samples > needed && referred.parts.iter().all(|part| part.end() <= film.samples) {
         let what = format!("it has {} pictures for {needed} rows", film.samples);
         report.add(Defect::VideoLonger, place, what);
-    }
-}
-
-/// The mean colour of what was decoded against the one that the episode's statistics say.
-fn check_colours(report: &mut Report, known: &Known, part: &Part<'_>, stats: &PictureStats) {
-    let written = known
-        .episode_stats
-        .get(part.at)
-        .and_then(|stats| stats.get(&part.span.key))
-        .and_then(|stats| stats.values.get("mean"));
-    let (Some(written), Some(found)) = (written, stats.colours()) else {
-        return;
-    };
-    let far = |(said, found): (&f64, &f64)| (said - found).abs() > COLOUR;
-    if written.len() == 3 && written.iter().zip(&found.mean).any(far) {
-        report.add(
-            Defect::VideoColours,
-            format!("{}, stats/mean", part.place()),
-            format!("it is {written:.3?}, the pictures give {:.3?}", found.mean),
-        );
     }
 }
 

@@ -330,6 +330,43 @@ fn metadata_of_episodes_with_cameras_is_made_again_where_films_and_rows_add_up()
     }
 }
 
+/// What LeRobot 0.4 leaves, whose deviation of pictures squares bytes as bytes.
+#[test]
+fn wrong_deviations_of_pictures_are_found_and_taken_anew() {
+    for name in ["png-image", "stream-video"] {
+        let place = TempDir::new().unwrap();
+        let root = place.path().join("set");
+        copy(&golden(name), &root);
+        let path = root.join("meta/episodes/chunk-000/file-000.parquet");
+        let column = "stats/observation.images.front/std";
+        let std = |root: &Path| -> Vec<f64> {
+            let mut all = Vec::new();
+            for path in dataset::episodes::files(root).unwrap() {
+                for stats in dataset::episodes::read_stats(&path).unwrap() {
+                    all.push(stats.get("observation.images.front").unwrap().values["std"][0]);
+                }
+            }
+            all
+        };
+        let right = std(&root);
+        crate::tables::rewrite(&path, |batch| {
+            // Of a camera whose green and blue never change, the smallest values stand in for the wrong ones.
+            let min = batch
+                .column_by_name("stats/observation.images.front/min")
+                .unwrap();
+            crate::tables::with(&batch, column, std::sync::Arc::clone(min))
+        });
+        assert_ne!(std(&root), right);
+        let found = dataset::verify::verify(&root, &Progress::new());
+        assert!(found.has(Defect::StatsValues), "{name}: {found:?}");
+        let repaired = apply(&root, &Progress::new()).unwrap();
+        assert!(repaired.report.clean(), "{name}: {:?}", repaired.report);
+        for (now, right) in std(&root).iter().zip(&right) {
+            assert!((now - right).abs() < 0.01, "{name}: {now} for {right}");
+        }
+    }
+}
+
 #[test]
 fn a_film_that_does_not_add_up_to_the_rows_keeps_metadata_from_being_made_up() {
     let place = TempDir::new().unwrap();
