@@ -1,14 +1,12 @@
 //! `tendon dataset frame`: the pictures of one row of a dataset as PNG files, and what is known about them.
-//!
-//! Not here: finding and decoding a picture (`dataset`).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use dataset::sidecar::{self, CameraAccount, Sidecar};
-use dataset::{Dataset, DatasetError, PictureFlags};
-use protocol::{ErrorCode, Failure};
+use dataset::PictureFlags;
+use protocol::Failure;
 use serde_json::{Value, json};
+use station::dataset_frame::{FrameAt, FrameRequest, Note, dataset_frame};
 
 use crate::args::DatasetPlace;
 use crate::output::Out;
@@ -23,191 +21,115 @@ pub struct DatasetFrame {
     #[arg(long, value_name = "N")]
     pub episode: u64,
     /// Which row of it, from 0.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub frame: u64,
+    #[arg(long, visible_alias = "frame", value_name = "K", default_value_t = 0)]
+    pub index: u64,
+    /// The row nearest to this many seconds after the episode's first.
+    #[arg(long, value_name = "SECONDS", conflicts_with = "index")]
+    pub time: Option<f64>,
     /// Only this camera, by its name or its feature; else all of them.
     #[arg(long, value_name = "NAME")]
     pub camera: Option<String>,
-    /// Folder for the PNG files.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub output: PathBuf,
+    /// The PNG of one camera, or the folder for all of them.
+    #[arg(
+        long,
+        visible_alias = "output",
+        value_name = "FILE.png|DIR",
+        default_value = "."
+    )]
+    pub out: PathBuf,
 }
 
 /// Saves the pictures and says where.
 pub fn run(args: &DatasetFrame, out: &mut Out) -> Result<u8, Failure> {
     let root = setup::dataset_root(args.place.folder.as_deref(), args.place.repo_id.as_deref())?;
-    let dataset = Dataset::open(&root).map_err(data)?;
-    let keys = keys(&dataset, args.camera.as_deref())?;
-    let known = sidecar::read(&root, args.episode).map_err(data)?;
-    std::fs::create_dir_all(&args.output).map_err(|error| disk(&args.output, &error))?;
-    out.one_answer();
-    let mut pictures = Vec::new();
-    let mut lines = Vec::new();
-    for key in &keys {
-        let picture = dataset
-            .picture(args.episode, args.frame, key)
-            .map_err(data)?;
-        let png = picture.png().map_err(|error| Failure {
-            code: ErrorCode::Data,
-            message: error.to_string(),
-            remedy: error.remedy().to_owned(),
-        })?;
-        let name = key.strip_prefix(dataset::camera::PREFIX).unwrap_or(key);
-        let (episode, frame) = (args.episode, args.frame);
-        let file = args
-            .output
-            .join(format!("episode-{episode:06}-frame-{frame:06}-{name}.png"));
-        std::fs::write(&file, png).map_err(|error| disk(&file, &error))?;
-        let note = known
-            .as_ref()
-            .and_then(|known| Note::of(known, key, args.frame));
-        lines.push(format!(
-            "{name}: {} {}{}",
-            picture.size(),
-            file.display(),
-            note.as_ref()
-                .map(|note| format!(" ({note})"))
-                .unwrap_or_default()
-        ));
-        pictures.push(json!({
-            "camera": key, "file": file,
-            "width": picture.size().width(), "height": picture.size().height(),
-            "picture": note.map_or(Value::Null, |note| note.object()),
-        }));
-    }
+    let saved = dataset_frame(&FrameRequest {
+        root: root.clone(),
+        episode: args.episode,
+        at: args
+            .time
+            .map_or(FrameAt::Index(args.index), FrameAt::Seconds),
+        camera: args.camera.clone(),
+        out: args.out.clone(),
+    })?;
+    let objects: Vec<Value> = saved
+        .pictures
+        .iter()
+        .map(|picture| {
+            json!({
+                "camera": picture.camera, "file": picture.file,
+                "width": picture.size.width(), "height": picture.size.height(),
+                "picture": picture.note.as_ref().map(object_of),
+            })
+        })
+        .collect();
     out.object(
         "frame",
-        json!({ "root": root, "episode": args.episode, "frame": args.frame, "pictures": pictures }),
+        json!({
+            "root": root, "episode": args.episode, "index": saved.index, "timestamp": saved.timestamp,
+            "pictures": objects,
+        }),
     );
-    lines.iter().for_each(|line| out.say(line));
+    out.say(format!(
+        "episode {}, row {} at {:.3} s",
+        args.episode, saved.index, saved.timestamp
+    ));
+    for picture in &saved.pictures {
+        let camera = &picture.camera;
+        out.say(format!(
+            "  {}: {} {}{}",
+            camera
+                .strip_prefix(dataset::camera::PREFIX)
+                .unwrap_or(camera),
+            picture.size,
+            picture.file.display(),
+            picture
+                .note
+                .as_ref()
+                .map(|note| format!(" ({})", words_of(note)))
+                .unwrap_or_default()
+        ));
+    }
     Ok(crate::exit::DONE)
 }
 
-/// The cameras that are asked for.
-fn keys(dataset: &Dataset, camera: Option<&str>) -> Result<Vec<String>, Failure> {
-    let info = dataset.info();
-    let all: Vec<String> = info
-        .features
-        .iter()
-        .filter(|feature| feature.is_camera())
-        .map(|feature| feature.name.clone())
-        .collect();
-    let wanted = |key: &&String| {
-        camera.is_none_or(|camera| {
-            key.as_str() == camera || key.strip_prefix(dataset::camera::PREFIX) == Some(camera)
-        })
-    };
-    let found: Vec<String> = all.iter().filter(wanted).cloned().collect();
-    if !found.is_empty() {
-        return Ok(found);
+fn kind_of(note: &Note) -> &'static str {
+    if note.flags.has(PictureFlags::MISSING) {
+        "missing"
+    } else if note.flags.has(PictureFlags::REPEATED) {
+        "repeated"
+    } else {
+        "fresh"
     }
-    Err(Failure {
-        code: ErrorCode::BadRequest,
-        message: match camera {
-            Some(camera) => format!("the dataset has no camera {camera:?}"),
-            None => "the dataset has no cameras".to_owned(),
-        },
-        remedy: match all.as_slice() {
-            [] => "Choose a dataset that was recorded with cameras.".to_owned(),
-            all => format!("Choose one of these: {}.", all.join(", ")),
-        },
+}
+
+fn object_of(note: &Note) -> Value {
+    json!({
+        "kind": kind_of(note), "sequence": note.sequence, "skipped": note.skipped,
+        "late": note.flags.has(PictureFlags::LATE),
+        "not_in_film": note.flags.has(PictureFlags::SQUEEZED), "age_ms": note.age_ms,
     })
 }
 
-/// What is known about the picture of a row.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Note {
-    flags: PictureFlags,
-    sequence: u64,
-    skipped: u32,
-    /// How old it was when the row was observed, in milliseconds; negative when it came after that, which no rule allows.
-    age_ms: f64,
-}
-
-impl Note {
-    fn of(known: &Sidecar, key: &str, frame: u64) -> Option<Self> {
-        let camera: &CameraAccount = known.cameras.iter().find(|camera| camera.key == key)?;
-        let row = usize::try_from(frame).ok()?;
-        let (observed, arrived) = (
-            known.observed_at_ns.get(row)?,
-            camera.arrived_at_ns.get(row)?,
-        );
-        Some(Self {
-            flags: PictureFlags(*camera.flags.get(row)?),
-            sequence: *camera.sequence.get(row)?,
-            skipped: *camera.skipped_before.get(row)?,
-            age_ms: (*observed as f64 - *arrived as f64) / 1e6,
-        })
+fn words_of(note: &Note) -> String {
+    if note.flags.has(PictureFlags::MISSING) {
+        return "the camera had sent no picture yet".into();
     }
-
-    fn kind(&self) -> &'static str {
-        if self.flags.has(PictureFlags::MISSING) {
-            "missing"
-        } else if self.flags.has(PictureFlags::REPEATED) {
-            "repeated"
-        } else {
-            "fresh"
-        }
+    let mut words = format!(
+        "picture {} of the camera, {}, {:.1} ms old",
+        note.sequence,
+        kind_of(note),
+        note.age_ms
+    );
+    if note.flags.has(PictureFlags::LATE) {
+        words += ", late";
     }
-
-    fn object(&self) -> Value {
-        json!({
-            "kind": self.kind(), "sequence": self.sequence, "skipped": self.skipped,
-            "late": self.flags.has(PictureFlags::LATE),
-            "not_in_film": self.flags.has(PictureFlags::SQUEEZED), "age_ms": self.age_ms,
-        })
+    if note.skipped > 0 {
+        words += &format!(", {} skipped before it", note.skipped);
     }
-}
-
-impl std::fmt::Display for Note {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.flags.has(PictureFlags::MISSING) {
-            return f.write_str("the camera had sent no picture yet");
-        }
-        write!(
-            f,
-            "picture {} of the camera, {}, {:.1} ms old",
-            self.sequence,
-            self.kind(),
-            self.age_ms
-        )?;
-        if self.flags.has(PictureFlags::LATE) {
-            f.write_str(", late")?;
-        }
-        if self.skipped > 0 {
-            write!(f, ", {} skipped before it", self.skipped)?;
-        }
-        if self.flags.has(PictureFlags::SQUEEZED) {
-            f.write_str("; what is shown is the one before, there was no time to encode it or it was no picture")?;
-        }
-        Ok(())
+    if note.flags.has(PictureFlags::SQUEEZED) {
+        words += "; what is shown is the one before, there was no time to encode it or it was no picture";
     }
-}
-
-fn data(error: DatasetError) -> Failure {
-    Failure {
-        code: match error {
-            DatasetError::BadInput { .. } | DatasetError::NoSuchEpisode { .. } => {
-                ErrorCode::BadRequest
-            }
-            _ => ErrorCode::Data,
-        },
-        message: error.to_string(),
-        remedy: error.remedy().to_owned(),
-    }
-}
-
-fn disk(path: &Path, error: &std::io::Error) -> Failure {
-    Failure {
-        code: ErrorCode::Disk,
-        message: format!(
-            "writing a picture failed: {error}\nFile: {}",
-            path.display()
-        ),
-        remedy:
-            "Check the disk and the permissions of the folder, or choose another with --output."
-                .to_owned(),
-    }
+    words
 }
 
 #[cfg(test)]
@@ -244,35 +166,7 @@ mod tests {
                 "the camera had sent no picture yet",
             ),
         ] {
-            assert_eq!(note.to_string(), words);
+            assert_eq!(words_of(&note), words);
         }
-    }
-
-    #[test]
-    fn a_row_beyond_what_is_known_has_no_note() {
-        let known = Sidecar {
-            version: 1,
-            episode_index: 0,
-            task: "t".into(),
-            fps: 30,
-            recovered: false,
-            observed_at_ns: vec![5_000_000, 38_000_000],
-            flags: vec![0, 0],
-            stale: vec![0, 0],
-            cameras: vec![CameraAccount {
-                key: "observation.images.front".into(),
-                sequence: vec![7, 8],
-                arrived_at_ns: vec![1_000_000, 36_000_000],
-                skipped_before: vec![0, 3],
-                flags: vec![0, 2],
-                ..CameraAccount::default()
-            }],
-            report: Value::Null,
-        };
-        let of = |key: &str, frame| Note::of(&known, key, frame);
-        let second = of("observation.images.front", 1).unwrap();
-        assert_eq!((second.age_ms, second.skipped), (2.0, 3));
-        assert_eq!(of("observation.images.front", 2), None);
-        assert_eq!(of("observation.images.wrist", 0), None);
     }
 }

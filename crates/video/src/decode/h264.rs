@@ -133,7 +133,7 @@ fn check(sequence: &Sequence) -> Result<(), String> {
         name.to_owned()
     } else if interlaced {
         "fields instead of whole pictures".into()
-    } else if !matches!(profile, 66 | 77 | 88 | 100) {
+    } else if !matches!(profile, 66 | 77 | 100) {
         format!("profile {profile}")
     } else {
         return Ok(());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::film::{Film, Opened};
 use super::table::Sample;
-use crate::codec::Track;
+use crate::codec::{Codec, Track};
 use crate::error::VideoError;
 
 /// A film that is read sample by sample.
@@ -55,10 +55,15 @@ impl<R: Read + Seek> Samples<R> {
     }
 
     /// The track of a film into which these samples could be copied; `None` for what our films do not have: another
-    /// codec, reordered or unsteady pictures, a rate that is no whole number.
+    /// codec, reordered or unsteady pictures, a rate that is no whole number, units with short lengths.
     pub fn track(&self) -> Option<Track> {
         let film = self.opened.film();
         if film.reordered || !film.steady || film.start != 0.0 || film.fps.fract() != 0.0 {
+            return None;
+        }
+        // Four bytes are written as three here.
+        let lengths = self.opened.parameters().get(4).map(|byte| byte & 3);
+        if film.codec == Some(Codec::H264) && lengths != Some(3) {
             return None;
         }
         Some(Track {

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use video::mp4::Samples;
 use video::{Reader, VideoError, mp4};
 
 use crate::films::{film, sum, sums};
@@ -207,4 +208,35 @@ fn what_somebody_else_left_unfinished_is_not_touched() {
     );
     assert!(mp4::truncate(&film("h264-lerobot"), 3).is_err());
     assert_eq!(fs::read(&path).unwrap(), cut);
+}
+
+#[test]
+fn samples_of_another_film_are_copied_as_they_are_into_one_of_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["h264-lerobot", "av1-svt", "h264-sound"] {
+        let path = folder.path().join(format!("{name}.mp4"));
+        let mut from = Samples::open(&film(name)).unwrap();
+        let mut writer = mp4::Writer::create(&path, from.track().unwrap()).unwrap();
+        let mut sample = Vec::new();
+        for index in 0..from.len() {
+            from.read(index, &mut sample).unwrap();
+            writer.push(&sample, from.is_key(index)).unwrap();
+            if index == from.len() / 2 {
+                // A film that grows is read as far as it got.
+                writer.flush().unwrap();
+                let half = Reader::open(&path).unwrap();
+                assert!(!half.film().finished);
+                let found: Vec<_> = half.map(|picture| sum(&picture.unwrap())).collect();
+                assert_eq!(found, sums(name)[..=index], "{name}");
+            }
+        }
+        writer.finish().unwrap();
+        let whole = Reader::open(&path).unwrap();
+        assert!(whole.film().finished);
+        let found: Vec<_> = whole.map(|picture| sum(&picture.unwrap())).collect();
+        assert_eq!(found, sums(name), "{name}");
+    }
+    for name in ["h264-b-frames", "h264-ntsc", "h264-b-frames-late"] {
+        assert_eq!(Samples::open(&film(name)).unwrap().track(), None, "{name}");
+    }
 }
