@@ -27,8 +27,8 @@ const FILMS: [(Codec, u64, u64); 4] = [
 const JUMPS: u64 = 200;
 /// What a person who drags a slider does not notice, milliseconds.
 const JUMP_TARGET_MS: f64 = 20.0;
-/// A film in an eighth of the time it lasts at 60 pictures a second, milliseconds a picture.
-const READ_TARGET_MS: f64 = 2.0;
+/// A film in a quarter of the time it lasts at 60 pictures a second, milliseconds a picture.
+const READ_TARGET_MS: f64 = 4.0;
 
 /// Opening, reading on and jumping in films of 640x480.
 pub fn films(_: &Tendon, _effort: Effort, results: &mut Results) -> Result<()> {
