@@ -61,6 +61,7 @@ pub(crate) fn each(
 ) -> Result<u64, (u64, VideoError)> {
     let mut picture = Yuv420::black(reader.film().size);
     for index in 0..most {
+        stdx::watchdog::alive();
         match reader.next_into(&mut picture) {
             Ok(true) if see(index, &picture) => {}
             Ok(_) => return Ok(index),
@@ -100,6 +101,7 @@ pub(crate) fn png_stats(
     let mut look = || {
         let mut reader = PngReader::open(path)?;
         while decoded < most {
+            stdx::watchdog::alive();
             let Some(png) = reader.next_png()? else { break };
             match pixels::png::decode(&png) {
                 Ok((found, rgb)) if size.is_none_or(|size| size == found) => {
@@ -119,6 +121,7 @@ pub(crate) fn png_stats(
 pub(crate) fn pngs<'a>(path: &Path) -> Result<Source<'a>, DatasetError> {
     let mut reader = PngReader::open(path)?;
     Ok(Box::new(std::iter::from_fn(move || {
+        stdx::watchdog::alive();
         reader.next_png().map_err(DatasetError::from).transpose()
     })))
 }

@@ -2,21 +2,19 @@
 //!
 //! Not here: when episodes begin and end (`process`).
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use dataset::PictureNote;
-use protocol::{ErrorCode, Failure};
+use protocol::Failure;
 use stdx::Clock;
 use units::MonoTime;
 
 use crate::event::CameraCounts;
 use crate::film::{Film, FilmNews, Reel};
 use crate::pictures::{self, Sight};
-
-/// Longest that a film which was ended is waited for: a full queue of pictures and a slow disk.
-const CLOSES_WITHIN: Duration = Duration::from_secs(5);
 
 /// Time between two looks at whether a film is closed.
 const LOOK: Duration = Duration::from_millis(1);
@@ -31,6 +29,8 @@ pub struct Eye<T> {
     filming: bool,
     /// Films that were ended and not taken yet.
     owed: u32,
+    /// News that were looked at and not told yet.
+    untold: VecDeque<FilmNews>,
 }
 
 impl<T: Send + std::fmt::Debug> Eye<T> {
@@ -42,6 +42,7 @@ impl<T: Send + std::fmt::Debug> Eye<T> {
             film,
             filming: false,
             owed: 0,
+            untold: VecDeque::new(),
         }
     }
 
@@ -84,9 +85,9 @@ impl<T: Send + std::fmt::Debug> Eye<T> {
         }
     }
 
-    /// Waits for the film that was ended last; films before it are let go of.
+    /// Waits for the film that was ended last; films before it are let go of. As long as its maker is alive: one that
+    /// hangs is given up by its own watchdog, and answers then.
     pub(crate) fn reel(&mut self, clock: &dyn Clock) -> Result<Reel<T>, Failure> {
-        let until = clock.now() + CLOSES_WITHIN;
         loop {
             if let Some(reel) = self.film.take() {
                 self.owed = self.owed.saturating_sub(1);
@@ -95,18 +96,7 @@ impl<T: Send + std::fmt::Debug> Eye<T> {
                 }
                 continue;
             }
-            if clock.now() >= until {
-                self.owed = 0;
-                return Err(Failure {
-                    code: ErrorCode::Disk,
-                    message: format!(
-                        "the film of camera {} was not closed within {} s",
-                        self.name,
-                        CLOSES_WITHIN.as_secs()
-                    ),
-                    remedy: "Check the disk. The episode is kept as far as it was written.".into(),
-                });
-            }
+            stdx::watchdog::alive();
             clock.sleep(LOOK);
         }
     }
@@ -121,8 +111,23 @@ impl<T: Send + std::fmt::Debug> Eye<T> {
         }
     }
 
+    /// Lets go of failures that were dealt with already; whatever else is new stays to be told.
+    pub(crate) fn forget_failures(&mut self) {
+        while let Some(news) = self.film.news() {
+            if !matches!(
+                news,
+                FilmNews::Failed {
+                    for_good: false,
+                    ..
+                }
+            ) {
+                self.untold.push_back(news);
+            }
+        }
+    }
+
     pub(crate) fn news(&mut self) -> Option<FilmNews> {
-        self.film.news()
+        self.untold.pop_front().or_else(|| self.film.news())
     }
 
     /// Whether no picture came for longer than `span` until `now`.

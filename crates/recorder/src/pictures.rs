@@ -16,7 +16,7 @@ use units::MonoTime;
 pub const LATE_AFTER_FRAMES: u32 = 2;
 
 /// Pictures that wait for rows: two seconds of a fast camera, as in the ring they come from.
-const WAITING: usize = 128;
+const WAITING: usize = 64;
 
 /// Whether the row has a picture that no row before it has.
 pub fn is_new(note: &PictureNote) -> bool {
@@ -61,6 +61,11 @@ pub struct Sight {
     newest: Option<CameraFrame>,
     /// Number of the picture of the episode's last row.
     last: Option<u64>,
+    /// Pictures that gave way in the ring, as far as they were counted, and those that no row has been told of yet.
+    gave_way: u64,
+    lost: u64,
+    /// Time passed without rows, so what came meanwhile was not skipped.
+    rested: bool,
     counts: PictureCounts,
 }
 
@@ -73,6 +78,9 @@ impl Sight {
             waiting: VecDeque::new(),
             newest: None,
             last: None,
+            gave_way: 0,
+            lost: 0,
+            rested: true,
             counts: PictureCounts::default(),
         }
     }
@@ -81,6 +89,9 @@ impl Sight {
     /// than their observations can appear any more then.
     pub fn look(&mut self) {
         self.reader.drain(&mut self.waiting);
+        let gave_way = self.reader.overwritten();
+        self.lost += gave_way - self.gave_way;
+        self.gave_way = gave_way;
         // Without steps nobody takes them, and no row will want these any more.
         while self.waiting.len() > WAITING {
             self.newest = self.waiting.pop_front();
@@ -97,6 +108,7 @@ impl Sight {
         {
             self.newest = self.waiting.pop_front();
         }
+        self.rested = true;
     }
 
     /// An episode begins.
@@ -107,7 +119,7 @@ impl Sight {
 
     /// Chooses the picture of a row that was observed at `observed_at`; see [`Sight::newest`]. Rows come in order.
     pub fn pick(&mut self, observed_at: MonoTime) -> PictureNote {
-        let mut passed = 0;
+        let mut passed: u64 = 0;
         while self
             .waiting
             .front()
@@ -133,16 +145,15 @@ impl Sight {
                 if late {
                     flags = flags.with(PictureFlags::LATE);
                 }
-                let skipped = match self.last {
-                    // Nothing before the episode's first picture was skipped.
-                    None => 0,
-                    // Pictures that gave way in the ring are missing from `passed`, but not from the camera's count.
-                    Some(last) => picture
-                        .sequence
-                        .saturating_sub(last)
-                        .max(passed)
-                        .saturating_sub(1),
+                let fresh = self.last != Some(picture.sequence);
+                // Pictures that gave way in the ring were older than all that are in it.
+                let skipped = match (fresh, self.last) {
+                    (true, Some(_)) if !self.rested => passed.max(1) - 1 + self.lost,
+                    _ => 0,
                 };
+                if fresh {
+                    (self.lost, self.rested) = (0, false);
+                }
                 self.last = Some(picture.sequence);
                 PictureNote {
                     sequence: picture.sequence,

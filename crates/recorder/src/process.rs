@@ -185,9 +185,8 @@ impl<S: EpisodeStore> Recorder<S> {
             self.with_session(|session, out| session.step(&step, out));
         }
         self.look_after_films();
-        if self.open == 0
-            && let Some(observed_at) = self.observed_at
-        {
+        let takes_rows = self.session.phase() == Phase::Recording && self.open > 0;
+        if !takes_rows && let Some(observed_at) = self.observed_at {
             for eye in &mut self.eyes {
                 eye.let_pass(observed_at);
             }
@@ -365,6 +364,8 @@ impl<S: EpisodeStore> Recorder<S> {
             Some(Stop::Film(camera, failure)) => {
                 self.tell_film_failed(camera, failure, false);
                 self.keep_what_is_on_disk(Ended::FilmFailed);
+                // Told just now; it must not end the next episode too.
+                self.eyes.iter_mut().for_each(Eye::forget_failures);
             }
         }
         answer
@@ -413,14 +414,18 @@ impl<S: EpisodeStore> Recorder<S> {
             }
             Effect::Discard => {
                 if let Some(whole) = self.whole.take() {
-                    let reels = self.reels()?;
-                    let aside = self.store.set_aside()?;
-                    self.open = 0;
-                    self.remember(Kept {
-                        whole,
-                        reels,
-                        aside,
-                    });
+                    match self.reels() {
+                        Ok(reels) => {
+                            let aside = self.store.set_aside()?;
+                            self.open = 0;
+                            self.remember(Kept {
+                                whole,
+                                reels,
+                                aside,
+                            });
+                        }
+                        Err(stop) => self.throw_away(&whole, &stop)?,
+                    }
                 }
             }
             Effect::Restore { newer } => self.restore(newer as usize)?,
@@ -518,6 +523,25 @@ impl<S: EpisodeStore> Recorder<S> {
             seconds: self.grid.time_of_rows(rows).as_secs_f64(),
             undoable: self.session.undoable() > 0,
         }));
+    }
+
+    /// Throws an episode away whose film failed: it was to be discarded, and cannot be brought back.
+    fn throw_away(&mut self, whole: &Whole, stop: &Stop) -> Result<(), Stop> {
+        tracing::warn!(
+            "a discarded episode cannot be brought back: {}",
+            stop.message()
+        );
+        drop(self.store.set_aside()?);
+        self.open = 0;
+        self.summary.discarded += 1;
+        self.session.forget_oldest_discarded();
+        self.eyes.iter_mut().for_each(Eye::forget_failures);
+        self.tell(Event::EpisodeDiscarded(Discarded {
+            rows: whole.rows,
+            seconds: self.grid.time_of_rows(whole.rows).as_secs_f64(),
+            undoable: false,
+        }));
+        Ok(())
     }
 
     /// Opens a discarded episode again and saves it.

@@ -20,6 +20,8 @@ pub struct VideoFilm {
     samples: u64,
     /// Those among them that found no room.
     no_room: Vec<u64>,
+    /// Those that show the picture before once more because their row has the same one.
+    repeats: Vec<u64>,
     ended: VecDeque<Ended>,
     news: VecDeque<FilmNews>,
 }
@@ -28,6 +30,7 @@ pub struct VideoFilm {
 struct Ended {
     ending: Ending,
     no_room: Vec<u64>,
+    repeats: Vec<u64>,
 }
 
 impl VideoFilm {
@@ -38,6 +41,7 @@ impl VideoFilm {
             encoder,
             samples: 0,
             no_room: Vec::new(),
+            repeats: Vec::new(),
             ended: VecDeque::new(),
             news: VecDeque::new(),
         }
@@ -80,6 +84,7 @@ impl Film for VideoFilm {
     fn begin(&mut self, path: &Path) {
         self.samples = 0;
         self.no_room.clear();
+        self.repeats.clear();
         self.encoder.begin(path.to_owned());
     }
 
@@ -95,6 +100,7 @@ impl Film for VideoFilm {
             // That a repetition repeats is no news, and a film that failed tells of it itself.
             Pushed::Taken | Pushed::Repeated | Pushed::Lost => {}
         }
+        self.repeats.push(self.samples);
         self.samples += 1;
     }
 
@@ -102,6 +108,7 @@ impl Film for VideoFilm {
         self.ended.push_back(Ended {
             ending: self.encoder.end(),
             no_room: std::mem::take(&mut self.no_room),
+            repeats: std::mem::take(&mut self.repeats),
         });
     }
 
@@ -123,6 +130,7 @@ impl Film for VideoFilm {
         let mut squeezed = ended.no_room;
         squeezed.extend(&encoded.undecodable_at);
         squeezed.sort_unstable();
+        let squeezed = with_repeats(squeezed, &ended.repeats);
         Some(Ok(Reel {
             samples: encoded.samples,
             squeezed,
@@ -137,6 +145,21 @@ impl Film for VideoFilm {
         }
         self.news.pop_front()
     }
+}
+
+/// The samples that show an older picture than their row's: those that were squeezed, and the repetitions behind each.
+fn with_repeats(squeezed: Vec<u64>, repeats: &[u64]) -> Vec<u64> {
+    let mut all = Vec::with_capacity(squeezed.len());
+    for sample in squeezed {
+        all.push(sample);
+        let after = repeats.partition_point(|repeat| *repeat <= sample);
+        let run = repeats[after..].iter().zip(sample + 1..);
+        all.extend(
+            run.take_while(|(repeat, next)| **repeat == *next)
+                .map(|(repeat, _)| *repeat),
+        );
+    }
+    all
 }
 
 fn feature_stats(stats: &video::PictureStats) -> FeatureStats {
@@ -160,5 +183,20 @@ fn broken(why: &str) -> Failure {
         message: format!("the film cannot go on: {why}"),
         remedy: "The arm goes on. Check the disk; if this comes again, report it with the log."
             .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_repeats;
+
+    #[test]
+    fn rows_that_repeat_a_picture_which_is_not_in_the_film_show_an_older_one_too() {
+        assert_eq!(
+            with_repeats(vec![3, 9], &[1, 4, 5, 7, 10]),
+            [3, 4, 5, 9, 10]
+        );
+        assert_eq!(with_repeats(vec![], &[1, 2]), [0_u64; 0]);
+        assert_eq!(with_repeats(vec![2], &[]), [2]);
     }
 }

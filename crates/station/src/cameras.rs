@@ -5,6 +5,7 @@
 //! Not here: what a camera does (`cameras`), which picture a row has (`recorder`), how often a thread may fail
 //! (`threads`).
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,6 +58,8 @@ pub enum CameraNews {
 #[derive(Debug)]
 pub struct CameraSet {
     running: Vec<Running>,
+    /// Recording ends that nobody reads.
+    unused: Vec<PictureReader>,
     /// What a person should know, not told yet.
     notes: Vec<String>,
     clock: Arc<dyn Clock>,
@@ -81,16 +84,37 @@ impl CameraSet {
         scene: &Scene,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Failure> {
-        for (at, setting) in settings.iter().enumerate() {
-            let name = &setting.config.key;
-            if settings[..at].iter().any(|other| other.config.key == *name) {
-                return Err(bad_request(
-                    format!("two cameras are called {name}"),
-                    "Give every camera a name of its own; datasets know it by that name.",
-                ));
-            }
-        }
-        let notes = room_on_buses(settings)?;
+        Self::open(settings, scene, clock, room_on_buses(settings)?)
+    }
+
+    /// The same for those to whom cameras are welcome but not needed: one that is not there, or has no room on its bus, is
+    /// told of, and its pictures are only shown.
+    ///
+    /// # Errors
+    /// As [`CameraSet::start`], but not because of a camera's bus.
+    pub fn welcome(
+        settings: &[CameraSetting],
+        scene: &Scene,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, Failure> {
+        let notes = room_on_buses(settings).unwrap_or_else(|failure| vec![failure.to_string()]);
+        let mut cameras = Self::open(settings, scene, clock, notes)?;
+        // Nobody records them: what their rings hold is let go of at every look.
+        cameras.unused = cameras
+            .pictures()
+            .into_iter()
+            .map(|(_, reader, _)| reader)
+            .collect();
+        Ok(cameras)
+    }
+
+    fn open(
+        settings: &[CameraSetting],
+        scene: &Scene,
+        clock: &Arc<dyn Clock>,
+        notes: Vec<String>,
+    ) -> Result<Self, Failure> {
+        names_differ(settings)?;
         let mut running = Vec::new();
         for (at, setting) in settings.iter().enumerate() {
             let open = way_to(setting, at, scene, clock)?;
@@ -116,6 +140,7 @@ impl CameraSet {
         Ok(Self {
             running,
             notes,
+            unused: Vec::new(),
             clock: Arc::clone(clock),
             status_due: clock.now(),
         })
@@ -215,6 +240,9 @@ impl CameraSet {
 
     /// As [`CameraSet::look`], for those to whom cameras are welcome but not needed: one that is gone for good is told of.
     pub fn show(&mut self, mut tell: impl FnMut(CameraNews)) {
+        for reader in &self.unused {
+            reader.drain(&mut VecDeque::new());
+        }
         if let Err(failure) = self.look(&mut tell) {
             tracing::debug!("{}", failure.message);
         }
@@ -273,6 +301,19 @@ fn way_to(
             Box::new(SimulatedCamera::new(scene, *view, number, config, clock).map_err(refused)?)
         }
     })
+}
+
+fn names_differ(settings: &[CameraSetting]) -> Result<(), Failure> {
+    for (at, setting) in settings.iter().enumerate() {
+        let name = &setting.config.key;
+        if settings[..at].iter().any(|other| other.config.key == *name) {
+            return Err(bad_request(
+                format!("two cameras are called {name}"),
+                "Give every camera a name of its own; datasets know it by that name.",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What is to be said about buses that several cameras share.

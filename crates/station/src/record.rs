@@ -197,13 +197,13 @@ impl Verb for Record {
                 "Nothing was recorded.",
             ));
         }
+        let eyes = films::eyes(&mut cameras, &spec, &cx.clock)?;
         let dataset = if config.resume {
             Dataset::resume(&config.root, &spec)
         } else {
             Dataset::create(&config.root, &spec)
         }
         .map_err(data_failure)?;
-        let eyes = films::eyes(&mut cameras, &spec, &cx.clock)?;
         let (step_writer, steps) = queue(STEPS);
         let loop_config = LoopConfig::new(config.session.control_rate);
         let driving = Driving::start(

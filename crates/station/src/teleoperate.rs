@@ -73,7 +73,7 @@ where
 {
     let connected = ConnectedRig::connect(rig, &cx.clock, |note| cx.emit(DriveEvent::Note(note)))?;
     // Nobody records them, so one that is not there is told of and keeps nobody from driving.
-    let mut cameras = CameraSet::start(cameras, connected.scene(), &cx.clock)?;
+    let mut cameras = CameraSet::welcome(cameras, connected.scene(), &cx.clock)?;
     let mut driving = Driving::start(connected, config, None, &cx.controls(), &cx.clock)?;
     let mut until = None;
     while driving.look(|event| cx.emit(event)) {

@@ -9,6 +9,7 @@
 //! again without their arm being asked (`teleop`).
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -63,6 +64,20 @@ impl Heart {
     fn count(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
+}
+
+thread_local! {
+    static OWN: RefCell<Option<Heart>> = const { RefCell::new(None) };
+}
+
+/// A sign of life of the thread that calls this, if somebody watches it: for long work far below the thread's body, such
+/// as reading a film through, which is no hang.
+pub fn alive() {
+    OWN.with_borrow(|own| {
+        if let Some(heart) = own {
+            heart.beat();
+        }
+    });
 }
 
 /// How a thread failed.
@@ -333,6 +348,7 @@ impl<S: Send + 'static, T: Send + 'static> Watchdog<S, T> {
         self.trouble = Trouble::None;
         let (body, heart, restarts) = (Arc::clone(&self.body), self.heart.clone(), self.restarts);
         let thread = spawn(self.policy.thread, self.policy.intent, move || {
+            OWN.set(Some(heart.clone()));
             let turned = catch_unwind(AssertUnwindSafe(|| body(&mut state, &heart, restarts)));
             (
                 state,

@@ -23,8 +23,22 @@ pub(super) fn eyes(
     clock: &Arc<dyn Clock>,
 ) -> Result<Vec<Eye<FeatureStats>>, Failure> {
     let mut eyes = Vec::new();
-    for ((name, pictures, frame_time), camera) in cameras.pictures().into_iter().zip(&spec.cameras)
-    {
+    let mut pictures = cameras.pictures();
+    for camera in &spec.cameras {
+        let found = pictures.iter().position(|(name, ..)| name == camera.name());
+        let (name, pictures, frame_time) = match found {
+            Some(at) => pictures.swap_remove(at),
+            None => {
+                return Err(failure(
+                    ErrorCode::Internal,
+                    format!(
+                        "the pictures of camera {} are taken by somebody else",
+                        camera.name()
+                    ),
+                    "Please report this with the log.",
+                ));
+            }
+        };
         let config = encoder_config(&name, camera, spec.fps);
         let encoder = encoder::start(config, threads::ENCODER, Arc::clone(clock))
             .map_err(|error| failure(ErrorCode::Camera, &error, error.remedy()))?;

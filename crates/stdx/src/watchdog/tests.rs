@@ -233,3 +233,15 @@ fn dropping_waits_for_a_thread_that_lives_but_not_for_one_that_hangs() {
     drop(Watchdog::start(policy, clock, Arc::clone(&done), body).unwrap());
     assert!(!done.load(Ordering::Acquire), "left alone");
 }
+
+#[test]
+fn work_far_below_the_body_gives_a_sign_of_life_of_its_own_thread() {
+    // Nobody watches this thread, and nothing happens.
+    super::alive();
+    let heart = Heart::default();
+    OWN.set(Some(heart.clone()));
+    super::alive();
+    super::alive();
+    OWN.set(None);
+    assert_eq!(heart.count(), 2);
+}

@@ -334,3 +334,30 @@ fn a_recorder_that_panicked_closes_its_films_before_it_keeps_the_episode() {
     studios.run(130, &[0, 1]);
     assert_eq!(studios.bench.recorder.status().phase, Phase::Recording);
 }
+
+#[test]
+fn an_episode_that_was_to_be_discarded_is_discarded_also_when_its_film_failed() {
+    let mut studios = Studios::new(60.0, 3);
+    studios.run(60, &[0, 1]);
+    studios.films[0].0.lock().unwrap().breaks = true;
+    studios.bench.recorder.command(Command::ReRecord).unwrap();
+    assert!(studios.bench.saved().is_empty());
+    assert_eq!(studios.bench.recorder.status().undoable, 0);
+    assert_eq!(
+        studios.bench.recorder.command(Command::Undo),
+        Err(Refusal::NothingDiscarded)
+    );
+}
+
+#[test]
+fn a_pause_skips_no_pictures() {
+    let mut studios = Studios::new(3.0, 1);
+    studios.run(60, &[0, 1]);
+    studios.bench.recorder.command(Command::Pause).unwrap();
+    studios.run(120, &[0, 1]);
+    studios.bench.recorder.command(Command::Resume).unwrap();
+    studios.run(130, &[0, 1]);
+    let saved = studios.bench.saved();
+    assert_eq!(saved[0].cameras[0].counts.skipped, 0);
+    assert_eq!(saved[0].cameras[0].counts.fresh, 90);
+}
