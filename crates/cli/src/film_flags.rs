@@ -13,7 +13,7 @@ pub struct FilmArgs {
     /// Keep pictures as films; otherwise as PNG files inside the table, which takes fifty times the space.
     #[arg(id = "dataset.video", long = "dataset.video", default_value_t = true, action = ArgAction::Set, value_name = "BOOL")]
     pub video: bool,
-    /// Codec of films: h264, or av1 (smaller; live only where the computer has time for it).
+    /// Codec of films: h264, or av1, which takes about fifteen times the computing while recording.
     #[arg(
         id = "dataset.vcodec",
         long = "dataset.vcodec",

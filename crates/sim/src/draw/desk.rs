@@ -69,7 +69,7 @@ impl Desk {
         (&self.levels[level as usize], level)
     }
 
-    /// The place of a texel in its level, for coordinates in 65,536ths of a texel of the finest, inside the table.
+    /// The place of a texel in its level, for coordinates in parts of 1 in 65,536 of a texel of the finest, inside the table.
     pub const fn place(u: i32, v: i32, level: u32) -> usize {
         let shift = 16 + level;
         (((v >> shift) as usize) << (BITS as u32 - level)) | (u >> shift) as usize
