@@ -135,7 +135,10 @@ impl Film for VideoFilm {
             samples: encoded.samples,
             squeezed,
             bad: encoded.undecodable,
-            stats: feature_stats(&encoded.stats),
+            stats: encoded
+                .stats
+                .colours()
+                .map_or_else(FeatureStats::default, |colours| (&colours).into()),
         }))
     }
 
@@ -160,21 +163,6 @@ fn with_repeats(squeezed: Vec<u64>, repeats: &[u64]) -> Vec<u64> {
         );
     }
     all
-}
-
-fn feature_stats(stats: &video::PictureStats) -> FeatureStats {
-    let Some(colours) = stats.colours() else {
-        return FeatureStats::default();
-    };
-    FeatureStats {
-        shape: vec![3, 1, 1],
-        values: colours
-            .named()
-            .into_iter()
-            .map(|(name, values)| (name.to_owned(), values.to_vec()))
-            .collect(),
-        count: vec![colours.count as i64],
-    }
 }
 
 fn broken(why: &str) -> Failure {
