@@ -102,6 +102,6 @@ pub trait EpisodeStore: Send {
     /// Opens an episode again that was set aside, with its rows and films.
     ///
     /// # Errors
-    /// When it could not; it is offered again by the next start as far as it is on disk.
+    /// When it could not; it is lost then, as it was to be when it was discarded.
     fn restore(&mut self, aside: Self::Aside) -> Result<(), StoreError>;
 }
