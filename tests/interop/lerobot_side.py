@@ -133,7 +133,11 @@ def same_pictures(root, dataset, told):
 def same_colours(dataset, seen, exact):
     """The statistics of each episode's pictures as LeRobot's own function takes them from the pictures it decoded."""
     import pyarrow.parquet as pq
-    from lerobot.datasets.compute_stats import auto_downsample_height_width, get_feature_stats
+    from lerobot.datasets.compute_stats import (
+        auto_downsample_height_width,
+        estimate_num_samples,
+        get_feature_stats,
+    )
 
     files = sorted((dataset.root / "meta/episodes").glob("*/*.parquet"))
     written = [row for path in files for row in pq.read_table(path).to_pylist()]
@@ -143,8 +147,9 @@ def same_colours(dataset, seen, exact):
         pixels = pixels.astype(np.float32)
         theirs = get_feature_stats(pixels, axis=(0, 2, 3), keepdims=True)
         count = int(written[episode][f"stats/{camera}/count"][0])
-        # Pixels, as while streaming, or pictures, as LeRobot counts what it staged.
-        if count not in (pixels.shape[0] * pixels.shape[2] * pixels.shape[3], pixels.shape[0]):
+        # Pictures, as LeRobot counts what it staged, or pixels, where the dataset began while streaming.
+        pictures = estimate_num_samples(pixels.shape[0])
+        if count not in (pixels.shape[0] * pixels.shape[2] * pixels.shape[3], pictures):
             fail(f"{camera} of episode {episode}: {count} were counted of {pixels.shape}")
         for name in ("min", "max", "mean", "std", "q01", "q10", "q50", "q90", "q99"):
             ours = np.array(written[episode][f"stats/{camera}/{name}"])

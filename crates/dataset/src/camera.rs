@@ -127,7 +127,8 @@ pub struct Footage {
     pub key: String,
     /// Pictures in it; must be the rows of the episode.
     pub samples: u64,
-    /// Statistics of all of them, shape `[3, 1, 1]`, colours from 0 to 1.
+    /// Statistics of all of them, shape `[3, 1, 1]`, colours from 0 to 1. They count pixels;
+    /// saved, they count what the dataset counts.
     pub stats: FeatureStats,
     /// Rows, from 0, whose own picture is not in it: the encoder had no time, or the bytes were no picture. The film
     /// repeats the one before.

@@ -17,7 +17,7 @@ use crate::error::DatasetError;
 use crate::files::{self, CommitStep, Part, StopAt};
 use crate::journal::{self, Camera, Journal, SealedFilm};
 use crate::reel;
-use crate::stats::Stats;
+use crate::stats::{Stats, Weight};
 use crate::store::Recorded;
 
 /// The extension of an episode's journal while it is set aside.
@@ -251,11 +251,14 @@ fn problem(
     })
 }
 
-/// The statistics of all cameras of an episode.
-pub(crate) fn stats(footage: &[Footage]) -> Stats {
+/// The statistics of all cameras of an episode, counted as the dataset counts, which has `rows` rows and the statistics
+/// `so_far`.
+pub(crate) fn stats(footage: &[Footage], so_far: Option<&Stats>, rows: u64) -> Stats {
     let mut stats = Stats::default();
     for footage in footage {
-        *stats.entry(&footage.key) = footage.stats.clone();
+        let mut of_camera = footage.stats.clone();
+        Weight::of(so_far, &footage.key, rows).fit(&mut of_camera, footage.samples);
+        *stats.entry(&footage.key) = of_camera;
     }
     stats
 }

@@ -5,6 +5,7 @@
 
 mod compute;
 mod merge;
+mod weight;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::python_json;
 
 pub use compute::{Real, of_rows};
 pub use merge::merge;
+pub(crate) use weight::Weight;
 
 /// Names of the statistics in the order of LeRobot's columns.
 pub const STATS: [&str; 10] = [
@@ -29,7 +31,7 @@ pub struct FeatureStats {
     pub shape: Vec<usize>,
     /// All but `count`, by name; values that are not numbers are NaN.
     pub values: BTreeMap<String, Vec<f64>>,
-    /// How many rows (for cameras: pictures or pixels, depending on who wrote) were looked at; one number.
+    /// How many rows were looked at; one number. For cameras: pictures, or pixels, depending on how the dataset began.
     pub count: Vec<i64>,
 }
 

@@ -122,10 +122,12 @@ impl Store {
         };
         footage::check(&recorded, footage)?;
         let plan = self.plan(&recorded);
-        let of_cameras = footage::stats(footage);
+        let so_far = self.stats_so_far()?;
+        let rows_so_far = self.info.total_frames;
+        let of_cameras = footage::stats(footage, so_far.as_ref(), rows_so_far);
         let of_episode = self.episode_stats(&plan, rows, &of_cameras);
-        let stats = match self.stats_so_far()? {
-            Some(stats) => stats::merge(&stats, &of_episode),
+        let stats = match &so_far {
+            Some(stats) => stats::merge(stats, &of_episode),
             None => of_episode.clone(),
         };
         let data = self.small_data(&recorded, &plan)?;

@@ -15,7 +15,7 @@ use crate::error::DatasetError;
 use crate::info::{Info, Kind};
 use crate::progress::{Progress, Stage};
 use crate::reel;
-use crate::stats::Stats;
+use crate::stats::{Stats, Weight};
 
 /// Where each episode's pictures are, one span per film camera in the order of `info.json`; `None` when the films do not
 /// add up to the episodes.
@@ -101,6 +101,8 @@ pub(super) fn add_stats(
     let cameras = info.features.iter().filter(|it| it.is_camera()).count() as u64;
     let rows: u64 = episodes.iter().map(|episode| episode.length).sum();
     progress.begin(Stage::Decoding, rows * cameras);
+    // Counted as before; statistics that cannot be read do not say how.
+    let before = Stats::read(root).ok().flatten();
     for (episode, stats) in episodes.iter().zip(of_episodes) {
         let mut ordered = Stats::default();
         for feature in &info.features {
@@ -116,7 +118,10 @@ pub(super) fn add_stats(
                 },
             };
             progress.advance(episode.length);
-            *ordered.entry(&feature.name) = reel::feature_stats(&found);
+            let mut of_camera = reel::feature_stats(&found);
+            let weight = Weight::of(before.as_ref(), &feature.name, info.total_frames.max(rows));
+            weight.fit(&mut of_camera, found.pictures());
+            *ordered.entry(&feature.name) = of_camera;
         }
         *stats = ordered;
     }
@@ -136,7 +141,11 @@ fn of_film(
         let mut film = Reader::open(&path)?;
         let first = (span.from_timestamp * info.fps).round() as u64;
         let mut picture = pixels::Yuv420::black(film.film().size);
-        for index in first..first + episode.length {
+        let end = first.checked_add(episode.length).ok_or_else(|| {
+            let problem = format!("episode {} begins at no time", episode.episode_index);
+            DatasetError::malformed(&path, problem)
+        })?;
+        for index in first..end {
             film.frame_into(index, &mut picture)?;
             stats.add_yuv420(&picture);
         }

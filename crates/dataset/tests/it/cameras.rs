@@ -51,9 +51,9 @@ fn episodes_with_films_are_clean_and_each_film_lies_where_its_row_says() {
         0,
         "nothing is left beside the journals"
     );
-    // Pixels of all pictures; the golden set that was streamed counts the same way.
+    // Pictures, as LeRobot counts what it staged.
     let stats = dataset.stats().unwrap().unwrap();
-    assert_eq!(stats.get(&key("front")).unwrap().count, [22 * 64 * 48]);
+    assert_eq!(stats.get(&key("front")).unwrap().count, [22]);
 }
 
 #[test]
@@ -445,6 +445,47 @@ fn a_dataset_of_lerobots_with_cameras_is_continued() {
             before["features"],
             "what LeRobot found out about its films stays"
         );
+    }
+}
+
+#[test]
+fn an_episode_weighs_as_much_as_its_rows_in_the_statistics_of_lerobots_dataset() {
+    for (name, kind, counted) in [
+        ("png-video", films(), 1),
+        ("stream-video", films(), 64 * 48),
+        ("png-image", CameraKind::Image, 1),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&golden(name), folder.path());
+        let dataset = Dataset::resume(folder.path(), spec(kind)).unwrap();
+        let of_front = |dataset: &Dataset| {
+            let stats = dataset.stats().unwrap().unwrap();
+            stats.get(&key("front")).unwrap().clone()
+        };
+        let before = of_front(&dataset);
+        assert_eq!(before.count, [28 * counted], "{name}");
+        let mut draft = dataset.begin_episode("Grab the cube").unwrap();
+        push_rows(&mut draft, 14);
+        let mut footage = CAMERAS.map(|name| shoot(&draft, name, kind, 14));
+        for footage in &mut footage {
+            // White, all of it: a mean that is half of each would tell that one side was forgotten.
+            for (stat, values) in &mut footage.stats.values {
+                values.fill(if stat == "std" { 0.0 } else { 1.0 });
+            }
+        }
+        draft.save(json!({}), &footage).unwrap();
+        let after = of_front(&dataset);
+        assert_eq!(after.count, [42 * counted], "{name}");
+        let (old, new) = (&before.values["mean"], &after.values["mean"]);
+        for ((old, new), deviation) in old.iter().zip(new).zip(&after.values["std"]) {
+            let expected = (old * 28.0 + 14.0) / 42.0;
+            assert!((new - expected).abs() < 1e-9, "{name}: {new}, {expected}");
+            assert!(*deviation > 0.1, "{name}: {deviation}");
+        }
+        drop(dataset);
+        let again = Dataset::resume(folder.path(), spec(kind)).unwrap();
+        record(&again, "Grab the cube", kind, 8);
+        assert_eq!(of_front(&again).count, [50 * counted], "{name}");
     }
 }
 

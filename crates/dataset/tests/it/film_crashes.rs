@@ -163,8 +163,9 @@ fn statistics_of_a_kept_episode_are_those_of_the_pictures_that_are_left() {
         dataset::episodes::path_of(&root, dataset::episodes::FilePlace { chunk: 0, file: 1 });
     let written = dataset::episodes::read_stats(&path).unwrap().remove(0);
     let film = root.join(format!("videos/{}/chunk-000/file-001.mp4", key("front")));
-    assert_eq!(written.get(&key("front")), Some(&film_stats(&film)));
-    assert_eq!(written.get(&key("front")).unwrap().count, [20 * 64 * 48]);
+    let written = written.get(&key("front")).unwrap();
+    assert_eq!(written.values, film_stats(&film).values);
+    assert_eq!(written.count, [20]);
 }
 
 #[test]
