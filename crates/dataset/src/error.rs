@@ -105,6 +105,22 @@ pub enum DatasetError {
         /// The film.
         path: PathBuf,
     },
+    /// The disk has no room for another film beside the one that it replaces.
+    #[error("{needed} bytes are needed beside the films, {free} are free\nFolder: {path}", path = path.display())]
+    NoRoom {
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes free.
+        free: u64,
+        /// The dataset's folder.
+        path: PathBuf,
+    },
+    /// Another program wrote to a film while it was made again.
+    #[error("the film has changed while it was made again; it stays as it is\nFile: {path}", path = path.display())]
+    FilmChanged {
+        /// The film.
+        path: PathBuf,
+    },
     /// A film cannot be used.
     #[error(transparent)]
     Video(video::VideoError),
@@ -188,6 +204,10 @@ impl DatasetError {
             Self::TooLong { .. } => "Choose a shorter episode time; what was recorded is kept.",
             Self::Film { .. } => {
                 "The episode stays beside the dataset and is offered again on the next start."
+            }
+            Self::NoRoom { .. } => "Free some space on that disk, then try again.",
+            Self::FilmChanged { .. } => {
+                "Close whatever else writes to the dataset, then try again; nothing is lost."
             }
             Self::NoSuchEpisode { .. } => {
                 "Choose one of the episodes that exist; they count from 0."

@@ -173,6 +173,18 @@ pub(crate) fn sync_folder_of(path: &Path) -> Result<(), DatasetError> {
     sync_folder(folder).map_err(DatasetError::io("making a folder durable", folder))
 }
 
+/// Bytes an ordinary user may still write in `folder`'s file system; `None` where that cannot be asked.
+#[cfg(unix)]
+pub(crate) fn free_bytes(folder: &Path) -> Option<u64> {
+    let stat = rustix::fs::statvfs(folder).ok()?;
+    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn free_bytes(_: &Path) -> Option<u64> {
+    None
+}
+
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
     match File::open(folder)?.sync_all() {

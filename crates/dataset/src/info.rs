@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::camera::{CameraKind, CameraSpec};
+use crate::camera::{CameraKind, CameraSpec, FilmSpec};
 use crate::error::DatasetError;
 use crate::python_json;
 use crate::template::Template;
@@ -362,6 +362,45 @@ impl Info {
         let feature = self.raw.get("features")?.get(feature)?;
         let said = |block: &str| feature.get(block)?.get(key)?.as_str();
         said("info").or_else(|| said("video_info"))
+    }
+
+    /// The codec of a camera's films as the description names it, such as `h264`.
+    pub fn film_codec(&self, feature: &str) -> Option<&str> {
+        self.said_of_film(feature, "video.codec")
+    }
+
+    /// Whether a camera's films are said to be so: `has_audio`, `is_depth_map`.
+    pub(crate) fn films_are(&self, feature: &str, key: &str) -> bool {
+        let feature = self.raw.get("features").and_then(|all| all.get(feature));
+        let said = |block: &str| feature?.get(block)?.get(key)?.as_bool();
+        said("info").or_else(|| said("video_info")).unwrap_or(false)
+    }
+
+    /// Says of a camera that all its films were made again like this, in the blocks that say anything of them. What
+    /// another encoder was told is not true of these.
+    pub(crate) fn redescribe_films(&mut self, feature: &str, film: FilmSpec) {
+        let features = self.raw.get_mut("features");
+        let Some(feature) = features.and_then(|all| all.get_mut(feature)) else {
+            return;
+        };
+        for block in ["info", "video_info"] {
+            let Some(block) = feature.get_mut(block).and_then(Value::as_object_mut) else {
+                continue;
+            };
+            for (key, value) in [
+                ("video.codec", json!(film.codec.name())),
+                ("video.pix_fmt", json!("yuv420p")),
+                ("video.g", json!(film.gop)),
+                ("video.crf", json!(film.quality)),
+                ("video.preset", Value::Null),
+                ("video.fast_decode", json!(0)),
+                ("video.extra_options", json!({})),
+            ] {
+                if let Some(said) = block.get_mut(key) {
+                    *said = value;
+                }
+            }
+        }
     }
 
     /// Says of a camera what its first film is, as LeRobot does after the first episode. What stands there already

@@ -16,6 +16,7 @@ pub mod journal;
 pub mod leftovers;
 pub mod progress;
 pub mod recovery;
+pub mod reencode;
 pub mod repair;
 pub mod sidecar;
 pub mod stats;

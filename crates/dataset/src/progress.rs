@@ -19,6 +19,8 @@ pub enum Stage {
     Reading,
     /// Decoding pictures.
     Decoding,
+    /// Encoding pictures, and comparing them with what they were.
+    Encoding,
     /// Writing bytes.
     Writing,
     /// Reading back what was written and comparing it, in bytes.
@@ -30,11 +32,12 @@ pub enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Waiting,
         Self::Looking,
         Self::Reading,
         Self::Decoding,
+        Self::Encoding,
         Self::Writing,
         Self::Checking,
         Self::Syncing,
@@ -49,6 +52,7 @@ impl std::fmt::Display for Stage {
             Self::Looking => "looking",
             Self::Reading => "reading",
             Self::Decoding => "decoding",
+            Self::Encoding => "encoding",
             Self::Writing => "writing",
             Self::Checking => "checking",
             Self::Syncing => "syncing",

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ExportError;
+use crate::files::free_bytes;
 
 /// `NAME.zip.tmp` beside the target. Removed when dropped, unless it was committed.
 #[derive(Debug)]
@@ -175,16 +176,4 @@ fn same_file(file: &File, path: &Path) -> io::Result<bool> {
 #[cfg(not(unix))]
 fn same_file(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true) // An open file cannot be renamed away there.
-}
-
-/// Bytes an ordinary user may still write in `folder`'s file system; `None` where that cannot be asked.
-#[cfg(unix)]
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let stat = rustix::fs::statvfs(folder).ok()?;
-    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_: &Path) -> Option<u64> {
-    None
 }

@@ -42,7 +42,7 @@ fn steps(kind: CameraKind) -> Vec<CommitStep> {
 }
 
 /// What is in a dataset, without the lock.
-fn contents(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub fn contents(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     fn walk(root: &Path, folder: &Path, all: &mut BTreeMap<PathBuf, Vec<u8>>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

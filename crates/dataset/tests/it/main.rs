@@ -12,6 +12,7 @@ mod film_crashes;
 mod films;
 mod fixtures;
 mod golden;
+mod reencode;
 mod repair;
 mod resume;
 mod tables;
