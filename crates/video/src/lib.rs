@@ -5,6 +5,7 @@
 
 mod codec;
 mod decode;
+mod durable;
 pub mod encode;
 pub mod encoder;
 mod error;

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use crate::durable;
 use crate::error::VideoError;
 use crate::mp4::Finished;
 
@@ -32,6 +33,8 @@ pub struct PngWriter {
     end: u64,
     samples: u64,
     waiting: Vec<u8>,
+    /// Its name in its folder is not durable yet.
+    new: bool,
 }
 
 impl PngWriter {
@@ -54,6 +57,7 @@ impl PngWriter {
             end: MAGIC.len() as u64,
             samples: 0,
             waiting: Vec::new(),
+            new: true,
         })
     }
 
@@ -107,7 +111,7 @@ impl PngWriter {
         Ok(())
     }
 
-    /// Writes what waits and makes it outlast a loss of power.
+    /// Writes what waits and makes it outlast a loss of power; the first time the name of the file, too.
     ///
     /// # Errors
     /// As [`PngWriter::flush`], and when the system cannot promise that.
@@ -115,7 +119,15 @@ impl PngWriter {
         self.flush()?;
         self.file
             .sync_data()
-            .map_err(VideoError::io("making pictures durable", &self.path))
+            .map_err(VideoError::io("making pictures durable", &self.path))?;
+        if self.new {
+            durable::sync_folder_of(&self.path).map_err(VideoError::io(
+                "making the pictures' file name durable",
+                &self.path,
+            ))?;
+            self.new = false;
+        }
+        Ok(())
     }
 
     /// Ends the file. Not durable by itself.

@@ -122,6 +122,11 @@ impl Opened {
         if let Some(defaults) = defaults {
             (end, cut) = fragments(source, &track, defaults, seen, moov.end, &mut samples)?;
         }
+        let taken: u64 = samples.iter().map(|sample| u64::from(sample.size)).sum();
+        if taken > source.length {
+            let problem = format!("its pictures have {taken} bytes, more than the file");
+            return Err(VideoError::malformed(source.path, moov.at, problem));
+        }
         let order = shown_in_order(&track, &mut samples, source.path)?;
         Ok(Self {
             timescale: track.timescale,
@@ -242,7 +247,7 @@ impl Seen {
             ours,
         };
         let mut at = 0;
-        while let Some(top) = source.top(at)? {
+        while let Some(top) = top_or_cut(source, at, ours, &mut seen.cut)? {
             if at == 0 && !known(top.kind) {
                 return Err(VideoError::malformed(source.path, 0, "this is no mp4 film"));
             }
@@ -321,7 +326,8 @@ fn fragments<R: Read + Seek>(
     let mut end = at;
     // Samples whose bytes were not passed yet.
     let mut whole = samples.len();
-    while let Some(top) = source.top(at)? {
+    let mut cut = false;
+    while let Some(top) = top_or_cut(source, at, seen.ours, &mut cut)? {
         if top.end > source.length {
             samples.truncate(whole);
             return Ok((end, true));
@@ -365,9 +371,26 @@ fn fragments<R: Read + Seek>(
         at = top.end;
     }
     // What is left is too short for a box.
-    let cut = at < source.length || whole < samples.len();
+    let cut = cut || at < source.length || whole < samples.len();
     samples.truncate(whole);
     Ok((end, cut))
+}
+
+/// The header of the box at `at`. In a film of ours one that makes no sense is where it was cut: a loss of power leaves
+/// whatever the disk held before in blocks that were never written.
+fn top_or_cut<R: Read + Seek>(
+    source: &mut Source<'_, R>,
+    at: u64,
+    ours: bool,
+    cut: &mut bool,
+) -> Result<Option<Top>, VideoError> {
+    match source.top(at) {
+        Err(VideoError::Malformed { .. }) if ours => {
+            *cut = true;
+            Ok(None)
+        }
+        top => top,
+    }
 }
 
 /// Whether the box behind a fragment's header reaches beyond the file.

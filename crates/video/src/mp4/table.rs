@@ -5,8 +5,8 @@
 use super::bytes::Bytes;
 use crate::error::VideoError;
 
-/// More than six days of film; a count beyond it is damage, and memory is not taken for it.
-pub(super) const MOST_SAMPLES: u32 = 1 << 24;
+/// Nineteen hours of film at 30 pictures a second; a count beyond it is damage, and memory is not taken for it.
+pub(super) const MOST_SAMPLES: u32 = 1 << 21;
 
 /// One sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,9 @@ fn sizes(stbl: Bytes<'_>, length: u64) -> Result<Vec<u32>, VideoError> {
     let same = stsz.u32("stsz")?;
     if same == 0 {
         let count = stsz.count(4, "the table of sizes")?;
+        if count > MOST_SAMPLES as usize {
+            return Err(stsz.wrong(format!("the table of sizes says {count} pictures")));
+        }
         return (0..count).map(|_| stsz.u32("stsz")).collect();
     }
     let count = stsz.u32("stsz")?;
@@ -194,4 +197,30 @@ pub(super) fn put(
     }
     sample.offset = offset;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn no_memory_is_taken_for_more_pictures_than_a_film_may_have() {
+        let table = |same: u32, count: u32, entries: usize| {
+            let mut content = 0_u32.to_be_bytes().to_vec();
+            content.extend(same.to_be_bytes());
+            content.extend(count.to_be_bytes());
+            content.extend(1_u32.to_be_bytes().repeat(entries));
+            let mut stbl = (8 + content.len() as u32).to_be_bytes().to_vec();
+            stbl.extend(b"stsz");
+            stbl.extend(content);
+            sizes(Bytes::new(&stbl, 0, Path::new("film.mp4")), u64::MAX).map(|sizes| sizes.len())
+        };
+        let most = MOST_SAMPLES as usize;
+        assert_eq!(table(1, MOST_SAMPLES, 0).unwrap(), most);
+        assert!(table(1, MOST_SAMPLES + 1, 0).is_err());
+        assert_eq!(table(0, MOST_SAMPLES, most).unwrap(), most);
+        assert!(table(0, MOST_SAMPLES + 1, most + 1).is_err());
+    }
 }

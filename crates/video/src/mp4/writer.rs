@@ -12,6 +12,7 @@ use super::index::Index;
 use super::movie;
 use super::store::Store;
 use crate::codec::Track;
+use crate::durable;
 use crate::error::VideoError;
 
 /// Samples that wait for a disk that does not take them; more than a minute of a camera's.
@@ -40,6 +41,8 @@ pub struct Writer<S: Store = File> {
     index: Index,
     waiting: Vec<u8>,
     waiting_samples: Vec<(u32, bool)>,
+    /// Its name in its folder is not durable yet.
+    new: bool,
 }
 
 impl Writer<File> {
@@ -54,7 +57,10 @@ impl Writer<File> {
             .create_new(true)
             .open(path)
             .map_err(VideoError::io("creating the film", path))?;
-        Self::over(file, path, track)
+        Ok(Self {
+            new: true,
+            ..Self::over(file, path, track)?
+        })
     }
 }
 
@@ -85,6 +91,7 @@ impl<S: Store> Writer<S> {
             index: Index::default(),
             waiting: Vec::new(),
             waiting_samples: Vec::new(),
+            new: false,
         })
     }
 
@@ -158,7 +165,7 @@ impl<S: Store> Writer<S> {
         Ok(())
     }
 
-    /// Writes what waits and makes it outlast a loss of power.
+    /// Writes what waits and makes it outlast a loss of power; the first time the name of the file, too.
     ///
     /// # Errors
     /// As [`Writer::flush`], and when the system cannot promise that.
@@ -166,7 +173,13 @@ impl<S: Store> Writer<S> {
         self.flush()?;
         self.store
             .sync()
-            .map_err(VideoError::io("making the film durable", &self.path))
+            .map_err(VideoError::io("making the film durable", &self.path))?;
+        if self.new {
+            durable::sync_folder_of(&self.path)
+                .map_err(VideoError::io("making the film's name durable", &self.path))?;
+            self.new = false;
+        }
+        Ok(())
     }
 
     /// Ends the film: writes what waits, then the index, then makes it a plain mp4. Not durable by itself.

@@ -120,6 +120,29 @@ fn no_number_in_a_film_is_trusted() {
 }
 
 #[test]
+fn pictures_that_share_their_bytes_are_no_film() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("film.mp4");
+    let mut writer = mp4::Writer::create(&path, track(10)).unwrap();
+    for _ in 0..5 {
+        writer.push(&[7; 5000], true).unwrap();
+    }
+    drop(writer);
+    let bytes = fs::read(&path).unwrap();
+    let kind = |kind: &[u8; 4]| bytes.windows(4).rposition(|four| four == kind).unwrap();
+    let (moof, mdat) = (kind(b"moof") - 4, kind(b"mdat") - 4);
+    // A header twice: the first one's pictures reach from the second into the picture data.
+    let twice = [&bytes[..mdat], &bytes[moof..]].concat();
+    let open = |bytes: &[u8]| {
+        let length = bytes.len() as u64;
+        mp4::Samples::over(Cursor::new(bytes.to_vec()), length, Path::new("film.mp4"))
+    };
+    assert_eq!(open(&bytes).unwrap().len(), 5);
+    let error = open(&twice).unwrap_err().to_string();
+    assert!(error.contains("more than the file"), "{error}");
+}
+
+#[test]
 fn damaged_samples_give_an_error_and_the_next_key_gives_pictures_again() {
     for name in ["h264-lerobot", "h264-b-frames", "av1-svt"] {
         let bytes = fs::read(film(name)).unwrap();

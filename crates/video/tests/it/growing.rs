@@ -6,8 +6,12 @@ use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use stdx::failpoint::{Fault, arm};
 use video::VideoError;
 use video::mp4::{self, Store, Writer};
+use video::pngs::PngWriter;
 
 use crate::films::{assert_samples, key, push, sample, track};
 
@@ -202,6 +206,66 @@ fn a_header_that_outlived_the_index_behind_it_hides_nothing() {
             assert!(closed == after(&writes));
         }
     }
+}
+
+/// What a loss of power may leave where a fragment was to be: anything the disk held before.
+fn tails() -> impl Strategy<Value = Vec<u8>> {
+    let length = prop_oneof![
+        (0_u32..16).prop_map(|short| short.to_be_bytes().to_vec()),
+        any::<[u8; 4]>().prop_map(Vec::from),
+        // A length of 64 bits, that overflows or is shorter than its own header.
+        prop_oneof![Just(u64::MAX), 0_u64..16].prop_map(|long| {
+            let mut bytes = vec![0, 0, 0, 1];
+            bytes.extend_from_slice(b"mdat");
+            bytes.extend_from_slice(&long.to_be_bytes());
+            bytes
+        }),
+    ];
+    (length, vec(any::<u8>(), 0..200)).prop_map(|(mut tail, noise)| {
+        tail.extend(noise);
+        tail
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_lies_behind_the_last_whole_fragment_costs_nothing_before_it(tail in tails()) {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, log, _) = on_disk(usize::MAX);
+        push(&mut writer, 0..10);
+        drop(writer);
+        let mut bytes = after(&log.take());
+        bytes.extend(tail);
+        prop_assert_eq!(recovered(folder.path(), &bytes).0, 10);
+    }
+
+    #[test]
+    fn garbage_in_place_of_the_index_costs_no_picture(tail in tails()) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writes = writes();
+        // The header over all fragments reached the disk, the index did not.
+        let closing = writes.len() - 2;
+        writes[closing].1 = tail;
+        prop_assert_eq!(recovered(folder.path(), &after(&writes)).0, SAMPLES);
+    }
+}
+
+#[test]
+fn the_name_of_a_new_film_is_made_durable_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut film = Writer::create(&folder.path().join("film.mp4"), track(FPS)).unwrap();
+    let mut pngs = PngWriter::create(&folder.path().join("film.pngs")).unwrap();
+    push(&mut film, 0..2);
+    pngs.push(b"a picture").unwrap();
+    let refused = arm([Fault::error("video.folder", io::ErrorKind::Other).times(2)]);
+    assert!(matches!(film.sync(), Err(VideoError::Io { .. })));
+    assert!(matches!(pngs.sync(), Err(VideoError::Io { .. })));
+    drop(refused);
+    film.sync().unwrap();
+    pngs.sync().unwrap();
+    let _refused = arm([Fault::error("video.folder", io::ErrorKind::Other).times(2)]);
+    film.sync().unwrap();
+    pngs.sync().unwrap();
 }
 
 #[test]
