@@ -140,7 +140,7 @@ impl MjpegServer {
             let name = format!("sim-cam:{}", shared.channels[place].webcam.config().name);
             // Opened here, so that whoever asks at once is not told that it is gone.
             let camera = taking.open(place);
-            let thread = spawn(name, Intent::Capture, move || {
+            let thread = spawn(name, Intent::Pictures, move || {
                 taking.take_pictures(place, camera);
             })
             .map_err(MjpegError::NoThread)?;

@@ -32,7 +32,7 @@ pub const CAMERA: Policy = Policy {
 /// A camera's encoder. A picture takes milliseconds; a disk that syncs, seconds, as for the recorder.
 pub const ENCODER: Policy = Policy {
     thread: "enc",
-    intent: Intent::Encode,
+    intent: Intent::Pictures,
     slow_after: Duration::from_secs(2),
     hangs_after: Duration::from_secs(10),
     restarts: 3,

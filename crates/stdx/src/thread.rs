@@ -19,6 +19,9 @@ pub enum Intent {
     Capture,
     /// Writes what was recorded.
     Encode,
+    /// Works through pictures, millisecond after millisecond, and has a queue before it: steps behind the kernel's own
+    /// workers, which carry a motor's bytes, and ahead of what may be late.
+    Pictures,
     /// Everything that may be late.
     Background,
 }
@@ -155,12 +158,18 @@ pub fn words(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "no message".to_owned())
 }
 
-/// Background work steps behind everything else; the others keep the priority they were born with.
+/// Background work steps behind everything else, and pictures behind what waits for a device; the others keep the
+/// priority they were born with.
 fn lower(intent: Intent) {
     #[cfg(target_os = "linux")]
-    if intent == Intent::Background {
+    if let Some(nice) = match intent {
+        Intent::Background => Some(10),
+        // A third of the share of a thread at 0 where the two compete, all of it where nobody does.
+        Intent::Pictures => Some(5),
+        Intent::Control | Intent::Capture | Intent::Encode => None,
+    } {
         // Linux keeps a nice value per thread; a refusal leaves the thread where it was, which is harmless.
-        rustix::process::setpriority_process(None, 10).ok();
+        rustix::process::setpriority_process(None, nice).ok();
     }
     #[cfg(not(target_os = "linux"))]
     let _: Intent = intent;

@@ -140,6 +140,7 @@ fn object(machine: &Machine, checks: &[Check]) -> Value {
         "cpu": machine.cpu,
         "cores": machine.cores,
         "realtime": { "got": machine.realtime.0, "words": machine.realtime.1 },
+        "h264_assembly": machine.assembly,
         "ports": ports,
         "known_arms": known,
         "known_arms_file": machine.known_arms_file,

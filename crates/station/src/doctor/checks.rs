@@ -84,6 +84,7 @@ pub fn checks(machine: &Machine) -> Vec<Check> {
         Check::ok("system", format!("{}, {}", machine.os, machine.kernel)),
         processor(machine),
         real_time(machine),
+        encoder(machine),
     ];
     ports(machine, &mut found);
     known_arms(machine, &mut found);
@@ -122,6 +123,18 @@ fn real_time(machine: &Machine) -> Check {
         Level::Warn,
         words,
         "Install rtkit, or put `@users - rtprio 20` into /etc/security/limits.d/tendon.conf and log in again; without it a busy machine makes cycles late.",
+    )
+}
+
+fn encoder(machine: &Machine) -> Check {
+    if machine.assembly {
+        return Check::ok("video", "H.264 encoder with its assembly");
+    }
+    Check::bad(
+        "video",
+        Level::Warn,
+        "H.264 encoder without its assembly: a picture takes 2.8 times as long",
+        "Install nasm, run `cargo clean -p openh264-sys2 -p video` and build Tendon again.",
     )
 }
 

@@ -61,6 +61,8 @@ pub struct Machine {
     pub cores: usize,
     /// Whether a control thread gets a real-time class, and what it says.
     pub realtime: (bool, String),
+    /// Whether this build's H.264 encoder has its assembly.
+    pub assembly: bool,
     /// Serial ports.
     pub ports: Vec<PortState>,
     /// Adapters without a serial port.
@@ -163,6 +165,7 @@ impl Machine {
             cpu: cpu_name(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             realtime: realtime(),
+            assembly: video::encode::h264::ASSEMBLY,
             ports: ports::list().into_iter().map(port_state).collect(),
             portless: adapters::portless(),
             meddlers: adapters::meddlers(),

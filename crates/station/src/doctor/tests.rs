@@ -21,6 +21,7 @@ fn healthy() -> Machine {
         cpu: Some("A Processor 3000".into()),
         cores: 8,
         realtime: (true, "real-time FIFO 20".into()),
+        assembly: true,
         ports: vec![port("/dev/ttyACM0", Some("5A46"), Permission::Open, None)],
         portless: Vec::new(),
         meddlers: Meddlers::default(),
@@ -111,6 +112,7 @@ fn a_machine_that_is_well_is_told_in_a_few_lines() {
     ok   system: Debian GNU/Linux 13 (trixie), Linux 6.12.1
     ok   processor: A Processor 3000 (x86_64), 8 cores
     ok   real time: real-time FIFO 20
+    ok   video: H.264 encoder with its assembly
     ok   port: /dev/ttyACM0 1a86:55d3 USB Single Serial, number 5A46, looks like an arm's
     ok   known arms: “bench” (follower)
     ok   calibration: /cal/robots/so_follower/bench.json
@@ -135,6 +137,7 @@ fn a_machine_on_which_nothing_is_right_is_told_what_to_do_about_each_point() {
             false,
             "ordinary (real-time refused: RLIMIT_RTPRIO is 0)".into(),
         ),
+        assembly: false,
         ports: vec![
             port(
                 "/dev/ttyACM0",
@@ -213,6 +216,8 @@ fn a_machine_on_which_nothing_is_right_is_told_what_to_do_about_each_point() {
            The control loop shares one core with everything else: close other programs while recording.
     warn real time: ordinary (real-time refused: RLIMIT_RTPRIO is 0)
            Install rtkit, or put `@users - rtprio 20` into /etc/security/limits.d/tendon.conf and log in again; without it a busy machine makes cycles late.
+    warn video: H.264 encoder without its assembly: a picture takes 2.8 times as long
+           Install nasm, run `cargo clean -p openh264-sys2 -p video` and build Tendon again.
     fail port: /dev/ttyACM0 1a86:55d3 USB Single Serial, without a number of its own, looks like an arm's: no permission
            The port belongs to the group uucp, and you are not in it. Join it, then log out and in again: sudo usermod -aG uucp $USER
     fail port: /dev/ttyACM1 1a86:55d3 USB Single Serial, number 1, looks like an arm's: no permission

@@ -159,6 +159,9 @@ fn open(settings: &Settings) -> Result<Encoder, VideoError> {
         // Key pictures come when they are asked for; asked for every n-th, the bytes are those of a period of n.
         .intra_frame_period(IntraFramePeriod::from_num_frames(0))
         .scene_change_detect(false)
+        // Neither has anything to choose where the quantizer is fixed; the bytes are the same without.
+        .adaptive_quantization(false)
+        .background_detection(false)
         .max_frame_rate(FrameRate::from_hz(settings.fps as f32))
         .vui(VuiConfig::bt601().full_range(false));
     Encoder::with_api_config(OpenH264API::from_source(), config)

@@ -36,7 +36,7 @@ pub(super) struct Session {
     pub(super) peak_memory: u64,
     /// What it held at every look, in bytes.
     pub(super) memory: Vec<u64>,
-    report: Option<serde_json::Value>,
+    pub(super) report: Option<serde_json::Value>,
     /// What the simulator says that it spoiled.
     injected: Option<serde_json::Value>,
 }

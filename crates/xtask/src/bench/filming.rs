@@ -93,6 +93,11 @@ impl Recorded {
         )
     }
 
+    /// What the loop says of its own period.
+    fn own_p99_us(&self) -> Option<f64> {
+        self.session.report.as_ref()?["period_error_us"]["p99"].as_f64()
+    }
+
     /// CPU seconds that a minute of it takes.
     fn cpu_s_per_minute(&self) -> f64 {
         let span = (self.session.cpu_to - self.session.cpu_from) as f64 / 1e9;
@@ -154,6 +159,19 @@ pub fn filming(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result
         results.add(later);
         results.add(Figure::new(
             format!("cameras: period error {words}, without"),
+            quiet,
+            "µs",
+        ));
+    }
+    // What the kernel adds on the way to the simulated arm is in the figures above; the loop's own view is without it.
+    if let (Some(quiet), Some(busy)) = (without.own_p99_us(), with.own_p99_us()) {
+        results.add(Figure::new(
+            "cameras: period error p99 as the loop itself measures it, later than without",
+            busy - quiet,
+            "µs",
+        ));
+        results.add(Figure::new(
+            "cameras: period error p99 as the loop itself measures it, without",
             quiet,
             "µs",
         ));
