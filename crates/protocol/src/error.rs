@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// Ties together what one request caused: its log lines, its errors and its reports.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,8 +17,9 @@ impl fmt::Display for RequestId {
 }
 
 /// The kinds of failure a program may tell apart. Stable: kinds are added, never renamed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "protocol.ts")]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// The request itself makes no sense: an unknown option, a value out of range.
@@ -47,7 +49,8 @@ pub enum ErrorCode {
 }
 
 /// An error as it leaves the core.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "protocol.ts")]
 pub struct Failure {
     /// The kind, for programs.
     pub code: ErrorCode,

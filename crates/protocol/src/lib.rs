@@ -5,6 +5,7 @@
 
 mod error;
 mod report;
+pub mod window;
 
 pub use error::{ErrorCode, Failure, RequestId};
 pub use report::{LoopReport, MotorReport, Spread};

@@ -1,11 +1,14 @@
 //! What a control loop says about itself when it ends and with each episode.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// How a measured span was distributed, in microseconds, from a histogram that the loop itself kept.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "protocol.ts")]
 pub struct Spread {
     /// How many were measured.
+    #[ts(type = "number")]
     pub count: u64,
     /// Half were at most this.
     pub p50: f64,

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::house::{self, arrows, forbidden, graph::Graph, signatures};
+use xtask::house::{self, arrows, bindings, forbidden, graph::Graph, signatures};
 
 /// Automation of the workspace.
 #[derive(Debug, Parser)]
@@ -28,6 +28,12 @@ enum Word {
     /// Compares the public verbs with the committed ones.
     Signatures {
         /// Take the present ones as the ones to hold.
+        #[arg(long)]
+        update: bool,
+    },
+    /// Compares the committed TypeScript of the protocol with what the crate says.
+    Bindings {
+        /// Write what the crate says.
         #[arg(long)]
         update: bool,
     },
@@ -61,6 +67,8 @@ fn run(arguments: &Arguments) -> Result<bool> {
         }
         Word::Signatures { update: true } => signatures::update().map(|()| true),
         Word::Signatures { update: false } => Ok(report(&signatures::changes()?)),
+        Word::Bindings { update: true } => bindings::update().map(|()| true),
+        Word::Bindings { update: false } => Ok(report(&bindings::changes()?)),
         #[cfg(target_os = "linux")]
         Word::Measure(word) => xtask::bench::words::run(word),
     }

@@ -1,6 +1,7 @@
 //! The checks of the house: arrows between crates, what stays out of the control loop, held signatures.
 
 pub mod arrows;
+pub mod bindings;
 pub mod forbidden;
 pub mod graph;
 pub mod signatures;
