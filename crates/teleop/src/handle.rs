@@ -50,6 +50,15 @@ pub enum NotRescued {
     Arm(#[from] ArmError),
 }
 
+/// The loop's account of a short while.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Glance {
+    /// Its figures.
+    pub report: LoopReport,
+    /// Its period errors in bars of a log scale: upper end in microseconds (the last bar has none), and how many.
+    pub bars: Vec<(f64, u64)>,
+}
+
 /// What is left when a loop has ended.
 #[derive(Debug)]
 pub struct Ended {
@@ -143,6 +152,7 @@ pub fn start(
         lifelines,
         followers,
         reports,
+        glanced: Measures::default(),
         total: Measures::default(),
         about,
         clock,
@@ -160,6 +170,9 @@ pub struct LoopHandle {
     /// The followers' names.
     followers: Vec<String>,
     reports: MeasuresIn,
+    /// What glances have taken since the last lap.
+    glanced: Measures,
+    /// What laps have taken.
     total: Measures,
     about: About,
     clock: Arc<dyn Clock>,
@@ -279,16 +292,35 @@ impl LoopHandle {
             .collect()
     }
 
+    /// The loop's account of the time since the glance before, for a person who watches, without waiting for it: asks at one
+    /// call and has the answer at a later one. Laps and the final report lose nothing by it.
+    pub fn glance(&mut self) -> Option<Glance> {
+        let measures = self.reports.take();
+        self.reports.ask();
+        let measures = measures?;
+        self.glanced.absorb(&measures);
+        Some(Glance {
+            report: measures.report(&self.about()),
+            bars: measures.bars(),
+        })
+    }
+
     /// The loop's account of itself since the last lap, or since its start: for one episode. Waits for the end of
     /// the present cycle. `None` when the loop has ended or does not answer within ten cycles.
     pub fn lap(&mut self) -> Option<LoopReport> {
         let patience = self.rate.period() * 10 + Duration::from_millis(100);
         let until = self.clock.now() + patience;
+        // An answer that a glance had asked for is of an earlier moment.
+        if let Some(measures) = self.reports.take() {
+            self.glanced.absorb(&measures);
+        }
         self.reports.ask();
         loop {
             if let Some(measures) = self.reports.take() {
-                self.total.absorb(&measures);
-                return Some(measures.report(&self.about()));
+                let mut lap = std::mem::take(&mut self.glanced);
+                lap.absorb(&measures);
+                self.total.absorb(&lap);
+                return Some(lap.report(&self.about()));
             }
             if self.finished() || self.clock.now() >= until {
                 return None;
@@ -309,6 +341,7 @@ impl LoopHandle {
             });
         };
         let (measures, mut ended) = thread.join()?;
+        self.total.absorb(&self.glanced);
         if let Some(lap) = self.reports.take() {
             self.total.absorb(&lap);
         }

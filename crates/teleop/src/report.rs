@@ -15,6 +15,12 @@ pub(crate) const MAX_MOTORS: usize = 24;
 /// Longest span the histograms tell apart; longer ones count as this.
 const LONGEST: u64 = 60_000_000_000;
 
+/// Upper ends of a histogram's bars in microseconds, three to a decade; the last holds everything beyond it too.
+const BARS_US: [f64; 14] = [
+    2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0,
+    50_000.0,
+];
+
 /// How one motor answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct MotorCounts {
@@ -111,6 +117,18 @@ impl Measures {
             mine.corrupt += theirs.corrupt;
             mine.error_bits |= theirs.error_bits;
         }
+    }
+
+    /// The period errors in bars of a log scale: the upper end of each in microseconds, and how many lie in it.
+    pub(crate) fn bars(&self) -> Vec<(f64, u64)> {
+        let mut bars: Vec<(f64, u64)> = BARS_US.iter().map(|&end| (end, 0)).collect();
+        for value in self.period_error.iter_recorded() {
+            let us = value.value_iterated_to() as f64 / 1_000.0;
+            let bar = BARS_US.partition_point(|&end| end < us);
+            let last = bars.len() - 1;
+            bars[bar.min(last)].1 += value.count_since_last_iteration();
+        }
+        bars
     }
 
     pub(crate) fn report(&self, about: &About) -> LoopReport {
@@ -252,6 +270,20 @@ impl MeasuresIn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bars_of_a_histogram_hold_every_period_error_once() {
+        let mut measures = Measures::default();
+        for us in [1, 2, 3, 99, 101, 40_000, 90_000] {
+            measures.goal(MonoTime(0), Some(Duration::from_micros(us)));
+        }
+        let bars = measures.bars();
+        let filled: Vec<_> = bars.into_iter().filter(|(_, count)| *count > 0).collect();
+        assert_eq!(
+            filled,
+            [(2.0, 2), (5.0, 1), (100.0, 1), (200.0, 1), (50_000.0, 2)]
+        );
+    }
 
     #[test]
     fn measures_of_two_laps_add_up_to_those_of_the_whole() {

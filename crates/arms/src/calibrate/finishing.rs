@@ -7,7 +7,7 @@ use motors::registers;
 use super::former::write;
 use super::homing::off_the_seam;
 use super::sweep::Sweep;
-use super::told::{CalibrateState, Event};
+use super::told::{CalibrateState, Event, Unusable};
 use super::{Calibrate, CalibrateError, Stage};
 use crate::calibration::{Calibration, JointCalibration};
 use crate::calibration_history::Reason;
@@ -15,15 +15,34 @@ use crate::configure::{PHASE_MULTI_TURN, calibration_registers};
 use crate::error::not_kept;
 use crate::joint::{JOINTS, Joint};
 
+/// The numbers, and the joints whose homing offset had to be moved; or the joints that cannot be used yet, and why.
+type Judged = Result<(Calibration, Vec<Joint>), Vec<(Joint, Unusable)>>;
+
 impl Calibrate {
-    pub(super) fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), CalibrateError> {
+    /// Tells what would be written, and goes on recording.
+    pub(super) fn review(&self, events: &mut Vec<Event>) -> Result<(), CalibrateError> {
         let Stage::Recording {
             offsets, sweeps, ..
         } = &self.stage
         else {
             return Ok(());
         };
-        let (offsets, sweeps) = (*offsets, **sweeps);
+        events.push(match self.judged(offsets, sweeps)? {
+            Ok((calibration, moved)) => Event::Reviewed {
+                calibration,
+                moved,
+                former: self.former.map(|former| former.numbers()),
+            },
+            Err(unusable) => Event::Refused(unusable),
+        });
+        Ok(())
+    }
+
+    fn judged(
+        &self,
+        offsets: &[i32; JOINTS],
+        sweeps: &[Sweep; JOINTS],
+    ) -> Result<Judged, CalibrateError> {
         let kind = self.arm.kind();
         let unusable: Vec<_> = Joint::ALL
             .into_iter()
@@ -38,10 +57,25 @@ impl Calibrate {
             })
             .collect();
         if !unusable.is_empty() {
-            events.push(Event::Refused(unusable));
-            return Ok(());
+            return Ok(Err(unusable));
         }
-        let (calibration, moved) = self.calibration_from(&offsets, &sweeps)?;
+        Ok(Ok(self.calibration_from(offsets, sweeps)?))
+    }
+
+    pub(super) fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), CalibrateError> {
+        let Stage::Recording {
+            offsets, sweeps, ..
+        } = &self.stage
+        else {
+            return Ok(());
+        };
+        let (calibration, moved) = match self.judged(offsets, sweeps)? {
+            Ok(numbers) => numbers,
+            Err(unusable) => {
+                events.push(Event::Refused(unusable));
+                return Ok(());
+            }
+        };
         for joint in Joint::ALL {
             self.require_power(joint)?;
         }

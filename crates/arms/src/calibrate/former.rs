@@ -39,6 +39,11 @@ impl Former {
         Ok(Self(values))
     }
 
+    /// `Homing_Offset`, `Min_Position_Limit` and `Max_Position_Limit` of each joint.
+    pub fn numbers(&self) -> [[i32; 3]; JOINTS] {
+        self.0.map(|values| [values[2], values[3], values[4]])
+    }
+
     /// Writes them back where they differ, to all motors that can be reached. Torque stays off: an arm that was let
     /// go of is in somebody's hands. Returns the joints whose motors did not take it, and why.
     pub fn restore(&self, arm: &mut Arm) -> Vec<(Joint, ArmError)> {

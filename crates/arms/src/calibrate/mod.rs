@@ -165,6 +165,7 @@ impl Calibrate {
             (Command::HomeHere, CalibrateState::WaitingForMiddle | CalibrateState::Recording) => {
                 self.home(events)
             }
+            (Command::Review, CalibrateState::Recording) => self.review(events),
             (Command::Finish, CalibrateState::Recording) => self.finish(events),
             _ => {
                 events.push(Event::NotNow { command, state });

@@ -37,6 +37,8 @@ pub struct CalibrateOptions {
 pub enum Command {
     /// Every joint stands in the middle of its travel. While recording: begin again from here.
     HomeHere,
+    /// What would be written, if every joint has been through its whole travel? Recording goes on.
+    Review,
     /// Every joint has been through its whole travel.
     Finish,
     /// Give up; the motors get back what they held.
@@ -235,6 +237,16 @@ pub enum Event {
     },
     /// Recording cannot end yet, because of these joints. It goes on.
     Refused(Vec<(Joint, Unusable)>),
+    /// This would be written; recording goes on until [`Command::Finish`].
+    Reviewed {
+        /// The numbers.
+        calibration: Calibration,
+        /// Joints whose offset would be moved.
+        moved: Vec<Joint>,
+        /// `Homing_Offset`, `Min_Position_Limit` and `Max_Position_Limit` of each joint, in bus order, as the motors
+        /// held them before.
+        former: Option<[[i32; 3]; JOINTS]>,
+    },
     /// The motors have the calibration: switch the arm's power off and on.
     SwitchPower,
     /// The command makes no sense in this state.

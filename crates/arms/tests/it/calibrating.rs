@@ -280,3 +280,38 @@ fn the_last_tick_of_the_scale_and_readings_over_several_turns_are_homed_all_the_
     let position = session.bench.chain.truth(5).expect("a motor").position;
     assert!((2046..=2048).contains(&position), "{position}");
 }
+
+#[test]
+fn what_is_reviewed_is_what_is_written_and_nothing_is_written_before() {
+    let mut session = Session::uncalibrated();
+    session.until(CalibrateState::WaitingForMiddle);
+    session.bring_to_the_middle();
+    session.command(Command::HomeHere);
+    let events = session.command(Command::Review);
+    assert!(
+        matches!(events.first(), Some(Event::Refused(joints)) if joints.len() >= 5),
+        "{events:?}"
+    );
+    session.move_through(&MOVED);
+    let events = session.command(Command::Review);
+    let Some(Event::Reviewed {
+        calibration,
+        moved,
+        former: Some(former),
+    }) = events.first()
+    else {
+        panic!("{events:?}");
+    };
+    let (reviewed, reviewed_moved) = (*calibration, moved.clone());
+    // The motors still have the limits that leave them free to be moved.
+    assert_eq!(former[0].len(), 3);
+    assert_eq!(session.calibrate.state(), CalibrateState::Recording);
+    let events = session.command(Command::Finish);
+    let Some(Event::Saved {
+        calibration, moved, ..
+    }) = events.first()
+    else {
+        panic!("{events:?}");
+    };
+    assert_eq!((calibration, moved), (&reviewed, &reviewed_moved));
+}

@@ -18,4 +18,5 @@ mod padding;
 mod playing;
 mod returning;
 mod stopping;
+mod switching;
 mod timing;

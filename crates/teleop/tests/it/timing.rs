@@ -210,6 +210,44 @@ fn a_loop_on_its_own_thread_reports_laps_and_the_whole() {
 }
 
 #[test]
+fn who_glances_takes_nothing_from_laps_and_the_whole() {
+    let (clock, rig, _chains, _) = rig(1, None);
+    let (status, _reader) = latest();
+    let outputs = Outputs {
+        steps: None,
+        status,
+    };
+    let mut handle = teleop::start(
+        rig,
+        Box::new(Still),
+        unhurried(),
+        clock.shared(),
+        outputs,
+        &Controls::new(),
+    )
+    .expect("started");
+    let (mut glanced, mut glances) = (0, 0);
+    while glances < 3 {
+        if let Some(glance) = handle.glance() {
+            glances += 1;
+            glanced += glance.report.cycles;
+            let in_bars: u64 = glance.bars.iter().map(|(_, count)| count).sum();
+            assert_eq!(in_bars, glance.report.period_error_us.count);
+        }
+    }
+    let mut lap = None;
+    while lap.is_none() {
+        lap = handle.lap();
+    }
+    let lap = lap.expect("a lap");
+    assert!(lap.cycles >= glanced, "{} of {glanced}", lap.cycles);
+    while handle.glance().is_none() {}
+    handle.stop();
+    let ended = handle.join().expect("joined");
+    assert!(ended.report.cycles > lap.cycles);
+}
+
+#[test]
 fn a_report_keeps_every_error_bit_and_counts_what_was_lost() {
     let (clock, rig, chains, _) = rig(1, None);
     let (status, _reader) = latest();

@@ -143,8 +143,9 @@ impl View {
             CalibrateEvent::NotNow { .. } => {
                 out.note("Not now: this step ends by itself. Ctrl-C gives up.");
             }
-            // How it ended is told by the process's result.
-            CalibrateEvent::Saved { .. }
+            // How it ended is told by the process's result; a review is asked for by a window only.
+            CalibrateEvent::Reviewed { .. }
+            | CalibrateEvent::Saved { .. }
             | CalibrateEvent::Cancelled
             | CalibrateEvent::Failed { .. } => {}
         }
