@@ -13,6 +13,8 @@ mod camera_misbehaviours;
 mod driving;
 #[path = "journeys/emergencies.rs"]
 mod emergencies;
+#[path = "journeys/filmed.rs"]
+mod filmed;
 #[path = "journeys/finding_cameras.rs"]
 mod finding_cameras;
 #[path = "journeys/killed_while_recording.rs"]
