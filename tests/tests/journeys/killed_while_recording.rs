@@ -354,13 +354,15 @@ fn films_agree(plan: Plan, killed: &Killed, episodes: Range<u64>) -> Result<()> 
             let Seen {
                 repeats,
                 skipped,
+                drops,
                 squeezed,
                 ..
             } = seen;
-            // What these cameras draw arrives, whole and once.
+            // What arrives is whole and comes once; a busy machine may miss what is drawn.
             let all_well = Seen {
                 repeats,
                 skipped,
+                drops,
                 squeezed,
                 ..Seen::default()
             };

@@ -95,6 +95,16 @@ fn every_row_has_the_newest_picture_that_had_arrived_and_shows_the_arm_as_it_was
         .map(MonoTime)
         .collect();
     let joints = joints(&bench)?;
+    // A busy machine may miss cycles and answers; such a row has older joints, and says so.
+    let (flags, stale) = (numbers(&told["flags"]), numbers(&told["stale"]));
+    ensure!(flags.len() == ROWS && stale.len() == ROWS, "{told}");
+    let read: Vec<bool> = (0..ROWS)
+        .map(|row| flags[row] == 0 && stale[row] == 0)
+        .collect();
+    ensure!(
+        read.iter().filter(|read| **read).count() > ROWS / 2,
+        "hardly any row has joints of its own"
+    );
     for (at, (webcam, camera)) in webcams.iter().zip(["front", "wrist"]).enumerate() {
         let strips = drawn(&bench, camera)?;
         ensure!(strips.len() == ROWS, "{camera}: {} pictures", strips.len());
@@ -123,7 +133,9 @@ fn every_row_has_the_newest_picture_that_had_arrived_and_shows_the_arm_as_it_was
                 next.is_none_or(|next| *next > observed[row].as_nanos()),
                 "{camera}: the picture of a later row had arrived when row {row} was observed"
             );
-            as_it_was(camera, row, &sent[place], &joints, &observed)?;
+            if read[row] {
+                as_it_was(camera, row, &sent[place], &joints, &observed, &read)?;
+            }
         }
         let counts = &saved["cameras"][camera];
         counted(camera, &places, &sequence, counts)?;
@@ -220,11 +232,12 @@ fn as_it_was(
     picture: &Delivery,
     joints: &[[i32; 6]],
     observed: &[MonoTime],
+    read: &[bool],
 ) -> Result<()> {
     // From the last row before the picture to the row itself: the ways that the arm has taken meanwhile.
-    let first = observed[..=row]
-        .iter()
-        .rposition(|at| *at <= picture.joints_at)
+    let first = (0..=row)
+        .rev()
+        .find(|at| read[*at] && observed[*at] <= picture.joints_at)
         .unwrap_or(0);
     for joint in 0..6 {
         let drawn = i32::from(picture.ticks[joint]);
