@@ -9,6 +9,8 @@ mod bench;
 mod calibrations;
 #[path = "journeys/camera_misbehaviours.rs"]
 mod camera_misbehaviours;
+#[path = "journeys/codecs.rs"]
+mod codecs;
 #[path = "journeys/driving.rs"]
 mod driving;
 #[path = "journeys/emergencies.rs"]

@@ -62,7 +62,7 @@ pub enum Grade {
 /// One line of the preflight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What was looked at: `task`, `rate`, `units`, `folder`, `dataset`, `cameras`, `space`.
+    /// What was looked at: `task`, `rate`, `units`, `folder`, `dataset`, `cameras`, `space`, and `codec`, which `station` adds.
     pub name: &'static str,
     /// How it came out.
     pub grade: Grade,

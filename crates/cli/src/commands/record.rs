@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use dataset::Codec;
 use protocol::Failure;
 use recorder::preflight::{Check, Grade};
 use recorder::{
@@ -12,11 +13,12 @@ use serde_json::{Value, json};
 use station::camera_settings::CameraSetting;
 use station::drive::{DriveCommand, DriveEvent};
 use station::record::{
-    FilmSettings, RecordCommand, RecordConfig, RecordEvent, RecordOutcome, Recovery,
+    Av1, FilmSettings, RecordCommand, RecordConfig, RecordEvent, RecordOutcome, Recovery,
     SessionCommand, SessionConfig, record,
 };
 
 use crate::args;
+use crate::commands::reencode;
 use crate::commands::teleoperate::{Pace, TERMINAL, needs_keys, rate, show};
 use crate::hands::LivePad;
 use crate::live::{LiveKeys, Wish};
@@ -50,6 +52,7 @@ pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Fail
         input,
         cameras: args.robot.cameras.settings(pair)?,
         film: args.dataset.film.settings()?,
+        av1: args.dataset.film.when(),
         root: root(&args.dataset, args.resume)?,
         resume: args.resume,
         recovery: match args.recover {
@@ -67,7 +70,26 @@ pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Fail
             start_at_once: true,
         },
     };
-    let outcome = session(config, out, watch)?;
+    let (root, film) = (config.root.clone(), config.film);
+    let outcome = session(config, out, watch).inspect_err(|_| {
+        // What was saved before the session failed is whole, and not yet what was asked for.
+        if let FilmSettings::Video(film) = film
+            && film.codec == Codec::Av1
+        {
+            reencode::remind(&root, film.codec, out);
+        }
+    })?;
+    if let (Some(film), Some(first)) = (
+        outcome.later,
+        outcome
+            .summary
+            .episodes
+            .iter()
+            .map(|saved| saved.index)
+            .min(),
+    ) {
+        reencode::after_session(&outcome.root, film, first, out, watch)?;
+    }
     if outcome.root.exists() {
         out.say(format!("dataset: {}", outcome.root.display()));
     } else {
@@ -86,6 +108,8 @@ pub struct Session {
     pub cameras: Vec<CameraSetting>,
     /// How pictures are kept.
     pub film: FilmSettings,
+    /// When films are made that are to be AV1.
+    pub av1: Av1,
     /// Folder of the dataset.
     pub root: PathBuf,
     /// Whether it is there already.
@@ -103,6 +127,7 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
         rig,
         cameras: config.cameras,
         film: config.film,
+        av1: config.av1,
         root: config.root,
         resume: config.resume,
         recovery: config.recovery,

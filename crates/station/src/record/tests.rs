@@ -75,6 +75,7 @@ impl Bench {
             },
             cameras: Vec::new(),
             film: super::FilmSettings::default(),
+            av1: Av1::default(),
             root: home.path().join("cups"),
             resume: false,
             recovery: Recovery::Ask,
