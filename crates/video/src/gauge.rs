@@ -48,7 +48,7 @@ pub fn pictures_per_second(films: &[Load]) -> Result<Vec<f64>, VideoError> {
     let mut threads: Vec<Joined<Result<f64, VideoError>>> = Vec::new();
     for (film, pictures) in films.iter().copied().zip(pictures) {
         let clock = Arc::clone(&clock);
-        let thread = spawn("gauge", Intent::Encode, move || {
+        let thread = spawn("gauge", Intent::Pictures, move || {
             let measured = measure(film, &pictures, &*clock, until)?;
             let share = size_of(&film).pixels() as f64 / film.settings.size.pixels() as f64;
             Ok(measured * share)
