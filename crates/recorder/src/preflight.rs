@@ -136,6 +136,14 @@ fn cameras(wanted: &Wanted<'_>) -> Option<Check> {
     if cameras.is_empty() {
         return None;
     }
+    if let Err(error) = wanted.spec.info() {
+        return Some(Check::not_fine(
+            "cameras",
+            Grade::Refused,
+            error.to_string(),
+            "Choose another size or name for the camera; pictures of every size can be kept with --dataset.video=false.",
+        ));
+    }
     if films && wanted.config.episode_time > LONGEST_FILM {
         return Some(Check::not_fine(
             "cameras",
@@ -497,5 +505,12 @@ mod tests {
             };
             assert_eq!(grade(&check(&wanted), "cameras"), expected, "{seconds} s");
         }
+        let mut odd = spec.clone();
+        odd.cameras[0].size = pixels::Size::new(641, 480).unwrap();
+        let wanted = Wanted {
+            spec: &odd,
+            ..wanted(&config, &root)
+        };
+        assert_eq!(grade(&check(&wanted), "cameras"), Grade::Refused);
     }
 }

@@ -7,6 +7,8 @@
 
 use std::path::PathBuf;
 
+use dataset::progress::Reached;
+use dataset::recovery::PutAway;
 use dataset::{CameraKind, CameraSpec, Codec, Dataset, DatasetSpec, FilmSpec, Info};
 use protocol::{ErrorCode, Failure, LoopReport};
 use recorder::preflight::{self, Check, Grade, Wanted};
@@ -128,6 +130,10 @@ pub enum RecordEvent {
         /// Its new index; `None` when it was thrown away.
         index: Option<u64>,
     },
+    /// How far bringing such an episode back is: every picture of it is decoded.
+    Recovering(Reached),
+    /// An episode of an earlier session could not be kept; where what there is of it lies.
+    PutAway(PutAway),
     /// Something happened to an episode.
     Session(SessionEvent),
     /// Where the session stands, at most 20 times a second.
@@ -317,6 +323,7 @@ fn data_failure(error: dataset::DatasetError) -> Failure {
     let code = match &error {
         dataset::DatasetError::Io { .. } => ErrorCode::Disk,
         dataset::DatasetError::InUse { .. } => ErrorCode::NotWhile,
+        dataset::DatasetError::Cancelled(_) => ErrorCode::Stopped,
         _ => ErrorCode::Data,
     };
     failure(code, &error, error.remedy())

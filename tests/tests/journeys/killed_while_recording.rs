@@ -304,10 +304,10 @@ fn loads(plan: Plan, killed: &Killed) -> Result<Held> {
 
 /// The unfinished episode comes back, all but its last second. Returns the time between its last row and the kill.
 fn recovers(plan: Plan, killed: &Killed, before: Held) -> Result<Duration> {
-    let found = recovery::find(killed.root())?;
+    let found = recovery::find(killed.root())?.interrupted;
     ensure!(found.len() <= 1, "one episode was running: {found:#?}");
     for interrupted in &found {
-        recovery::keep(killed.root(), interrupted)?;
+        recovery::keep(killed.root(), interrupted, &Progress::new())?;
     }
     let dataset = Dataset::open(killed.root())?;
     let mut rows = 0;
@@ -335,7 +335,10 @@ fn recovers(plan: Plan, killed: &Killed, before: Held) -> Result<Duration> {
     let report = verify::verify(&killed.root(), &Progress::new());
     ensure!(report.clean(), "{report:#?}");
     films_agree(plan, killed, before.episodes..episodes)?;
-    ensure!(recovery::find(killed.root())?.is_empty(), "offered once");
+    ensure!(
+        recovery::find(killed.root())?.interrupted.is_empty(),
+        "offered once"
+    );
     Ok(lost)
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use dataset::Codec;
+use dataset::recovery::PutAway;
 use protocol::Failure;
 use recorder::preflight::{Check, Grade};
 use recorder::{
@@ -155,6 +156,7 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
             RecordEvent::Drive(event) => show(event, newest.as_ref(), HELP, &mut pace, out),
             RecordEvent::Preflight(checks) => preflight(&checks, out),
             RecordEvent::Recovered { task, rows, index } => {
+                out.wipe();
                 out.object(
                     "recovered",
                     json!({ "task": task, "rows": rows, "episode": index }),
@@ -166,6 +168,12 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
                     None => format!("An unfinished episode was thrown away: {rows} rows of “{task}”."),
                 });
             }
+            RecordEvent::Recovering(reached) => out.bar(
+                &format!("bringing an episode back: {:<8}", reached.stage.to_string()),
+                reached.done,
+                reached.total,
+            ),
+            RecordEvent::PutAway(episode) => put_away(&episode, out),
             RecordEvent::Session(event) => episode(&event, out),
             RecordEvent::Status(status) => {
                 out.object("session", status_object(&status));
@@ -297,6 +305,7 @@ fn episode(event: &Event, out: &mut Out) {
                 out.say(format!("  {}: {}", camera.camera, pictures(&camera.counts)));
             }
         }
+        Event::EpisodePutAway(episode) => put_away(episode, out),
         Event::EpisodeDiscarded(discarded) => {
             let (rows, undoable) = (discarded.rows, discarded.undoable);
             out.object(
@@ -357,6 +366,16 @@ fn episode(event: &Event, out: &mut Out) {
         }
         Event::SessionEnded(_) => {}
     }
+}
+
+fn put_away(episode: &PutAway, out: &mut Out) {
+    out.object(
+        "put_away",
+        json!({
+            "task": episode.task, "rows": episode.rows, "lacking": episode.lacking, "folder": episode.attic,
+        }),
+    );
+    out.note(episode.to_string());
 }
 
 fn marks_object(marks: &Marks) -> Value {
