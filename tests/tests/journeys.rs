@@ -9,10 +9,14 @@ mod bench;
 mod calibrations;
 #[path = "journeys/camera_misbehaviours.rs"]
 mod camera_misbehaviours;
+#[path = "journeys/codecs.rs"]
+mod codecs;
 #[path = "journeys/driving.rs"]
 mod driving;
 #[path = "journeys/emergencies.rs"]
 mod emergencies;
+#[path = "journeys/filmed.rs"]
+mod filmed;
 #[path = "journeys/finding_cameras.rs"]
 mod finding_cameras;
 #[path = "journeys/killed_while_recording.rs"]

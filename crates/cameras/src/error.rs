@@ -31,6 +31,12 @@ pub enum CameraError {
         /// The camera.
         name: String,
     },
+    /// It could not be stopped when it was closed, so this program still holds it.
+    #[error("camera {name} could not be stopped and is still held by Tendon itself")]
+    Held {
+        /// The camera.
+        name: String,
+    },
     /// It has no such layout, size or rate.
     #[error("camera {name} does not offer {wanted}")]
     NotOffered {
@@ -133,6 +139,9 @@ impl CameraError {
                 "Join the group that owns {path}, usually `video` (sudo usermod -aG video $USER), and log in again."
             ),
             Self::Busy { .. } => "Close the program that shows it, such as a browser or a video call.".to_owned(),
+            Self::Held { .. } => {
+                "Unplug the camera and plug it in again; if that does not help, restart Tendon.".to_owned()
+            }
             Self::NotOffered { offered, .. } if offered.is_empty() => {
                 "It tells of no picture that Tendon can read. Try another camera.".to_owned()
             }
@@ -163,6 +172,7 @@ impl CameraError {
             Self::NotFound { .. } => "camera_not_found",
             Self::NoPermission { .. } => "camera_no_permission",
             Self::Busy { .. } => "camera_busy",
+            Self::Held { .. } => "camera_held",
             Self::NotOffered { .. } => "camera_mode_not_offered",
             Self::Disobeys { .. } => "camera_disobeys",
             Self::Control { .. } => "camera_control",
@@ -178,9 +188,11 @@ impl CameraError {
     /// Whether asking again may help.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Busy { .. } | Self::Lost { .. } | Self::Silent { .. } | Self::System { .. } => {
-                true
-            }
+            Self::Busy { .. }
+            | Self::Held { .. }
+            | Self::Lost { .. }
+            | Self::Silent { .. }
+            | Self::System { .. } => true,
             Self::Network { may_pass, .. } => *may_pass,
             _ => false,
         }

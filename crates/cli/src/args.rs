@@ -378,6 +378,8 @@ pub enum Dataset {
     Verify(DatasetPlace),
     /// Put right what can be put right without inventing data.
     Repair(DatasetRepair),
+    /// Make the films again in another codec, each checked before it takes its old one's place.
+    Reencode(crate::commands::reencode::DatasetReencode),
     /// Save the pictures of one row as PNG files.
     Frame(crate::commands::frame::DatasetFrame),
 }

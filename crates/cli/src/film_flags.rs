@@ -1,11 +1,22 @@
 //! How the pictures of a recording are kept, in LeRobot's spelling where it has one.
 
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, ValueEnum};
 use dataset::{Codec, FilmSpec};
 use protocol::Failure;
-use station::record::FilmSettings;
+use station::record::{Av1, FilmSettings};
 
 use crate::setup::bad_request;
+
+/// When films are made that are to be AV1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Av1When {
+    /// Live where this computer has the time for it, else after the session.
+    Auto,
+    /// While recording.
+    Live,
+    /// After the session.
+    After,
+}
 
 /// The flags.
 #[derive(Debug, Clone, Args)]
@@ -13,7 +24,7 @@ pub struct FilmArgs {
     /// Keep pictures as films; otherwise as PNG files inside the table, which takes fifty times the space.
     #[arg(id = "dataset.video", long = "dataset.video", default_value_t = true, action = ArgAction::Set, value_name = "BOOL")]
     pub video: bool,
-    /// Codec of films: h264, or av1, which takes about fifteen times the computing while recording.
+    /// Codec of films: h264, or av1, which takes about fifteen times the computing.
     #[arg(
         id = "dataset.vcodec",
         long = "dataset.vcodec",
@@ -21,6 +32,16 @@ pub struct FilmArgs {
         value_name = "CODEC"
     )]
     pub vcodec: String,
+    /// When films are made that are to be AV1: live while recording, after the session (H.264 until then), or auto: live
+    /// where this computer is measured to have twice the time for it.
+    #[arg(
+        id = "dataset.av1",
+        long = "dataset.av1",
+        value_enum,
+        default_value_t = Av1When::Auto,
+        value_name = "WHEN"
+    )]
+    pub av1: Av1When,
     /// A key picture for every so many: 2 is best to train with, 30 takes a fifth of the space.
     #[arg(
         long = "dataset.video_gop",
@@ -46,34 +67,51 @@ impl FilmArgs {
         if !self.video {
             return Ok(FilmSettings::Images);
         }
-        let codec = match self.vcodec.as_str() {
-            "h264" | "libx264" => Codec::H264,
-            "av1" | "libsvtav1" | "librav1e" => Codec::Av1,
-            other => {
-                return Err(bad_request(
-                    format!("--dataset.vcodec={other} is not available"),
-                    "Use h264, or av1. Other codecs need encoders that are not part of this program.",
-                ));
-            }
-        };
-        if !(1..=600).contains(&self.gop) {
-            return Err(bad_request(
-                format!("--dataset.video_gop={} makes no sense", self.gop),
-                "Use 1 to 600; 2 is best to train with.",
-            ));
-        }
-        if !(12..=51).contains(&self.quality) {
-            return Err(bad_request(
-                format!("--dataset.video_quality={} is out of range", self.quality),
-                "Use 12 (finest) to 51 (coarsest); 26 looks as good as LeRobot's own setting.",
-            ));
-        }
-        Ok(FilmSettings::Video(FilmSpec {
-            codec,
-            gop: self.gop,
-            quality: self.quality,
-        }))
+        film(&self.vcodec, self.gop, self.quality).map(FilmSettings::Video)
     }
+
+    /// When films are made that are to be AV1.
+    pub fn when(&self) -> Av1 {
+        match self.av1 {
+            Av1When::Auto => Av1::Auto,
+            Av1When::Live => Av1::Live,
+            Av1When::After => Av1::After,
+        }
+    }
+}
+
+/// What a film is to be.
+///
+/// # Errors
+/// When there is no such codec here or a number is out of range.
+pub fn film(codec: &str, gop: u32, quality: u32) -> Result<FilmSpec, Failure> {
+    let codec = match codec {
+        "h264" | "libx264" => Codec::H264,
+        "av1" | "libsvtav1" | "librav1e" => Codec::Av1,
+        other => {
+            return Err(bad_request(
+                format!("--dataset.vcodec={other} is not available"),
+                "Use h264, or av1. Other codecs need encoders that are not part of this program.",
+            ));
+        }
+    };
+    if !(1..=600).contains(&gop) {
+        return Err(bad_request(
+            format!("--dataset.video_gop={gop} makes no sense"),
+            "Use 1 to 600; 2 is best to train with.",
+        ));
+    }
+    if !(12..=51).contains(&quality) {
+        return Err(bad_request(
+            format!("--dataset.video_quality={quality} is out of range"),
+            "Use 12 (finest) to 51 (coarsest); 26 looks as good as LeRobot's own setting.",
+        ));
+    }
+    Ok(FilmSpec {
+        codec,
+        gop,
+        quality,
+    })
 }
 
 #[cfg(test)]
@@ -84,6 +122,7 @@ mod tests {
         FilmArgs {
             video: true,
             vcodec: codec.into(),
+            av1: Av1When::Auto,
             gop,
             quality,
         }

@@ -123,6 +123,7 @@ fn dispatch(cli: &Cli, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
             commands::dataset::run_verify(place, out, watch)
         }
         Command::Dataset(Dataset::Repair(args)) => commands::dataset::repair(args, out, watch),
+        Command::Dataset(Dataset::Reencode(args)) => commands::reencode::run(args, out, watch),
         Command::Dataset(Dataset::Frame(args)) => commands::frame::run(args, out),
         Command::Release(args) => commands::release::run(args, out, watch),
         Command::Sim(args) => commands::sim::run(args, out, watch),

@@ -10,7 +10,9 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use dataset::camera::{CameraKind, CameraSpec, FilmSpec, PictureNote};
 use dataset::progress::Progress;
-use dataset::{Dataset, DatasetSpec, Draft, FeatureStats, Footage, Info, Kind, Row, RowFlags};
+use dataset::{
+    Dataset, DatasetSpec, Draft, FeatureStats, Footage, Info, Kind, Row, RowFlags, Squeezed,
+};
 use pixels::{Size, Yuv420};
 use serde_json::{Map, Value, json};
 use units::MonoTime;
@@ -231,8 +233,7 @@ fn shoot(
         key: camera.key.clone(),
         samples,
         stats: FeatureStats::from(&stats.colours().context("no pictures")?),
-        squeezed: Vec::new(),
-        bad: 0,
+        squeezed: Some(Squeezed::default()),
     })
 }
 

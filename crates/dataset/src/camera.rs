@@ -52,6 +52,11 @@ impl CameraSpec {
                 self.key
             ));
         };
+        if let CameraKind::Video(_) = self.kind
+            && let Err(error) = video::encode::check(self.size)
+        {
+            return Some(format!("camera {name}: {error}"));
+        }
         let bad = name.is_empty()
             || name.len() > 100
             || name.ends_with(['.', ' '])
@@ -107,6 +112,8 @@ impl PictureFlags {
     pub const MISSING: Self = Self(4);
     /// The encoder had no time for it, or its bytes were no picture: the film repeats the one before.
     pub const SQUEEZED: Self = Self(8);
+    /// Whether the film has it is not known, because the episode was kept after a crash: it may repeat the one before.
+    pub const UNSURE: Self = Self(16);
 
     /// Whether all bits of `other` are set.
     pub fn has(self, other: Self) -> bool {
@@ -130,9 +137,15 @@ pub struct Footage {
     /// Statistics of all of them, shape `[3, 1, 1]`, colours from 0 to 1. They count pixels;
     /// saved, they count what the dataset counts.
     pub stats: FeatureStats,
-    /// Rows, from 0, whose own picture is not in it: the encoder had no time, or the bytes were no picture. The film
-    /// repeats the one before.
-    pub squeezed: Vec<u64>,
+    /// Rows whose own picture is not in it; `None` where nobody knows any more, as after a crash.
+    pub squeezed: Option<Squeezed>,
+}
+
+/// Rows whose own picture is not in their film, which repeats the one before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Squeezed {
+    /// The rows, from 0: the encoder had no time, or the bytes were no picture.
+    pub rows: Vec<u64>,
     /// How many of those had bytes that were no picture.
     pub bad: u64,
 }

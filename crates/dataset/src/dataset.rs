@@ -19,7 +19,7 @@ use crate::files::{self, CommitStep, Part};
 use crate::info::Info;
 use crate::journal::{self, Header, JournalRows, Writer};
 use crate::lock::Lock;
-use crate::recovery;
+use crate::recovery::{self, PutAway};
 use crate::spec::DatasetSpec;
 use crate::stats::Stats;
 use crate::store::{Shared, Store};
@@ -96,6 +96,7 @@ impl Dataset {
         spec.borrow().check_resume(&Info::read(root)?, root)?;
         let mut store = open_to_write(root)?;
         store.cameras.clone_from(&spec.borrow().cameras);
+        // What is put away here is in the log; who wants to tell of it asks `recovery` first.
         recovery::settle(&mut store)?;
         check_continues(&store)?;
         Ok(Self::of(store))
@@ -199,12 +200,12 @@ impl Dataset {
 
     /// Begins again after a panic of whoever wrote: everything is read from the disk anew, a commit that was cut short
     /// is finished, and an episode that was open is appended, marked as recovered and with `report` in its sidecar. The
-    /// lock is held all the time. Drop the draft first.
+    /// lock is held all the time. Drop the draft first. Says which episodes had to be put away instead.
     ///
     /// # Errors
     /// [`DatasetError::NotWhile`] while a draft is open or when the dataset was opened for reading, or what reading and
     /// writing can meet; the journals then stay for the next start.
-    pub fn begin_again(&self, report: &Value) -> Result<(), DatasetError> {
+    pub fn begin_again(&self, report: &Value) -> Result<Vec<PutAway>, DatasetError> {
         let mut store = self.shared.lock();
         if store.draft_open || store.lock.is_none() {
             return Err(DatasetError::NotWhile {
@@ -216,7 +217,6 @@ impl Dataset {
         fresh.asides = std::mem::take(&mut store.asides);
         fresh.lock = store.lock.take();
         *store = fresh;
-        recovery::settle(&mut store)?;
         recovery::keep_all(&mut store, report)
     }
 

@@ -138,6 +138,9 @@ pub enum DatasetError {
         /// The file.
         path: PathBuf,
     },
+    /// Somebody asked for the work to stop; what it was about is as it was.
+    #[error("cancelled")]
+    Cancelled(#[from] crate::progress::Cancelled),
     /// A test asked the commit to stop here, as a crash would.
     #[doc(hidden)]
     #[error("stopped on purpose at {step}")]
@@ -215,6 +218,7 @@ impl DatasetError {
             Self::Unreferenced { .. } => {
                 "Run `tendon dataset repair`, or move the file out of the dataset."
             }
+            Self::Cancelled(_) => "Nothing is lost; begin again when you like.",
             Self::StoppedAt { .. } => "Only tests ask for this.",
         }
     }

@@ -16,6 +16,7 @@ use crate::data::Source;
 use crate::error::DatasetError;
 use crate::files::{self, CommitStep, Part, StopAt};
 use crate::journal::{self, Camera, Journal, SealedFilm};
+use crate::progress::{Progress, Stage};
 use crate::reel;
 use crate::stats::{Stats, Weight};
 use crate::store::Recorded;
@@ -87,14 +88,17 @@ pub(crate) fn swept(root: &Path, kept: &dyn Fn(u64) -> bool) -> Result<Vec<PathB
         .collect())
 }
 
-/// Gives a finished film its name in the dataset, durably. One that has it already stays. What else has the name, though
-/// no episode refers to it, is kept in the attic.
+/// Gives a finished film its name in the dataset, durably. One that has it already stays. What else has the name is kept in
+/// the attic, unless it is `used` by an episode.
+///
+/// # Errors
+/// [`DatasetError::Film`] when the name is used, or the film is not the one that was sealed.
 pub(crate) fn place(
     root: &Path,
     journal: &Path,
     to: &Path,
     key: &str,
-    film: &SealedFilm,
+    (film, used): (&SealedFilm, bool),
     stop: StopAt,
 ) -> Result<(), DatasetError> {
     let from = &path(journal, key, true);
@@ -113,6 +117,14 @@ pub(crate) fn place(
         files::create_folder(folder)?;
     }
     if to.exists() {
+        if used {
+            return Err(DatasetError::Film {
+                camera: key.to_owned(),
+                problem: "the film of an earlier episode has the name that it was to get"
+                    .to_owned(),
+                path: to.to_owned(),
+            });
+        }
         attic::set_aside(
             root,
             &attic::folder(root),
@@ -282,51 +294,65 @@ pub(crate) fn sources<'a>(
 pub(crate) fn common(journal: &Path, found: &Journal) -> Result<u64, DatasetError> {
     let mut rows = found.rows.len() as u64;
     for camera in &found.header.cameras {
-        let path = path(journal, &camera.key, camera.film.is_some());
-        let samples = match camera.film {
-            Some(_) => reel::samples(&path)?,
-            None => reel::whole_pngs(&path)?,
-        };
-        rows = rows.min(samples);
+        rows = rows.min(samples(journal, camera)?);
     }
     Ok(rows)
 }
 
+/// What is left of the footage of an episode that was cut short.
+pub(crate) struct Closed {
+    /// Rows of which every camera has a picture.
+    pub(crate) rows: u64,
+    /// The footage, with as many pictures.
+    pub(crate) footage: Vec<Footage>,
+    /// Cameras without any picture, because of which there is no such row.
+    pub(crate) lacking: Vec<String>,
+}
+
 /// Closes the footage of an episode that was cut short and cuts it to the length that all have in common. Statistics are
 /// taken from the pictures themselves, so each of them was decoded; a film ends before the first that does not.
-pub(crate) fn close(journal: &Path, found: &Journal) -> Result<(u64, Vec<Footage>), DatasetError> {
-    let files: Vec<(&Camera, PathBuf)> = found
-        .header
-        .cameras
-        .iter()
-        .map(|camera| {
-            let path = path(journal, &camera.key, camera.film.is_some());
-            (camera, path)
-        })
-        .collect();
+///
+/// # Errors
+/// [`DatasetError::Cancelled`] before anything was cut, or what reading and writing can meet.
+pub(crate) fn close(
+    journal: &Path,
+    found: &Journal,
+    progress: &Progress,
+) -> Result<Closed, DatasetError> {
+    let cameras = &found.header.cameras;
+    let file = |camera: &Camera| path(journal, &camera.key, camera.film.is_some());
+    let files: Vec<(&Camera, PathBuf)> = cameras.iter().map(|it| (it, file(it))).collect();
     let mut rows = found.rows.len() as u64;
+    let mut lacking = Vec::new();
     for (camera, path) in &files {
-        rows = rows.min(match camera.film {
+        let samples = match camera.film {
             Some(_) => reel::close(path)?,
             None => reel::whole_pngs(path)?,
-        });
+        };
+        if samples == 0 {
+            lacking.push(camera.key.clone());
+        }
+        rows = rows.min(samples);
     }
     loop {
+        progress.begin(Stage::Decoding, rows * files.len() as u64);
         let mut footage = Vec::new();
         let mut decoded = rows;
         for (camera, path) in &files {
             let size = camera.spec().map(|spec| spec.size);
             let (samples, stats) = match camera.film {
-                Some(_) => reel::film_stats(path, decoded)?,
-                None => reel::png_stats(path, size, decoded)?,
+                Some(_) => reel::film_stats(path, decoded, progress)?,
+                None => reel::png_stats(path, size, decoded, progress)?,
             };
+            if samples == 0 && decoded > 0 {
+                lacking.push(camera.key.clone());
+            }
             decoded = decoded.min(samples);
             footage.push(Footage {
                 key: camera.key.clone(),
                 samples,
                 stats,
-                squeezed: Vec::new(),
-                bad: 0,
+                squeezed: None,
             });
         }
         if decoded < rows {
@@ -342,6 +368,58 @@ pub(crate) fn close(journal: &Path, found: &Journal) -> Result<(u64, Vec<Footage
                 }
             }
         }
-        return Ok((rows, footage));
+        return Ok(Closed {
+            rows,
+            footage,
+            lacking,
+        });
+    }
+}
+
+/// Cameras of an episode that was cut short without any whole picture. Nothing is changed.
+pub(crate) fn lacking(journal: &Path, found: &Journal) -> Result<Vec<String>, DatasetError> {
+    let mut lacking = Vec::new();
+    for camera in &found.header.cameras {
+        if samples(journal, camera)? == 0 {
+            lacking.push(camera.key.clone());
+        }
+    }
+    Ok(lacking)
+}
+
+fn samples(journal: &Path, camera: &Camera) -> Result<u64, DatasetError> {
+    let path = path(journal, &camera.key, camera.film.is_some());
+    match camera.film {
+        Some(_) => reel::samples(&path),
+        None => reel::whole_pngs(&path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_film_that_an_episode_has_is_never_moved_out_of_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let (journal, to) = (root.join("0000.journal"), root.join("videos/file-000.mp4"));
+        let from = path(&journal, "front", true);
+        std::fs::create_dir(root.join("videos")).unwrap();
+        std::fs::write(&from, "new").unwrap();
+        std::fs::write(&to, "of an episode").unwrap();
+        let (bytes, tail_crc) = fingerprint(&from).unwrap();
+        let film = SealedFilm {
+            place: (0, 0),
+            bytes,
+            tail_crc,
+        };
+        let put = |used| place(root, &journal, &to, "front", (&film, used), None);
+        let error = put(true).unwrap_err();
+        assert!(matches!(error, DatasetError::Film { .. }), "{error}");
+        assert_eq!(std::fs::read(&to).unwrap(), b"of an episode");
+        assert_eq!(std::fs::read(&from).unwrap(), b"new");
+        put(false).unwrap();
+        assert_eq!(std::fs::read(&to).unwrap(), b"new");
     }
 }

@@ -18,8 +18,9 @@ pub const CODEBASE_VERSION: &str = "v3.0";
 pub const CHUNKS_SIZE: u64 = 1000;
 const DATA_FILES_SIZE_IN_MB: u64 = 100;
 const VIDEO_FILES_SIZE_IN_MB: u64 = 200;
-const DATA_PATH: &str = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet";
-const VIDEO_PATH: &str = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4";
+pub(crate) const DATA_PATH: &str = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet";
+pub(crate) const VIDEO_PATH: &str =
+    "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4";
 /// No column is wider than this; a wider one is a broken file, not an arm.
 const WIDEST: usize = 1 << 20;
 

@@ -158,10 +158,10 @@ pub struct Seal {
 pub struct SealedCamera {
     /// The feature.
     pub key: String,
-    /// See [`crate::Footage::squeezed`].
-    pub squeezed: Vec<u64>,
-    /// See [`crate::Footage::bad`].
-    pub bad: u64,
+    /// See [`crate::camera::Squeezed::rows`]; null when they are not known.
+    pub squeezed: Option<Vec<u64>>,
+    /// See [`crate::camera::Squeezed::bad`]; null when it is not known.
+    pub bad: Option<u64>,
     /// Where its film goes; `None` for pictures inside the table.
     pub film: Option<SealedFilm>,
 }

@@ -37,7 +37,9 @@ mod reel;
 mod spec;
 mod store;
 
-pub use camera::{CameraKind, CameraSpec, Codec, FilmSpec, Footage, PictureFlags, PictureNote};
+pub use camera::{
+    CameraKind, CameraSpec, Codec, FilmSpec, Footage, PictureFlags, PictureNote, Squeezed,
+};
 pub use data::{Block, Column, Rows, StoredRow, Values};
 pub use dataset::Dataset;
 pub use draft::{Aside, Draft, EpisodeSaved, Row, RowFlags};

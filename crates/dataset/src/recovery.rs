@@ -1,7 +1,8 @@
 //! What a crash leaves behind, and what becomes of it.
 //!
 //! A commit that was cut short is finished, because the person had already said "save". An episode that was still being
-//! recorded is offered: [`find`] lists it, [`keep`] appends it to the dataset, [`discard`] removes it.
+//! recorded is offered: [`find`] lists it, [`keep`] appends it to the dataset, [`discard`] removes it. One of which nothing
+//! can be kept, because the film of a camera is missing or its journal is damaged, is put away, and who asked is told.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -9,14 +10,19 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use crate::attic;
+use crate::camera::PREFIX;
 use crate::dataset;
 use crate::draft::EpisodeSaved;
 use crate::error::DatasetError;
 use crate::files;
 use crate::footage;
 use crate::journal::{self, Camera, Journal, Seal, Writer};
+use crate::progress::{Progress, Stage};
 use crate::spec::DatasetSpec;
 use crate::store::{Recorded, Store};
+
+/// Journals up to this long may have been cut off while their header was written.
+const BEGINNING: u64 = 4 << 10;
 
 /// An episode whose recording was cut short.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,48 +46,121 @@ impl Interrupted {
     }
 }
 
+/// What a crash left behind.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// Episodes that can be kept, oldest first.
+    pub interrupted: Vec<Interrupted>,
+    /// Episodes that were put away just now.
+    pub put_away: Vec<PutAway>,
+}
+
+/// What became of an interrupted episode.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Kept {
+    /// The episode in the dataset; `None` when nothing of it could be kept after all.
+    pub saved: Option<EpisodeSaved>,
+    /// Episodes that were put away meanwhile.
+    pub put_away: Vec<PutAway>,
+}
+
+/// An episode of which nothing can be kept. What there is of it lies in a folder of its own; nothing was deleted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PutAway {
+    /// Its task; empty where the journal could not be read.
+    pub task: String,
+    /// Its rows, as far as they are known.
+    pub rows: u64,
+    /// Rows per second.
+    pub fps: u32,
+    /// Features of the cameras without a whole picture of it; none where it is the journal that is damaged.
+    pub lacking: Vec<String>,
+    /// The folder.
+    pub attic: PathBuf,
+}
+
+impl std::fmt::Display for PutAway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.lacking.is_empty() {
+            f.write_str("an episode cannot be kept, because its journal is damaged")?;
+        } else {
+            let seconds = self.rows as f64 / f64::from(self.fps.max(1));
+            let name = |key: &String| key.strip_prefix(PREFIX).unwrap_or(key).to_owned();
+            let cameras: Vec<String> = self.lacking.iter().map(name).collect();
+            let (task, cameras) = (&self.task, cameras.join(", "));
+            write!(
+                f,
+                "{seconds:.1} s of “{task}” cannot be kept, because there is no whole picture of {cameras}"
+            )?;
+        }
+        write!(
+            f,
+            "; nothing was deleted: what there is was put away\nFolder: {}",
+            self.attic.display()
+        )
+    }
+}
+
 /// Finishes commits that a crash cut short, then lists the episodes that were still being recorded, oldest first.
 /// A folder without journals and films is not touched.
 ///
 /// # Errors
 /// [`DatasetError::InUse`] while another program (or this one) writes to the dataset: its journal is not interrupted.
-pub fn find(root: impl AsRef<Path>) -> Result<Vec<Interrupted>, DatasetError> {
+pub fn find(root: impl AsRef<Path>) -> Result<Found, DatasetError> {
     let root = root.as_ref();
     if journal::files(root)?.is_empty() && footage::swept(root, &|_| false)?.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Found::default());
     }
     let mut store = dataset::open_to_write(root)?;
-    settle(&mut store)?;
-    list(root)
+    let put_away = settle(&mut store)?;
+    Ok(Found {
+        interrupted: list(root)?,
+        put_away,
+    })
 }
 
-/// Appends an interrupted episode to the dataset as its next episode.
+/// Appends an interrupted episode to the dataset as its next episode. Every picture is decoded, which takes about a
+/// thousandth of a second for each; `progress` counts them.
 ///
 /// # Errors
-/// [`DatasetError::Differs`] when the dataset has changed since, [`DatasetError::InUse`], or what writing can meet.
+/// [`DatasetError::Differs`] when the dataset has changed since, [`DatasetError::InUse`],
+/// [`DatasetError::Cancelled`], or what writing can meet. The episode is then still on offer.
 pub fn keep(
     root: impl AsRef<Path>,
     interrupted: &Interrupted,
-) -> Result<EpisodeSaved, DatasetError> {
+    progress: &Progress,
+) -> Result<Kept, DatasetError> {
     let root = root.as_ref();
     let mut store = dataset::open_to_write(root)?;
-    settle(&mut store)?;
-    append(&mut store, interrupted, Value::Null)
+    let mut put_away = settle(&mut store)?;
+    let saved = append(
+        &mut store,
+        interrupted,
+        Value::Null,
+        progress,
+        &mut put_away,
+    )?;
+    Ok(Kept { saved, put_away })
 }
 
-/// Appends every interrupted episode. Needs the lock.
-pub(crate) fn keep_all(store: &mut Store, report: &Value) -> Result<(), DatasetError> {
+/// Finishes what was cut short and appends every interrupted episode. Needs the lock.
+pub(crate) fn keep_all(store: &mut Store, report: &Value) -> Result<Vec<PutAway>, DatasetError> {
+    let mut put_away = settle(store)?;
     for interrupted in list(&store.root)? {
-        append(store, &interrupted, report.clone())?;
+        let report = report.clone();
+        append(store, &interrupted, report, &Progress::new(), &mut put_away)?;
     }
-    Ok(())
+    Ok(put_away)
 }
 
+/// The episode in the dataset; `None` when it was put away.
 fn append(
     store: &mut Store,
     interrupted: &Interrupted,
     report: Value,
-) -> Result<EpisodeSaved, DatasetError> {
+    progress: &Progress,
+    put_away: &mut Vec<PutAway>,
+) -> Result<Option<EpisodeSaved>, DatasetError> {
     let path = &interrupted.journal;
     let mut journal = journal::read(path)?
         .ok_or_else(|| DatasetError::malformed(path, "the journal holds no rows"))?;
@@ -95,21 +174,19 @@ fn append(
     };
     spec.check_resume(&store.info, &store.root)?;
     dataset::check_continues(store)?;
-    let (rows, footage) = footage::close(path, &journal)?;
-    if rows == 0 {
-        let problem = "the episode has no row of which every camera has a picture";
-        return Err(DatasetError::malformed(path, problem));
+    let closed = footage::close(path, &journal, progress)?;
+    if closed.rows == 0 {
+        put_away.extend(give_up(&store.root, path, &journal, closed.lacking)?);
+        return Ok(None);
     }
+    progress.begin(Stage::Writing, 0);
     let mut writer = Writer::reopen(path, &journal, store.clock.clone())?;
-    journal.rows.truncate(rows, journal.header.cameras.len());
-    store.commit_as(
-        &journal.header,
-        &journal.rows,
-        &mut writer,
-        report,
-        &footage,
-        true,
-    )
+    let cameras = journal.header.cameras.len();
+    journal.rows.truncate(closed.rows, cameras);
+    let (header, rows) = (&journal.header, &journal.rows);
+    store
+        .commit_as(header, rows, &mut writer, report, &closed.footage, true)
+        .map(Some)
 }
 
 /// Removes an interrupted episode for good.
@@ -145,15 +222,22 @@ fn list(root: &Path) -> Result<Vec<Interrupted>, DatasetError> {
     Ok(found)
 }
 
-/// Finishes commits that were cut short and removes what nobody can ask for any more. Needs the lock.
-pub(crate) fn settle(store: &mut Store) -> Result<(), DatasetError> {
+/// Finishes commits that were cut short and removes what nobody can ask for any more; says which episodes were put away.
+/// Needs the lock.
+pub(crate) fn settle(store: &mut Store) -> Result<Vec<PutAway>, DatasetError> {
+    let mut put_away = Vec::new();
     for path in journal::files(&store.root)? {
-        let Some(mut journal) = journal::read(&path)?.filter(|journal| !journal.rows.is_empty())
-        else {
-            if !journal::is_newer(&path)? {
+        let mut journal = match journal::read(&path)? {
+            Some(journal) if !journal.rows.is_empty() => journal,
+            Some(_) => {
                 files::remove(&path)?;
+                continue;
             }
-            continue;
+            None if journal::is_newer(&path)? => continue,
+            None => {
+                put_away.extend(give_up_unread(&store.root, &path)?);
+                continue;
+            }
         };
         let Some(seal) = journal.seal.take() else {
             continue;
@@ -185,31 +269,69 @@ pub(crate) fn settle(store: &mut Store) -> Result<(), DatasetError> {
         if let Some(journal) = journal::read(&path)?
             && footage::common(&path, &journal)? == 0
         {
-            give_up(&store.root, &path, &journal)?;
+            let lacking = footage::lacking(&path, &journal)?;
+            put_away.extend(give_up(&store.root, &path, &journal, lacking)?);
         }
     }
     for path in footage::swept(&store.root, &|number| store.asides.contains(&number))? {
         files::remove(&path)?;
     }
-    Ok(())
+    Ok(put_away)
 }
 
-/// Clears away an episode of which nothing can be kept, because a camera has no whole picture of it. Up to a second of
+/// Clears away an episode of which nothing can be kept, because cameras have no whole picture of it. Up to a second of
 /// rows is what a kill may cost; more is kept in the attic, for whoever finds the film.
-fn give_up(root: &Path, path: &Path, journal: &Journal) -> Result<(), DatasetError> {
-    if journal.rows.len() as u64 > u64::from(journal.header.fps) {
-        let attic = attic::folder(root);
-        for file in footage::beside(path)?.into_iter().chain([path.to_owned()]) {
-            attic::set_aside(root, &attic, file.strip_prefix(root).unwrap_or(&file))?;
-        }
-        tracing::warn!(
-            attic = %attic.display(),
-            rows = journal.rows.len(),
-            "an episode that was cut short lacks the film of a camera; its rows were put away"
-        );
+fn give_up(
+    root: &Path,
+    path: &Path,
+    journal: &Journal,
+    lacking: Vec<String>,
+) -> Result<Option<PutAway>, DatasetError> {
+    let rows = journal.rows.len() as u64;
+    if rows <= u64::from(journal.header.fps) {
+        files::remove(path)?;
+        footage::remove_all(path)?;
+        return Ok(None);
     }
-    files::remove(path)?;
-    footage::remove_all(path)
+    let put_away = PutAway {
+        task: journal.header.task.clone(),
+        rows,
+        fps: journal.header.fps,
+        lacking,
+        attic: put_away(root, path)?,
+    };
+    tracing::warn!("{put_away}");
+    Ok(Some(put_away))
+}
+
+/// Clears away a journal that cannot be read. One that was cut off while it was begun holds nothing; with films, or with
+/// more bytes than a beginning has, it is kept in the attic.
+fn give_up_unread(root: &Path, path: &Path) -> Result<Option<PutAway>, DatasetError> {
+    let bytes = std::fs::metadata(path)
+        .map_err(DatasetError::io("looking at a journal", path))?
+        .len();
+    if bytes <= BEGINNING && footage::beside(path)?.is_empty() {
+        files::remove(path)?;
+        return Ok(None);
+    }
+    let put_away = PutAway {
+        task: String::new(),
+        rows: 0,
+        fps: 0,
+        lacking: Vec::new(),
+        attic: put_away(root, path)?,
+    };
+    tracing::warn!("{put_away}");
+    Ok(Some(put_away))
+}
+
+/// Moves a journal, last of all, and its films to the attic; says where that is.
+fn put_away(root: &Path, path: &Path) -> Result<PathBuf, DatasetError> {
+    let attic = attic::folder(root);
+    for file in footage::beside(path)?.into_iter().chain([path.to_owned()]) {
+        attic::set_aside(root, &attic, file.strip_prefix(root).unwrap_or(&file))?;
+    }
+    Ok(attic)
 }
 
 /// Whether the sealed episode is already part of the dataset.

@@ -12,6 +12,7 @@ use video::{PictureStats, Reader, VideoError, mp4};
 
 use crate::data::Source;
 use crate::error::DatasetError;
+use crate::progress::Progress;
 use crate::stats::FeatureStats;
 
 /// Pictures of a film as far as they are whole. Nothing is changed.
@@ -33,12 +34,17 @@ pub(crate) fn cut(path: &Path, samples: u64) -> Result<(), DatasetError> {
 }
 
 /// Decodes the first `most` pictures of a film: how many there were before one did not decode, and their statistics.
-pub(crate) fn film_stats(path: &Path, most: u64) -> Result<(u64, FeatureStats), DatasetError> {
+pub(crate) fn film_stats(
+    path: &Path,
+    most: u64,
+    progress: &Progress,
+) -> Result<(u64, FeatureStats), DatasetError> {
     let mut stats = PictureStats::default();
     let decoded = match Reader::open(path) {
         Ok(reader) => each(reader, most, &mut |_, picture| {
             stats.add_yuv420(picture);
-            true
+            progress.advance(1);
+            !progress.cancelled()
         }),
         Err(error) => Err((0, error)),
     };
@@ -49,6 +55,7 @@ pub(crate) fn film_stats(path: &Path, most: u64) -> Result<(u64, FeatureStats), 
             decoded
         }
     };
+    progress.check()?;
     Ok((decoded, feature_stats(&stats)))
 }
 
@@ -95,18 +102,20 @@ pub(crate) fn png_stats(
     path: &Path,
     size: Option<Size>,
     most: u64,
+    progress: &Progress,
 ) -> Result<(u64, FeatureStats), DatasetError> {
     let mut stats = PictureStats::default();
     let mut decoded = 0;
     let mut look = || {
         let mut reader = PngReader::open(path)?;
-        while decoded < most {
+        while decoded < most && !progress.cancelled() {
             stdx::watchdog::alive();
             let Some(png) = reader.next_png()? else { break };
             match pixels::png::decode(&png) {
                 Ok((found, rgb)) if size.is_none_or(|size| size == found) => {
                     stats.add(&Histogram::of_rgb(found, &rgb));
                     decoded += 1;
+                    progress.advance(1);
                 }
                 _ => break,
             }
@@ -114,6 +123,7 @@ pub(crate) fn png_stats(
         Ok(0)
     };
     look().or_else(none)?;
+    progress.check()?;
     Ok((decoded, feature_stats(&stats)))
 }
 

@@ -35,6 +35,11 @@ pub enum Step {
         /// Its whole rows.
         rows: u64,
     },
+    /// An interrupted episode of which nothing can be kept is moved to `meta/tendon/attic`.
+    PutAway {
+        /// What became of it and why, as [`crate::recovery::PutAway`] says it.
+        what: String,
+    },
     /// Something is moved to `meta/tendon/attic`.
     SetAside {
         /// What, relative to the dataset.
@@ -77,6 +82,7 @@ impl std::fmt::Display for Step {
                 "keep the interrupted episode {task:?} with {rows} rows ({})",
                 journal.display()
             ),
+            Self::PutAway { what } => f.write_str(what),
             Self::SetAside { path, why } => {
                 write!(f, "move {} to meta/tendon/attic: {why}", path.display())
             }

@@ -86,17 +86,18 @@ pub struct CameraAccount {
     pub late: u64,
     /// Rows before the camera's first picture.
     pub missing: u64,
-    /// Rows for which the film repeats a picture because the encoder had no time.
-    pub not_encoded: u64,
-    /// Rows for which the film repeats a picture because the bytes of their own were none.
-    pub bad: u64,
+    /// Rows for which the film repeats a picture because the encoder had no time; null where that is not known, because
+    /// the episode was kept after a crash.
+    pub not_encoded: Option<u64>,
+    /// Rows for which the film repeats a picture because the bytes of their own were none; null as above.
+    pub bad: Option<u64>,
     /// Per row: the picture's number since its camera was started.
     pub sequence: Vec<u64>,
     /// Per row: when the picture had arrived, nanoseconds on the machine's monotonic clock.
     pub arrived_at_ns: Vec<u64>,
     /// Per row: pictures that were skipped before it.
     pub skipped_before: Vec<u32>,
-    /// Per row: bits, 1 repeated, 2 late, 4 missing, 8 the film repeats the picture before.
+    /// Per row: bits, 1 repeated, 2 late, 4 missing, 8 the film repeats the picture before, 16 whether it does is not known.
     pub flags: Vec<u8>,
 }
 
@@ -110,16 +111,22 @@ impl CameraAccount {
                 |flag: PictureFlags| notes().filter(|note| note.flags.has(flag)).count() as u64;
             let (repeated, missing) = (count(PictureFlags::REPEATED), count(PictureFlags::MISSING));
             let sealed = seal.cameras.iter().find(|sealed| sealed.key == camera.key);
-            let (squeezed, bad) =
-                sealed.map_or((&[][..], 0), |sealed| (&sealed.squeezed, sealed.bad));
+            // An episode without its seal's account, and one that was kept after a crash, says nothing about its film.
+            let squeezed = sealed.and_then(|sealed| sealed.squeezed.as_deref());
+            let bad = sealed.and_then(|sealed| sealed.bad);
             let mut flags: Vec<u8> = notes().map(|note| note.flags.0).collect();
-            for row in squeezed {
+            for row in squeezed.unwrap_or_default() {
                 let row = usize::try_from(*row)
                     .ok()
                     .and_then(|row| flags.get_mut(row));
                 if let Some(flags) = row {
                     *flags |= PictureFlags::SQUEEZED.0;
                 }
+            }
+            if squeezed.is_none() {
+                flags
+                    .iter_mut()
+                    .for_each(|flags| *flags |= PictureFlags::UNSURE.0);
             }
             let is_fresh = |note: &&PictureNote| {
                 !note.flags.has(PictureFlags::REPEATED) && !note.flags.has(PictureFlags::MISSING)
@@ -131,7 +138,9 @@ impl CameraAccount {
                 skipped: notes().map(|note| u64::from(note.skipped)).sum(),
                 late: count(PictureFlags::LATE),
                 missing,
-                not_encoded: (squeezed.len() as u64).saturating_sub(bad),
+                not_encoded: squeezed
+                    .zip(bad)
+                    .map(|(squeezed, bad)| (squeezed.len() as u64).saturating_sub(bad)),
                 bad,
                 sequence: notes().map(|note| note.sequence).collect(),
                 arrived_at_ns: notes().map(|note| note.arrived_at.as_nanos()).collect(),

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::camera::CameraSpec;
 use crate::error::DatasetError;
-use crate::info::{Feature, Info};
+use crate::info::{DATA_PATH, Feature, Info, VIDEO_PATH};
+use crate::template::Template;
 
 /// What the rows of a dataset are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,19 +136,40 @@ impl DatasetSpec {
                 Some(_) => {}
             }
         }
-        match info
-            .features
-            .iter()
-            .find(|feature| ours.feature(&feature.name).is_none())
-        {
-            Some(extra) => differs(
+        let mut features = info.features.iter();
+        if let Some(extra) = features.find(|feature| ours.feature(&feature.name).is_none()) {
+            return differs(
                 &format!("the feature {:?}", extra.name),
                 describe(extra),
                 "none".to_owned(),
+            );
+        }
+        if !tells_apart(&info.data_path, false) {
+            return differs(
+                "data_path",
+                "one name for several files".to_owned(),
+                DATA_PATH.to_owned(),
+            );
+        }
+        match &info.video_path {
+            _ if info.video_keys().is_empty() => Ok(()),
+            Some(path) if tells_apart(path, info.video_keys().len() > 1) => Ok(()),
+            Some(_) => differs(
+                "video_path",
+                "one name for several films".to_owned(),
+                VIDEO_PATH.to_owned(),
             ),
-            None => Ok(()),
+            None => differs("video_path", "null".to_owned(), VIDEO_PATH.to_owned()),
         }
     }
+}
+
+/// Whether every file, and with `cameras` every camera's, has a name of its own.
+fn tells_apart(path: &Template, cameras: bool) -> bool {
+    let first = path.path(0, 0, "a");
+    first != path.path(0, 1, "a")
+        && first != path.path(1, 0, "a")
+        && (!cameras || first != path.path(0, 0, "b"))
 }
 
 /// A feature as one line: dtype, shape, and names if there are any. The names of a camera's axes are always the same.

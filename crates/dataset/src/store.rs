@@ -172,7 +172,16 @@ impl Store {
         recorded: &Recorded<'_>,
         seal: &Seal,
     ) -> Result<EpisodeSaved, DatasetError> {
-        let plan = self.plan(recorded);
+        let mut plan = self.plan(recorded);
+        // To the places it was sealed for, whatever chose them.
+        plan.episode.data = seal.data_place();
+        for camera in &seal.cameras {
+            let mut videos = plan.episode.videos.iter_mut();
+            let video = videos.find(|video| video.key == camera.key);
+            if let (Some(video), Some(film)) = (video, &camera.film) {
+                video.place = film.place();
+            }
+        }
         let of_episode = self.episode_stats(&plan, recorded.rows, &seal.camera_stats()?);
         let data = self.small_data(recorded, &plan)?;
         let saved = self.apply(recorded, &plan, &of_episode, data, seal)?;
@@ -182,19 +191,21 @@ impl Store {
 
     fn plan(&self, recorded: &Recorded<'_>) -> Plan {
         let Recorded { header, rows, .. } = *recorded;
-        let last = self.episodes.last();
+        // Behind the last file that any episode has: in sets that others put in order, the last one's need not be it.
+        let episodes = || self.episodes.iter();
         let next = |place: Option<FilePlace>| {
             place.map_or_else(FilePlace::default, |place| {
                 place.next(self.info.chunks_size)
             })
         };
-        let meta = next(last.and_then(|last| last.meta));
+        let meta = next(episodes().filter_map(|episode| episode.meta).max());
         let length = rows.len() as u64;
         let video = |key: &str| {
-            let last = last.and_then(|last| last.videos.iter().find(|video| video.key == key));
+            let videos = episodes().flat_map(|episode| &episode.videos);
+            let of_camera = videos.filter(|video| video.key == key);
             VideoSpan {
                 key: key.to_owned(),
-                place: next(last.map(|last| last.place)),
+                place: next(of_camera.map(|video| video.place).max()),
                 from_timestamp: 0.0,
                 to_timestamp: Some(length as f64 / self.info.fps),
             }
@@ -209,7 +220,7 @@ impl Store {
                 episode_index: self.info.total_episodes,
                 tasks: vec![header.task.clone()],
                 length,
-                data: next(last.map(|last| last.data)),
+                data: next(episodes().map(|episode| episode.data).max()),
                 from_index,
                 to_index: from_index + length,
                 videos: self.info.video_keys().into_iter().map(video).collect(),
@@ -340,16 +351,21 @@ impl Store {
     ) -> Result<(), DatasetError> {
         for camera in &seal.cameras {
             let Some(film) = &camera.film else { continue };
-            let used = self.episodes.iter().any(|episode| {
-                let mut videos = episode.videos.iter();
-                videos.any(|video| video.key == camera.key && video.place == film.place())
-            });
-            if !used {
-                let placed = self.film_path(&camera.key, film.place())?;
+            let placed = self.film_path(&camera.key, film.place())?;
+            if !self.uses(&placed) {
                 footage::take_back(recorded.journal, &placed, &camera.key, film)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether an episode of the dataset has its pictures in this film.
+    pub(crate) fn uses(&self, film: &Path) -> bool {
+        let mut videos = self.episodes.iter().flat_map(|episode| &episode.videos);
+        videos.any(|video| {
+            self.film_path(&video.key, video.place)
+                .is_ok_and(|path| path == film)
+        })
     }
 
     /// Where a film goes. A dataset with films says where they are, or nobody could have recorded into it.

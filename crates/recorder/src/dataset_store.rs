@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use dataset::{
-    Aside, CameraSpec, Dataset, DatasetError, Draft, FeatureStats, Footage, PictureNote,
+    Aside, CameraSpec, Dataset, DatasetError, Draft, FeatureStats, Footage, PictureNote, Squeezed,
 };
 use protocol::ErrorCode;
 
 use crate::film::Reel;
 use crate::pairing::Row;
-use crate::store::{Durable, EpisodeStore, StoreError};
+use crate::store::{Again, Durable, EpisodeStore, StoreError};
 
 /// A dataset that is open for writing, and the one episode that is being recorded into it.
 #[derive(Debug)]
@@ -109,8 +109,10 @@ impl EpisodeStore for DatasetStore {
                     key: self.film(camera)?.to_owned(),
                     samples: reel.samples,
                     stats: reel.stats.clone(),
-                    squeezed: reel.squeezed.clone(),
-                    bad: reel.bad,
+                    squeezed: Some(Squeezed {
+                        rows: reel.squeezed.clone(),
+                        bad: reel.bad,
+                    }),
                 })
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
@@ -121,25 +123,21 @@ impl EpisodeStore for DatasetStore {
         })
     }
 
-    fn begin_again(
-        &mut self,
-        from: u64,
-        account: serde_json::Value,
-    ) -> Result<Vec<Durable>, StoreError> {
+    fn begin_again(&mut self, from: u64, account: serde_json::Value) -> Result<Again, StoreError> {
         self.draft = None;
-        self.dataset.begin_again(&account)?;
+        let put_away = self.dataset.begin_again(&account)?;
         let from = usize::try_from(from).unwrap_or(usize::MAX);
-        Ok(self
-            .dataset
-            .episodes()
-            .get(from..)
-            .unwrap_or_default()
-            .iter()
-            .map(|episode| Durable {
-                index: episode.episode_index,
-                rows: episode.length,
-            })
-            .collect())
+        let episodes = self.dataset.episodes();
+        let new = episodes.get(from..).unwrap_or_default().iter();
+        Ok(Again {
+            episodes: new
+                .map(|episode| Durable {
+                    index: episode.episode_index,
+                    rows: episode.length,
+                })
+                .collect(),
+            put_away,
+        })
     }
 
     fn set_aside(&mut self) -> Result<Aside, StoreError> {

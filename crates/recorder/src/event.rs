@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dataset::recovery::PutAway;
 use protocol::Failure;
 use units::MonoTime;
 
@@ -137,6 +138,8 @@ pub enum Event {
     },
     /// An episode is in the dataset, whole, and every loader can read it.
     EpisodeSaved(Saved),
+    /// An episode that a film or the recorder failed in could not be kept; where what there is of it lies.
+    EpisodePutAway(PutAway),
     /// An episode was thrown away.
     EpisodeDiscarded(Discarded),
     /// Health: the recorder did not keep up; the rows concerned are repeated and flagged.

@@ -32,6 +32,6 @@ pub use pairing::{Row, RowFlags};
 pub use pictures::{PictureCounts, Sight};
 pub use process::{LONGEST_BLIND, Outcome, Outputs, Recorder};
 pub use session::{Effect, Session};
-pub use store::{Durable, EpisodeStore, StoreError};
+pub use store::{Again, Durable, EpisodeStore, StoreError};
 pub use video_film::VideoFilm;
 pub use worker::{RecorderHandle, start};

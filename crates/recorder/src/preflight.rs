@@ -62,7 +62,7 @@ pub enum Grade {
 /// One line of the preflight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What was looked at: `task`, `rate`, `units`, `folder`, `dataset`, `cameras`, `space`.
+    /// What was looked at: `task`, `rate`, `units`, `folder`, `dataset`, `cameras`, `space`, and `codec`, which `station` adds.
     pub name: &'static str,
     /// How it came out.
     pub grade: Grade,
@@ -135,6 +135,14 @@ fn cameras(wanted: &Wanted<'_>) -> Option<Check> {
         .any(|camera| matches!(camera.kind, CameraKind::Video(_)));
     if cameras.is_empty() {
         return None;
+    }
+    if let Err(error) = wanted.spec.info() {
+        return Some(Check::not_fine(
+            "cameras",
+            Grade::Refused,
+            error.to_string(),
+            "Choose another size or name for the camera; pictures of every size can be kept with --dataset.video=false.",
+        ));
     }
     if films && wanted.config.episode_time > LONGEST_FILM {
         return Some(Check::not_fine(
@@ -497,5 +505,12 @@ mod tests {
             };
             assert_eq!(grade(&check(&wanted), "cameras"), expected, "{seconds} s");
         }
+        let mut odd = spec.clone();
+        odd.cameras[0].size = pixels::Size::new(641, 480).unwrap();
+        let wanted = Wanted {
+            spec: &odd,
+            ..wanted(&config, &root)
+        };
+        assert_eq!(grade(&check(&wanted), "cameras"), Grade::Refused);
     }
 }

@@ -234,7 +234,10 @@ impl<S: EpisodeStore> Recorder<S> {
         {
             Ok(kept) => {
                 self.open = 0;
-                for durable in kept {
+                for put_away in kept.put_away {
+                    self.tell(Event::EpisodePutAway(put_away));
+                }
+                for durable in kept.episodes {
                     let took = self.clock.now().since(asked_at);
                     self.note_saved(durable, ended, Marks::default(), Vec::new(), took);
                 }

@@ -9,6 +9,7 @@ use protocol::{ErrorCode, Failure};
 use crate::Row;
 use crate::film::Reel;
 use dataset::PictureNote;
+use dataset::recovery::PutAway;
 
 /// An episode that was made durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,15 @@ pub struct Durable {
     pub index: u64,
     /// Its rows.
     pub rows: u64,
+}
+
+/// What was kept when the store began again.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Again {
+    /// Episodes of the dataset that the recorder does not know of yet.
+    pub episodes: Vec<Durable>,
+    /// Episodes of which nothing could be kept.
+    pub put_away: Vec<PutAway>,
 }
 
 /// The store refused; the open episode stays in its journal.
@@ -82,15 +92,11 @@ pub trait EpisodeStore: Send {
 
     /// Begins again after a failure of the recorder or of a film, whose files are closed: an episode that was open or being saved is kept as far as it
     /// reached the disk, marked and with `account`, and none is open any more. Returns the episodes of the dataset from
-    /// index `from` on.
+    /// index `from` on, and those that had to be put away.
     ///
     /// # Errors
     /// When the dataset cannot be read or written; what was open then stays in its journal.
-    fn begin_again(
-        &mut self,
-        from: u64,
-        account: serde_json::Value,
-    ) -> Result<Vec<Durable>, StoreError>;
+    fn begin_again(&mut self, from: u64, account: serde_json::Value) -> Result<Again, StoreError>;
 
     /// Takes the open episode, whose films are closed, out of the way, to be brought back by
     /// [`EpisodeStore::restore`]. Dropping what is returned throws it away and leaves no trace of it.

@@ -128,7 +128,7 @@ fn a_session_becomes_a_dataset_of_exactly_fps_rows_a_second() {
     );
     assert_eq!(first.report["sent_at_ns"].as_array().unwrap().len(), 90);
     assert_eq!(first.report["loop"]["missed"], 0);
-    assert!(recovery::find(&root).unwrap().is_empty());
+    assert!(recovery::find(&root).unwrap().interrupted.is_empty());
 }
 
 #[test]
@@ -169,10 +169,10 @@ fn a_recorder_that_dies_leaves_every_row_of_its_episode_in_the_journal() {
     bench.run(200);
     let rows = bench.recorder.status().rows;
     drop(bench);
-    let found = recovery::find(&root).unwrap();
+    let found = recovery::find(&root).unwrap().interrupted;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].rows, rows);
-    recovery::keep(&root, &found[0]).unwrap();
+    recovery::keep(&root, &found[0], &Progress::new()).unwrap();
     let dataset = Dataset::open(&root).unwrap();
     assert_eq!(dataset.info().total_frames, 90 + rows);
 }
@@ -220,8 +220,8 @@ fn an_episode_that_cannot_be_saved_waits_in_its_journal_and_is_whole_at_the_next
         });
         assert_eq!(failed, Some(30), "{step:?}");
         drop(bench.recorder.into_outcome());
-        for interrupted in recovery::find(&root).unwrap() {
-            recovery::keep(&root, &interrupted).unwrap();
+        for interrupted in recovery::find(&root).unwrap().interrupted {
+            recovery::keep(&root, &interrupted, &Progress::new()).unwrap();
         }
         let info = Dataset::open(&root).unwrap().info();
         assert_eq!(
@@ -307,7 +307,7 @@ fn a_panic_at_any_point_costs_no_saved_row_and_the_session_comes_to_its_end() {
             let rows: u64 = saved.iter().map(|(rows, _)| rows).sum();
             assert_eq!(dataset.info().total_frames, rows);
             assert_eq!(dataset.all_rows().map(Result::unwrap).count() as u64, rows);
-            assert!(recovery::find(&root).unwrap().is_empty());
+            assert!(recovery::find(&root).unwrap().interrupted.is_empty());
             for (index, (_, ended)) in saved.iter().enumerate() {
                 let sidecar = sidecar::read(&root, index as u64).unwrap().unwrap();
                 if *ended != Ended::RecorderFailed {

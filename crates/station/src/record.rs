@@ -7,7 +7,9 @@
 
 use std::path::PathBuf;
 
-use dataset::{CameraKind, CameraSpec, Codec, Dataset, DatasetSpec, FilmSpec};
+use dataset::progress::Reached;
+use dataset::recovery::PutAway;
+use dataset::{CameraKind, CameraSpec, Codec, Dataset, DatasetSpec, FilmSpec, Info};
 use protocol::{ErrorCode, Failure, LoopReport};
 use recorder::preflight::{self, Check, Grade, Wanted};
 use stdx::queue;
@@ -19,6 +21,7 @@ use crate::drive::{ConnectedRig, DriveCommand, DriveEvent, Driving, RigConfig};
 use crate::failure::failure;
 use crate::process::{Cx, Process, Verb};
 
+mod codec;
 mod earlier;
 mod films;
 mod recording;
@@ -56,6 +59,8 @@ pub struct RecordConfig {
     pub cameras: Vec<CameraSetting>,
     /// How pictures are kept.
     pub film: FilmSettings,
+    /// When films are made that are to be AV1.
+    pub av1: Av1,
     /// Folder of the dataset.
     pub root: PathBuf,
     /// Add to a dataset that is there; otherwise the folder must not exist.
@@ -73,6 +78,19 @@ pub enum FilmSettings {
     Video(FilmSpec),
     /// As PNG files inside the table.
     Images,
+}
+
+/// When films are made that are to be AV1, which is an order dearer than H.264.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Av1 {
+    /// While recording where this computer has twice the time for it, which is measured before the arms move; else H.264 while
+    /// recording, and AV1 after the session.
+    #[default]
+    Auto,
+    /// While recording, whatever this computer can.
+    Live,
+    /// H.264 while recording, AV1 after the session.
+    After,
 }
 
 impl Default for FilmSettings {
@@ -112,6 +130,10 @@ pub enum RecordEvent {
         /// Its new index; `None` when it was thrown away.
         index: Option<u64>,
     },
+    /// How far bringing such an episode back is: every picture of it is decoded.
+    Recovering(Reached),
+    /// An episode of an earlier session could not be kept; where what there is of it lies.
+    PutAway(PutAway),
     /// Something happened to an episode.
     Session(SessionEvent),
     /// Where the session stands, at most 20 times a second.
@@ -147,6 +169,9 @@ pub struct RecordOutcome {
     pub summary: Summary,
     /// The loop's account of itself.
     pub report: LoopReport,
+    /// What the session's films are still to be made into ([`crate::reencode()`]), now that no arm is driven; they are whole
+    /// as they are.
+    pub later: Option<FilmSpec>,
 }
 
 /// The verb behind [`record`].
@@ -169,11 +194,11 @@ impl Verb for Record {
     fn run(config: RecordConfig, cx: &Cx<Self>) -> Result<RecordOutcome, Failure> {
         earlier::recover(&config, cx)?;
         let two_arms = config.rig.followers.len() > 1;
-        let spec = DatasetSpec {
-            cameras: camera_specs(&config),
+        let mut spec = DatasetSpec {
+            cameras: camera_specs(&config.cameras, config.film),
             ..DatasetSpec::so_follower(config.session.fps, two_arms)
         };
-        let checks = preflight::check(&Wanted {
+        let mut checks = preflight::check(&Wanted {
             config: &config.session,
             root: &config.root,
             resume: config.resume,
@@ -181,6 +206,13 @@ impl Verb for Record {
             degrees: config.rig.followers.iter().all(|arm| arm.use_degrees),
         });
         let passed = preflight::passed(&checks);
+        let mut later = None;
+        if passed {
+            let plan = film_plan(&config, &spec);
+            spec.cameras = camera_specs(&config.cameras, plan.film);
+            later = plan.later;
+            checks.extend(plan.checks);
+        }
         cx.emit(RecordEvent::Preflight(checks.clone()));
         if !passed {
             return Err(refusal(&checks));
@@ -232,15 +264,33 @@ impl Verb for Record {
         }
         Ok(RecordOutcome {
             root: config.root,
+            later: later.filter(|_| !summary.episodes.is_empty()),
             summary,
             report: report?,
         })
     }
 }
 
+/// How the films come to be what was asked for; this computer is measured if that decides it.
+fn film_plan(config: &RecordConfig, spec: &DatasetSpec) -> codec::FilmPlan {
+    let info = config
+        .resume
+        .then(|| Info::read(&config.root).ok())
+        .flatten();
+    let said = |key: &str| Some(info.as_ref()?.film_codec(key)?.to_owned());
+    codec::plan(
+        config.film,
+        config.av1,
+        &spec.cameras,
+        spec.fps,
+        &said,
+        &video::gauge::pictures_per_second,
+    )
+}
+
 /// The cameras as the dataset has them.
-fn camera_specs(config: &RecordConfig) -> Vec<CameraSpec> {
-    let kind = match config.film {
+fn camera_specs(cameras: &[CameraSetting], film: FilmSettings) -> Vec<CameraSpec> {
+    let kind = match film {
         FilmSettings::Video(film) => CameraKind::Video(film),
         FilmSettings::Images => CameraKind::Image,
     };
@@ -248,7 +298,7 @@ fn camera_specs(config: &RecordConfig) -> Vec<CameraSpec> {
         let camera = &setting.config;
         CameraSpec::new(&camera.key, camera.rotation.applied_to(camera.size), kind)
     };
-    config.cameras.iter().map(spec).collect()
+    cameras.iter().map(spec).collect()
 }
 
 fn refusal(checks: &[Check]) -> Failure {
@@ -273,6 +323,7 @@ fn data_failure(error: dataset::DatasetError) -> Failure {
     let code = match &error {
         dataset::DatasetError::Io { .. } => ErrorCode::Disk,
         dataset::DatasetError::InUse { .. } => ErrorCode::NotWhile,
+        dataset::DatasetError::Cancelled(_) => ErrorCode::Stopped,
         _ => ErrorCode::Data,
     };
     failure(code, &error, error.remedy())

@@ -149,8 +149,11 @@ const SHORTEST: u32 = 16;
 const LONGEST: u32 = 3840;
 const OTHER: u32 = 2160;
 
-/// Sizes that every encoder takes.
-fn check(size: Size) -> Result<(), VideoError> {
+/// Whether every encoder takes pictures of that size.
+///
+/// # Errors
+/// [`VideoError::Encoder`], with the sizes that are possible.
+pub fn check(size: Size) -> Result<(), VideoError> {
     let (width, height) = (size.width(), size.height());
     let (long, short) = (width.max(height), width.min(height));
     if long > LONGEST || !(SHORTEST..=OTHER).contains(&short) {

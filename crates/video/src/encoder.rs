@@ -43,8 +43,12 @@ pub const DEFAULT_GOP: u32 = 2;
 /// Longest that one who records waits for room in the queue; it comes back at a twentieth of the time that passes, so
 /// that an encoder that is too slow for good costs the recording no more than that share.
 pub const STALL_BUDGET: Duration = Duration::from_millis(50);
-/// Most pictures that wait: two seconds of them, and no more than this.
+/// Most pictures that wait: two seconds of them, and no more than this. That much is for a disk that does not answer for
+/// a moment, and costs no picture.
 const MOST_WAITING: usize = 64;
+/// As long as pictures may wait once the encoder is too slow for good, although nothing cheaper is left. They would wait
+/// for ever then; and with the half second that a film's last fragment may be behind, a kill costs no more than a second.
+const SPENT_WAIT: Duration = Duration::from_millis(400);
 /// Memory that waiting pictures may take, judged by uncompressed ones.
 const MOST_BYTES: usize = 96 << 20;
 /// Time between two looks at the thread while its end is waited for.
@@ -96,6 +100,15 @@ impl EncoderConfig {
             .min(MOST_WAITING)
             .min(by_memory)
             .max(4)
+    }
+
+    /// The same for an encoder that is too slow for good: [`SPENT_WAIT`] of them.
+    fn spent_queue(&self) -> usize {
+        let pictures = SPENT_WAIT.as_millis() * u128::from(self.fps) / 1000;
+        usize::try_from(pictures)
+            .unwrap_or(usize::MAX)
+            .max(4)
+            .min(self.queue())
     }
 }
 

@@ -9,6 +9,7 @@ mod durable;
 pub mod encode;
 pub mod encoder;
 mod error;
+pub mod gauge;
 pub mod h264;
 pub mod mp4;
 pub mod pngs;

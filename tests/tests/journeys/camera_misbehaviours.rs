@@ -9,12 +9,15 @@ use sim::{CameraPlan, Scene, View, Webcam, WebcamConfig};
 use stdx::{Clock as _, SystemClock};
 
 use crate::bench::{Bench, Running};
+use crate::filmed::{self, Seen};
 use crate::network::Cameras;
 
 /// A session with one camera that misbehaves, and what became of it.
 struct Story {
     bench: Bench,
     tendon: Running,
+    /// What the films of each episode show.
+    films: Vec<Seen>,
 }
 
 impl Story {
@@ -33,23 +36,49 @@ impl Story {
         webcam.plan(plan);
         let status = tendon.end()?;
         ensure!(status.success(), "{fault}: ended with {status}");
-        let story = Self { bench, tendon };
+        let mut story = Self {
+            bench,
+            tendon,
+            films: Vec::new(),
+        };
         story.is_whole(fault, episodes)?;
         Ok(story)
     }
 
-    /// Whatever a camera does: every episode is there, and every row of it has a picture that can be looked at.
-    fn is_whole(&self, fault: &str, episodes: u32) -> Result<()> {
+    /// Whatever a camera does: every episode is there, and every row of it shows the newest picture that had arrived.
+    fn is_whole(&mut self, fault: &str, episodes: u32) -> Result<()> {
         let saved = self.saved();
         ensure!(saved.len() == episodes as usize, "{fault}: {saved:?}");
-        for episode in &saved {
-            let pictures = &episode["cameras"]["front"];
-            let count = |what: &str| pictures[what].as_u64().unwrap_or(0);
+        let mut seen = Vec::new();
+        for (index, episode) in saved.iter().enumerate() {
+            let films = filmed::films(&self.bench.dataset(), index as u64)?;
+            let film = films.first().context("no film")?;
+            let shown = film.agrees().with_context(|| fault.to_owned())?;
+            // Of a black picture the count cannot be read, and of no other; and none comes twice unasked.
             ensure!(
-                episode["rows"].as_u64() == Some(count("fresh") + count("repeated")),
-                "{fault}: {episode}"
+                (shown.unread > 0) == fault.starts_with("black")
+                    && (shown.doubles > 0) == fault.starts_with("duplicate"),
+                "{fault}: {shown:?}"
+            );
+            seen.push(shown);
+            let told = &episode["cameras"]["front"];
+            let says = |what: &str| told[what].as_u64();
+            let account = &film.account;
+            ensure!(
+                episode["rows"].as_u64() == Some(film.strips.len() as u64)
+                    && says("fresh") == Some(account.fresh)
+                    && says("repeated") == Some(account.repeated)
+                    && says("skipped") == Some(account.skipped)
+                    && says("late") == Some(account.late),
+                "{fault}: told is {episode}, and stored {} fresh, {} repeated, {} skipped, {} late of {} rows",
+                account.fresh,
+                account.repeated,
+                account.skipped,
+                account.late,
+                film.strips.len()
             );
         }
+        self.films = seen;
         let report = verify::verify(&self.bench.dataset(), &Progress::new());
         ensure!(report.clean(), "{fault}: {:?}", report.findings);
         Ok(())
@@ -120,6 +149,8 @@ fn damaged_pictures_are_told_of_and_in_no_film() -> Result<()> {
     // Checked pictures only: none came as far as the encoder.
     ensure!(story.count("squeezed") == 0, "{:?}", story.saved());
     ensure!(story.count("repeated") > 0, "{:?}", story.saved());
+    let film = &story.films[0];
+    ensure!(film.unread == 0 && film.damaged > 0, "{film:?}");
     Ok(())
 }
 
@@ -161,9 +192,15 @@ fn late_lost_doubled_black_and_unsteady_pictures_cost_no_row() -> Result<()> {
             "{fault}: {:?}",
             story.saved()
         );
+        let film = &story.films[0];
         match fault {
             "late=200ms@500ms+1s" => ensure!(story.count("late") > 0, "{:?}", story.saved()),
-            "lost=30%" => ensure!(story.count("repeated") > 5, "{:?}", story.saved()),
+            "lost=30%" => ensure!(
+                story.count("repeated") > 5 && film.drops > 5,
+                "{film:?}: {:?}",
+                story.saved()
+            ),
+            "black=20%" => ensure!(film.unread > 5, "{film:?}"),
             _ => {}
         }
     }

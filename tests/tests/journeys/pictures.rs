@@ -25,6 +25,8 @@ const STILL: i32 = 4;
 
 /// Rows that are recorded: twelve seconds.
 const ROWS: usize = 360;
+/// Most rows before which a picture was sent that never arrived: what a busy machine may cost.
+const DROPS: u64 = 18;
 
 /// A camera as no two are: faster or slower than asked, and never on time.
 fn drifting(view: View, ppm: f64) -> WebcamConfig {
@@ -57,15 +59,15 @@ fn numbers(of: &Value) -> Vec<u64> {
 fn every_row_has_the_newest_picture_that_had_arrived_and_shows_the_arm_as_it_was() -> Result<()> {
     let bench = Bench::new()?;
     let scene = Scene::new(Some(bench.chain().eye()), SystemClock.now());
-    // One in 2,500 pictures too many and one in 700 too few: both cross the rows' grid within the episode.
+    // In twelve seconds one has 361.4 pictures for 360 rows, and one 358.6: the one must skip, the other must repeat.
     let webcams = [
         Webcam::new(
-            drifting(View::Front, 400.0),
+            drifting(View::Front, 4_000.0),
             scene.clone(),
             SystemClock::shared(),
         ),
         Webcam::new(
-            drifting(View::Wrist, -1_400.0),
+            drifting(View::Wrist, -4_000.0),
             scene,
             SystemClock::shared(),
         ),
@@ -93,6 +95,16 @@ fn every_row_has_the_newest_picture_that_had_arrived_and_shows_the_arm_as_it_was
         .map(MonoTime)
         .collect();
     let joints = joints(&bench)?;
+    // A busy machine may miss cycles and answers; such a row has older joints, and says so.
+    let (flags, stale) = (numbers(&told["flags"]), numbers(&told["stale"]));
+    ensure!(flags.len() == ROWS && stale.len() == ROWS, "{told}");
+    let read: Vec<bool> = (0..ROWS)
+        .map(|row| flags[row] == 0 && stale[row] == 0)
+        .collect();
+    ensure!(
+        read.iter().filter(|read| **read).count() > ROWS / 2,
+        "hardly any row has joints of its own"
+    );
     for (at, (webcam, camera)) in webcams.iter().zip(["front", "wrist"]).enumerate() {
         let strips = drawn(&bench, camera)?;
         ensure!(strips.len() == ROWS, "{camera}: {} pictures", strips.len());
@@ -121,9 +133,17 @@ fn every_row_has_the_newest_picture_that_had_arrived_and_shows_the_arm_as_it_was
                 next.is_none_or(|next| *next > observed[row].as_nanos()),
                 "{camera}: the picture of a later row had arrived when row {row} was observed"
             );
-            as_it_was(camera, row, &sent[place], &joints, &observed)?;
+            if read[row] {
+                as_it_was(camera, row, &sent[place], &joints, &observed, &read)?;
+            }
         }
-        counted(camera, &places, &sequence, &saved["cameras"][camera])?;
+        let counts = &saved["cameras"][camera];
+        counted(camera, &places, &sequence, counts)?;
+        let must = ["skipped", "repeated"][at];
+        ensure!(
+            counts[must].as_u64() > Some(0),
+            "{camera}: no picture was {must}: {counts}"
+        );
     }
     Ok(())
 }
@@ -163,7 +183,7 @@ fn counted(camera: &str, places: &[usize], sequence: &[u64], counts: &Value) -> 
         "{camera}: {}",
         sequence.len()
     );
-    let (mut fresh, mut repeated, mut skipped) = (1, 0, 0);
+    let (mut fresh, mut repeated, mut skipped, mut unlike) = (1, 0, 0, 0);
     for (sent, arrived) in places.windows(2).zip(sequence.windows(2)) {
         ensure!(
             sent[0] <= sent[1] && arrived[0] <= arrived[1],
@@ -172,6 +192,7 @@ fn counted(camera: &str, places: &[usize], sequence: &[u64], counts: &Value) -> 
             sent[0]
         );
         let (on, passed) = ((sent[1] - sent[0]) as u64, arrived[1] - arrived[0]);
+        unlike += u64::from(on != passed);
         ensure!(
             (on == 0) == (passed == 0) && passed <= on,
             "{camera}: {passed} pictures arrived while {on} were sent"
@@ -195,6 +216,12 @@ fn counted(camera: &str, places: &[usize], sequence: &[u64], counts: &Value) -> 
         );
     }
     ensure!(fresh > 30, "{camera}: hardly any pictures: {counts}");
+    // Number and count of a picture stay as far apart as they were but where one was sent that never arrived. A film that
+    // is shifted against its rows shows at every repeat and every skip.
+    ensure!(
+        unlike <= DROPS,
+        "{camera}: at {unlike} rows more pictures were sent than arrived"
+    );
     Ok(())
 }
 
@@ -205,11 +232,12 @@ fn as_it_was(
     picture: &Delivery,
     joints: &[[i32; 6]],
     observed: &[MonoTime],
+    read: &[bool],
 ) -> Result<()> {
     // From the last row before the picture to the row itself: the ways that the arm has taken meanwhile.
-    let first = observed[..=row]
-        .iter()
-        .rposition(|at| *at <= picture.joints_at)
+    let first = (0..=row)
+        .rev()
+        .find(|at| read[*at] && observed[*at] <= picture.joints_at)
         .unwrap_or(0);
     for joint in 0..6 {
         let drawn = i32::from(picture.ticks[joint]);

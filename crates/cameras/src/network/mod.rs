@@ -105,6 +105,9 @@ impl NetworkCamera {
             let mut size = None;
             while size.is_none() {
                 match session.wait(until)? {
+                    Came::Picture(None) if self.clock.now() >= until => {
+                        return Err(session.why_none(self.clock.now().since(began)));
+                    }
                     Came::Picture(told) => size = told,
                     Came::Redirect => break,
                     Came::Nothing if self.clock.now() < until => {}

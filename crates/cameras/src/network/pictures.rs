@@ -18,10 +18,24 @@ const LINE: usize = 1024;
 pub(super) enum Found {
     /// A picture from its first marker to its last, and the size that it says it has.
     Whole(Option<Size>),
-    /// A picture that ends before its end: the stream went on with something else, or its bytes make no sense.
+    /// A picture that ends before its end: the stream went on with something else, or its bytes make no sense. Also a part
+    /// that should be a picture and holds none: of it the first bytes.
     Cut,
     /// A picture larger than any that was asked for. Its bytes are not kept.
     TooLarge,
+}
+
+/// Where in a part of the stream it stands; a stream without boundaries has no parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Before the first boundary.
+    None,
+    /// In its headers.
+    Head,
+    /// Behind them, and no picture came yet.
+    Empty,
+    /// A picture came.
+    Pictured,
 }
 
 /// Takes the body of a stream apart.
@@ -36,6 +50,9 @@ pub(super) struct Pictures {
     tail: [u8; 2],
     /// What the present part is, if that is no picture.
     foreign: Option<String>,
+    part: Part,
+    /// What stands in the present part instead of a picture: of each line the beginning.
+    junk: Vec<u8>,
 }
 
 impl Pictures {
@@ -52,6 +69,8 @@ impl Pictures {
             line: Vec::new(),
             tail: [0; 2],
             foreign: None,
+            part: Part::None,
+            junk: Vec::new(),
         }
     }
 
@@ -63,7 +82,7 @@ impl Pictures {
             let (used, found) = if self.walk.is_some() {
                 self.inside(rest)
             } else {
-                (self.between(rest), None)
+                self.between(rest)
             };
             taken += used;
             if found.is_some() {
@@ -99,27 +118,34 @@ impl Pictures {
         self.foreign.as_deref()
     }
 
-    fn between(&mut self, bytes: &[u8]) -> usize {
+    fn between(&mut self, bytes: &[u8]) -> (usize, Option<Found>) {
         for (at, &byte) in bytes.iter().enumerate() {
             if self.tail == [0xff, 0xd8] && byte == 0xff && self.foreign.is_none() {
                 self.begin();
                 // The third byte belongs to the next marker.
-                return at;
+                return (at, None);
             }
             self.tail = [self.tail[1], byte];
             match byte {
-                b'\n' => self.end_of_line(),
+                b'\n' => {
+                    if let Some(found) = self.end_of_line() {
+                        return (at + 1, Some(found));
+                    }
+                }
                 byte if self.line.len() < LINE => self.line.push(byte),
                 _ => {}
             }
         }
-        bytes.len()
+        (bytes.len(), None)
     }
 
     fn begin(&mut self) {
         self.picture.clear();
         self.picture.extend_from_slice(&[0xff, 0xd8]);
         self.walk = Some(Walk::new());
+        if self.part != Part::None {
+            self.part = Part::Pictured;
+        }
         self.leave_line();
     }
 
@@ -128,15 +154,28 @@ impl Pictures {
         self.tail = [0; 2];
     }
 
-    fn end_of_line(&mut self) {
+    /// Something was found where the line ends a part that should have been a picture.
+    fn end_of_line(&mut self) -> Option<Found> {
+        let mut found = None;
         let line = self.line.trim_ascii();
         if self.is_boundary(line) {
+            if self.part == Part::Empty && self.foreign.is_none() && !self.junk.is_empty() {
+                std::mem::swap(&mut self.picture, &mut self.junk);
+                found = Some(Found::Cut);
+            }
+            self.junk.clear();
             self.foreign = None;
+            self.part = Part::Head;
         } else if let Some(kind) = header(line, "content-type") {
             let kind = kind.split(';').next().unwrap_or_default().trim();
             self.foreign = (!may_be_jpeg(kind)).then(|| kind.to_owned());
+        } else if self.part == Part::Head && line.is_empty() {
+            self.part = Part::Empty;
+        } else if self.part == Part::Empty && self.junk.len() < LINE {
+            self.junk.extend_from_slice(line);
         }
         self.line.clear();
+        found
     }
 
     fn is_boundary(&self, line: &[u8]) -> bool {
@@ -160,6 +199,8 @@ impl Pictures {
             self.picture.truncate(start);
             self.walk = None;
             self.leave_line();
+            self.part = Part::Head;
+            self.foreign = None;
             return (end - before, Some(Found::Cut));
         }
         let found = match walked {

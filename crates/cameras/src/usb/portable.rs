@@ -30,8 +30,8 @@ use crate::usb::controls::{Control, ControlKind, name_from_label, plan};
 use crate::usb::found::{Found, Which};
 use crate::usb::modes::{choose, mode};
 
-/// Longest that a camera may take to open and to agree.
-const OPENS: Duration = Duration::from_secs(15);
+/// Longest that a camera may take to open and to agree; less than after what whoever watches its thread takes it for hung.
+const OPENS: Duration = Duration::from_secs(10);
 /// Longest that the thread's end is waited for when a camera is closed.
 const CLOSES: Duration = Duration::from_secs(1);
 /// Time between two looks at whether it has ended.

@@ -194,7 +194,12 @@ pub fn repair(args: &args::DatasetRepair, out: &mut Out, watch: &Watch) -> Resul
             crate::exit::DATA
         });
     }
-    for interrupted in recovery::find(&root).map_err(failure)? {
+    let found = recovery::find(&root).map_err(failure)?;
+    for put_away in found.put_away {
+        out.object("put_away", json!({ "what": put_away.to_string() }));
+        out.say(put_away.to_string());
+    }
+    for interrupted in found.interrupted {
         let what = format!("{:.1} s of “{}”", interrupted.seconds(), interrupted.task);
         match args.recover {
             // Keeping is the first step of the repair itself.

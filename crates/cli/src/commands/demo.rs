@@ -8,7 +8,7 @@ use pixels::Size;
 use protocol::Failure;
 use station::camera_settings::{CameraSetting, CameraSource, SimView};
 use station::hardware::SIM;
-use station::record::{FilmSettings, Recovery, SessionConfig};
+use station::record::{Av1, FilmSettings, Recovery, SessionConfig};
 use units::Hz;
 
 use crate::args;
@@ -49,6 +49,7 @@ pub fn run(args: &args::Demo, out: &mut Out, watch: &Watch) -> Result<u8, Failur
             false => Vec::new(),
         },
         film: FilmSettings::default(),
+        av1: Av1::default(),
         root,
         resume: false,
         recovery: Recovery::Ask,

@@ -106,7 +106,12 @@ fn object_of(note: &Note) -> Value {
     json!({
         "kind": kind_of(note), "sequence": note.sequence, "skipped": note.skipped,
         "late": note.flags.has(PictureFlags::LATE),
-        "not_in_film": note.flags.has(PictureFlags::SQUEEZED), "age_ms": note.age_ms,
+        "not_in_film": if note.flags.has(PictureFlags::UNSURE) {
+            Value::Null
+        } else {
+            note.flags.has(PictureFlags::SQUEEZED).into()
+        },
+        "age_ms": note.age_ms,
     })
 }
 
@@ -128,6 +133,9 @@ fn words_of(note: &Note) -> String {
     }
     if note.flags.has(PictureFlags::SQUEEZED) {
         words += "; what is shown is the one before, there was no time to encode it or it was no picture";
+    }
+    if note.flags.has(PictureFlags::UNSURE) {
+        words += "; the episode was kept after a crash, so what is shown may be the one before";
     }
     words
 }
@@ -160,6 +168,10 @@ mod tests {
             (
                 note(PictureFlags::SQUEEZED, 0),
                 "picture 1234 of the camera, fresh, 8.0 ms old; what is shown is the one before, there was no time to encode it or it was no picture",
+            ),
+            (
+                note(PictureFlags::UNSURE, 0),
+                "picture 1234 of the camera, fresh, 8.0 ms old; the episode was kept after a crash, so what is shown may be the one before",
             ),
             (
                 note(PictureFlags::MISSING, 0),

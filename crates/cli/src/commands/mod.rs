@@ -12,6 +12,7 @@ pub mod identify;
 pub mod jog;
 pub mod pose;
 pub mod record;
+pub mod reencode;
 pub mod release;
 pub mod scan;
 pub mod setup_motors;

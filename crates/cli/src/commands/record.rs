@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use dataset::Codec;
+use dataset::recovery::PutAway;
 use protocol::Failure;
 use recorder::preflight::{Check, Grade};
 use recorder::{
@@ -12,11 +14,12 @@ use serde_json::{Value, json};
 use station::camera_settings::CameraSetting;
 use station::drive::{DriveCommand, DriveEvent};
 use station::record::{
-    FilmSettings, RecordCommand, RecordConfig, RecordEvent, RecordOutcome, Recovery,
+    Av1, FilmSettings, RecordCommand, RecordConfig, RecordEvent, RecordOutcome, Recovery,
     SessionCommand, SessionConfig, record,
 };
 
 use crate::args;
+use crate::commands::reencode;
 use crate::commands::teleoperate::{Pace, TERMINAL, needs_keys, rate, show};
 use crate::hands::LivePad;
 use crate::live::{LiveKeys, Wish};
@@ -50,6 +53,7 @@ pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Fail
         input,
         cameras: args.robot.cameras.settings(pair)?,
         film: args.dataset.film.settings()?,
+        av1: args.dataset.film.when(),
         root: root(&args.dataset, args.resume)?,
         resume: args.resume,
         recovery: match args.recover {
@@ -67,7 +71,26 @@ pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Fail
             start_at_once: true,
         },
     };
-    let outcome = session(config, out, watch)?;
+    let (root, film) = (config.root.clone(), config.film);
+    let outcome = session(config, out, watch).inspect_err(|_| {
+        // What was saved before the session failed is whole, and not yet what was asked for.
+        if let FilmSettings::Video(film) = film
+            && film.codec == Codec::Av1
+        {
+            reencode::remind(&root, film.codec, out);
+        }
+    })?;
+    if let (Some(film), Some(first)) = (
+        outcome.later,
+        outcome
+            .summary
+            .episodes
+            .iter()
+            .map(|saved| saved.index)
+            .min(),
+    ) {
+        reencode::after_session(&outcome.root, film, first, out, watch)?;
+    }
     if outcome.root.exists() {
         out.say(format!("dataset: {}", outcome.root.display()));
     } else {
@@ -86,6 +109,8 @@ pub struct Session {
     pub cameras: Vec<CameraSetting>,
     /// How pictures are kept.
     pub film: FilmSettings,
+    /// When films are made that are to be AV1.
+    pub av1: Av1,
     /// Folder of the dataset.
     pub root: PathBuf,
     /// Whether it is there already.
@@ -103,6 +128,7 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
         rig,
         cameras: config.cameras,
         film: config.film,
+        av1: config.av1,
         root: config.root,
         resume: config.resume,
         recovery: config.recovery,
@@ -130,6 +156,7 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
             RecordEvent::Drive(event) => show(event, newest.as_ref(), HELP, &mut pace, out),
             RecordEvent::Preflight(checks) => preflight(&checks, out),
             RecordEvent::Recovered { task, rows, index } => {
+                out.wipe();
                 out.object(
                     "recovered",
                     json!({ "task": task, "rows": rows, "episode": index }),
@@ -141,6 +168,12 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
                     None => format!("An unfinished episode was thrown away: {rows} rows of “{task}”."),
                 });
             }
+            RecordEvent::Recovering(reached) => out.bar(
+                &format!("bringing an episode back: {:<8}", reached.stage.to_string()),
+                reached.done,
+                reached.total,
+            ),
+            RecordEvent::PutAway(episode) => put_away(&episode, out),
             RecordEvent::Session(event) => episode(&event, out),
             RecordEvent::Status(status) => {
                 out.object("session", status_object(&status));
@@ -272,6 +305,7 @@ fn episode(event: &Event, out: &mut Out) {
                 out.say(format!("  {}: {}", camera.camera, pictures(&camera.counts)));
             }
         }
+        Event::EpisodePutAway(episode) => put_away(episode, out),
         Event::EpisodeDiscarded(discarded) => {
             let (rows, undoable) = (discarded.rows, discarded.undoable);
             out.object(
@@ -332,6 +366,16 @@ fn episode(event: &Event, out: &mut Out) {
         }
         Event::SessionEnded(_) => {}
     }
+}
+
+fn put_away(episode: &PutAway, out: &mut Out) {
+    out.object(
+        "put_away",
+        json!({
+            "task": episode.task, "rows": episode.rows, "lacking": episode.lacking, "folder": episode.attic,
+        }),
+    );
+    out.note(episode.to_string());
 }
 
 fn marks_object(marks: &Marks) -> Value {

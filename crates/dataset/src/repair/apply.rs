@@ -13,7 +13,7 @@ use crate::files::{self, Part};
 use crate::info::Info;
 use crate::lock::Lock;
 use crate::progress::Progress;
-use crate::recovery;
+use crate::recovery::{self, PutAway};
 use crate::stats::{self, Stats};
 use crate::tasks::Tasks;
 use crate::verify::{self, Report};
@@ -38,13 +38,13 @@ pub fn apply(root: &Path, progress: &Progress) -> Result<Repaired, DatasetError>
     let attic = attic::folder(root);
     let mut done = Vec::new();
     // The first look may find the table of contents in a state that keeps recovery from working.
-    let first = finish(root, &mut done);
-    if let Err(error @ DatasetError::InUse { .. }) = first {
+    let first = finish(root, progress, &mut done);
+    if let Err(error @ (DatasetError::InUse { .. } | DatasetError::Cancelled(_))) = first {
         return Err(error);
     }
     mend(root, &attic, progress, &mut done)?;
     if first.is_err() {
-        finish(root, &mut done)?;
+        finish(root, progress, &mut done)?;
         mend(root, &attic, progress, &mut done)?;
     }
     Ok(Repaired {
@@ -57,10 +57,24 @@ pub fn apply(root: &Path, progress: &Progress) -> Result<Repaired, DatasetError>
 }
 
 /// Finishes interrupted commits and keeps interrupted episodes.
-fn finish(root: &Path, done: &mut Vec<Step>) -> Result<(), DatasetError> {
-    let steps = interrupted(root)?;
-    for waiting in recovery::find(root)? {
-        recovery::keep(root, &waiting)?;
+fn finish(root: &Path, progress: &Progress, done: &mut Vec<Step>) -> Result<(), DatasetError> {
+    let mut steps = interrupted(root)?;
+    let mut tell = |put_away: Vec<PutAway>| {
+        done.extend(put_away.into_iter().map(|it| Step::PutAway {
+            what: it.to_string(),
+        }));
+    };
+    let found = recovery::find(root)?;
+    tell(found.put_away);
+    for waiting in found.interrupted {
+        let kept = recovery::keep(root, &waiting, progress)?;
+        tell(kept.put_away);
+        if kept.saved.is_none() {
+            let given_up = waiting.journal.strip_prefix(root).ok();
+            steps.retain(|step| {
+                !matches!(step, Step::Finish { journal, .. } if Some(journal.as_path()) == given_up)
+            });
+        }
     }
     done.extend(steps);
     Ok(())
@@ -83,7 +97,7 @@ fn mend(
     let _lock = Lock::take(root)?;
     for step in steps {
         match &step {
-            Step::Finish { .. } => {}
+            Step::Finish { .. } | Step::PutAway { .. } => {}
             Step::SetAside { path, .. } => attic::set_aside(root, attic, path)?,
             Step::Tasks { .. } => {
                 let path = Tasks::path(root);

@@ -34,6 +34,7 @@ impl Store {
         for camera in &seal.cameras {
             if let Some(film) = &camera.film {
                 let to = self.film_path(&camera.key, film.place())?;
+                let film = (film, self.uses(&to));
                 footage::place(&root, recorded.journal, &to, &camera.key, film, stop)?;
             }
         }
@@ -119,10 +120,11 @@ pub(super) fn sealed(
             }
             None => None,
         };
+        let squeezed = of_camera.and_then(|footage| footage.squeezed.as_ref());
         Ok(SealedCamera {
             key: camera.key.clone(),
-            squeezed: of_camera.map_or_else(Vec::new, |footage| footage.squeezed.clone()),
-            bad: of_camera.map_or(0, |footage| footage.bad),
+            squeezed: squeezed.map(|squeezed| squeezed.rows.clone()),
+            bad: squeezed.map(|squeezed| squeezed.bad),
             film,
         })
     };

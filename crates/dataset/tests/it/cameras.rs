@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use arrow::array::{Int64Array, RecordBatch};
 use dataset::camera::{CameraKind, CameraSpec, FilmSpec, PictureFlags};
 use dataset::progress::Progress;
 use dataset::verify::{Defect, Report, verify};
 use dataset::{
-    Dataset, DatasetError, DatasetSpec, Info, data, episodes, journal, recovery, sidecar,
+    Dataset, DatasetError, DatasetSpec, Info, Squeezed, data, episodes, journal, recovery, sidecar,
 };
 use pixels::Size;
 use serde_json::{Value, json};
@@ -17,6 +19,7 @@ use crate::films::{
     CAMERAS, films, growing, key, note, push_rows, record, recorded, shoot, size, spec,
 };
 use crate::fixtures::{GOLDEN, check, copy, golden, one_arm};
+use crate::tables;
 
 fn verified(root: &Path) -> Report {
     verify(root, &Progress::new())
@@ -149,8 +152,10 @@ fn the_sidecar_says_of_every_row_which_picture_it_has() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::create(folder.path(), spec(films())).unwrap();
     let (draft, mut footage) = recorded(&dataset, "t", films(), 8);
-    footage[1].squeezed = vec![5, 6, 7];
-    footage[1].bad = 1;
+    footage[1].squeezed = Some(Squeezed {
+        rows: vec![5, 6, 7],
+        bad: 1,
+    });
     draft.save(json!({}), &footage).unwrap();
     let sidecar = sidecar::read(folder.path(), 0).unwrap().unwrap();
     let [front, wrist] = sidecar.cameras.as_slice() else {
@@ -164,8 +169,11 @@ fn the_sidecar_says_of_every_row_which_picture_it_has() {
         (front.fresh, front.repeated, front.skipped, front.late),
         (7, 1, 1, 1)
     );
-    assert_eq!((front.missing, front.not_encoded, front.bad), (0, 0, 0));
-    assert_eq!((wrist.not_encoded, wrist.bad), (2, 1));
+    assert_eq!(
+        (front.missing, front.not_encoded, front.bad),
+        (0, Some(0), Some(0))
+    );
+    assert_eq!((wrist.not_encoded, wrist.bad), (Some(2), Some(1)));
     assert_eq!(front.sequence, [0, 1, 1, 2, 4, 5, 6, 7]);
     assert_eq!(front.arrived_at_ns[4], note(4).arrived_at.as_nanos());
     assert_eq!(front.skipped_before, [0, 0, 0, 0, 1, 0, 0, 0]);
@@ -490,6 +498,101 @@ fn an_episode_weighs_as_much_as_its_rows_in_the_statistics_of_lerobots_dataset()
 }
 
 #[test]
+fn a_new_film_comes_after_the_last_of_all_films_not_after_the_last_episodes() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let dataset = Dataset::create(root, spec(films())).unwrap();
+    record(&dataset, "t", films(), 12);
+    record(&dataset, "t", films(), 9);
+    drop(dataset);
+    // By hand: the first episode's film stands behind the second's.
+    let film = |number: u64| {
+        let name = format!("videos/{}/chunk-000/file-{number:03}.mp4", key("front"));
+        root.join(name)
+    };
+    fs::rename(film(0), film(2)).unwrap();
+    let first = episodes::path_of(root, episodes::FilePlace { chunk: 0, file: 0 });
+    tables::rewrite(&first, |batch| {
+        let name = format!("videos/{}/file_index", key("front"));
+        let at = batch.schema().index_of(&name).unwrap();
+        let mut columns = batch.columns().to_vec();
+        columns[at] = Arc::new(Int64Array::from(vec![2]));
+        RecordBatch::try_new(batch.schema(), columns).unwrap()
+    });
+    let before = fs::read(film(2)).unwrap();
+    let dataset = Dataset::resume(root, spec(films())).unwrap();
+    record(&dataset, "t", films(), 7);
+    assert!(fs::read(film(2)).unwrap() == before, "nobody moved it");
+    let places: Vec<u64> = dataset
+        .episodes()
+        .iter()
+        .map(|episode| episode.videos[0].place.file)
+        .collect();
+    assert_eq!(places, [2, 1, 3]);
+    assert_eq!(check(root), [12, 9, 7]);
+    assert!(!root.join("meta/tendon/attic").exists());
+    let report = verified(root);
+    assert!(report.clean(), "{report:?}");
+}
+
+#[test]
+fn a_dataset_whose_files_cannot_be_named_is_refused_before_anything_is_recorded() {
+    for (path, template, refused) in [
+        ("video_path", Value::Null, true),
+        ("video_path", json!("videos/{video_key}/all.mp4"), true),
+        (
+            "video_path",
+            json!("videos/{file_index}-{chunk_index}.mp4"),
+            true,
+        ),
+        (
+            "video_path",
+            json!("videos/{video_key}-{chunk_index}-{file_index}.mp4"),
+            false,
+        ),
+        ("data_path", json!("data/{chunk_index}/all.parquet"), true),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        drop(Dataset::create(root, spec(films())).unwrap());
+        let mut info: Value = serde_json::from_slice(&fs::read(Info::path(root)).unwrap()).unwrap();
+        info[path] = template.clone();
+        fs::write(Info::path(root), info.to_string()).unwrap();
+        let before = fs::read_dir(root).unwrap().count();
+        match Dataset::resume(root, spec(films())) {
+            Ok(_) => assert!(!refused, "{template}"),
+            Err(DatasetError::Differs { what, .. }) => {
+                assert!(refused && what == path, "{template}: {what}");
+            }
+            Err(error) => panic!("{template}: {error}"),
+        }
+        assert_eq!(fs::read_dir(root).unwrap().count(), before);
+    }
+}
+
+#[test]
+fn pictures_that_no_film_can_have_are_refused_before_there_is_a_folder() {
+    for (width, height) in [(641, 480), (640, 481), (4096, 2160), (8, 8)] {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("set");
+        let of = |kind| DatasetSpec {
+            cameras: vec![CameraSpec::new(
+                "front",
+                Size::new(width, height).unwrap(),
+                kind,
+            )],
+            ..one_arm()
+        };
+        let error = Dataset::create(&root, of(films())).unwrap_err();
+        let size = format!("{width}x{height}");
+        assert!(error.to_string().contains(&size), "{error}");
+        assert!(error.to_string().starts_with("camera front: "), "{error}");
+        assert!(!root.exists());
+        drop(Dataset::create(&root, of(CameraKind::Image)).unwrap());
+    }
+}
+
+#[test]
 fn a_dataset_with_other_cameras_is_refused_with_the_difference() {
     let cameras = |cameras: &[(&str, u32, u32, CameraKind)]| DatasetSpec {
         cameras: cameras
@@ -617,7 +720,7 @@ fn what_a_crash_leaves_of_discarded_episodes_is_named_and_then_cleared_away() {
             (Defect::Leftover, in_journal("0001.wrist.mp4").as_str()),
         ]
     );
-    assert_eq!(recovery::find(folder.path()).unwrap(), []);
+    assert_eq!(recovery::find(folder.path()).unwrap().interrupted, []);
     assert_eq!(
         fs::read_dir(journal::folder(folder.path()))
             .unwrap()

@@ -69,7 +69,7 @@ fn a_commit_that_stops_anywhere_loads_as_it_is_and_is_finished_on_the_next_start
         assert!(report.sound(), "{step:?}: {report:?}");
 
         assert_eq!(
-            recovery::find(&root).unwrap(),
+            recovery::find(&root).unwrap().interrupted,
             [],
             "{step:?}: it was saved, so it is finished, not offered"
         );
@@ -81,7 +81,7 @@ fn a_commit_that_stops_anywhere_loads_as_it_is_and_is_finished_on_the_next_start
         let report = verify(&root, &Progress::new());
         assert!(report.clean(), "{step:?}: {report:?}");
         assert_eq!(
-            recovery::find(&root).unwrap(),
+            recovery::find(&root).unwrap().interrupted,
             [],
             "{step:?}: once is enough"
         );
@@ -119,7 +119,7 @@ fn a_crash_while_finishing_a_commit_is_finished_the_next_time() {
             &first[number % 3],
         )
         .unwrap();
-        assert_eq!(recovery::find(&second).unwrap(), []);
+        assert_eq!(recovery::find(&second).unwrap().interrupted, []);
         assert_eq!(check(&second), [12, 7, 9]);
     }
 }
@@ -141,18 +141,21 @@ fn an_episode_in_progress_is_offered_and_can_be_kept() {
     drop(draft);
     drop(dataset);
 
-    let found = recovery::find(folder.path()).unwrap();
+    let found = recovery::find(folder.path()).unwrap().interrupted;
     assert_eq!(found.len(), 1);
     assert_eq!(
         (found[0].task.as_str(), found[0].rows, found[0].seconds()),
         ("second", 30, 1.0)
     );
     assert_eq!(check(folder.path()), [12]);
-    let saved = recovery::keep(folder.path(), &found[0]).unwrap();
+    let saved = recovery::keep(folder.path(), &found[0], &Progress::new())
+        .unwrap()
+        .saved
+        .unwrap();
     assert_eq!((saved.episode_index, saved.rows), (1, 30));
     assert_eq!(check(folder.path()), [12, 30]);
     assert!(sidecar::read(folder.path(), 1).unwrap().unwrap().recovered);
-    assert_eq!(recovery::find(folder.path()).unwrap(), []);
+    assert_eq!(recovery::find(folder.path()).unwrap().interrupted, []);
     assert!(verify(folder.path(), &Progress::new()).clean());
 }
 
@@ -167,7 +170,7 @@ fn an_episode_in_progress_can_be_discarded_or_left_for_later() {
     // Left for later: recording goes on, and what is kept then comes after what was recorded meanwhile.
     record(&dataset, "whole", 7);
     drop(dataset);
-    let found = recovery::find(folder.path()).unwrap();
+    let found = recovery::find(folder.path()).unwrap().interrupted;
     assert_eq!(
         found
             .iter()
@@ -176,9 +179,9 @@ fn an_episode_in_progress_can_be_discarded_or_left_for_later() {
         [5, 6]
     );
     recovery::discard(folder.path(), &found[0]).unwrap();
-    recovery::keep(folder.path(), &found[1]).unwrap();
+    recovery::keep(folder.path(), &found[1], &Progress::new()).unwrap();
     assert_eq!(check(folder.path()), [7, 6]);
-    assert_eq!(recovery::find(folder.path()).unwrap(), []);
+    assert_eq!(recovery::find(folder.path()).unwrap().interrupted, []);
 }
 
 #[test]
@@ -202,9 +205,9 @@ fn a_save_that_fails_leaves_the_dataset_usable_and_the_episode_on_offer() {
     assert_eq!(check(folder.path()), [5]);
     assert_eq!(record(&dataset, "t", 7).episode_index, 1);
     drop(dataset);
-    let found = recovery::find(folder.path()).unwrap();
+    let found = recovery::find(folder.path()).unwrap().interrupted;
     assert_eq!((found.len(), found[0].rows), (1, 6));
-    recovery::keep(folder.path(), &found[0]).unwrap();
+    recovery::keep(folder.path(), &found[0], &Progress::new()).unwrap();
     assert_eq!(check(folder.path()), [5, 7, 6]);
 }
 
@@ -236,9 +239,9 @@ fn a_journal_cut_anywhere_gives_back_the_rows_before_the_cut() {
 
     // Torn in the middle of a row, it is still offered and kept.
     std::fs::write(&path, &whole[..whole.len() - 30]).unwrap();
-    let found = recovery::find(folder.path()).unwrap();
+    let found = recovery::find(folder.path()).unwrap().interrupted;
     assert_eq!(found[0].rows, 19);
-    recovery::keep(folder.path(), &found[0]).unwrap();
+    recovery::keep(folder.path(), &found[0], &Progress::new()).unwrap();
     assert_eq!(check(folder.path()), [19]);
 }
 
@@ -254,7 +257,7 @@ fn journals_that_hold_nothing_are_swept_away() {
         b"TENDON",
     )
     .unwrap();
-    assert_eq!(recovery::find(folder.path()).unwrap(), []);
+    assert_eq!(recovery::find(folder.path()).unwrap().interrupted, []);
     assert_eq!(
         journal::files(folder.path()).unwrap(),
         Vec::<PathBuf>::new()
@@ -282,9 +285,9 @@ fn a_sealed_episode_that_somebody_else_overtook_is_offered_and_harms_nobody() {
     )
     .unwrap();
 
-    let found = recovery::find(&other).unwrap();
+    let found = recovery::find(&other).unwrap().interrupted;
     assert_eq!((found.len(), found[0].rows), (1, 9));
     assert_eq!(check(&other), [12, 7, 15]);
-    recovery::keep(&other, &found[0]).unwrap();
+    recovery::keep(&other, &found[0], &Progress::new()).unwrap();
     assert_eq!(check(&other), [12, 7, 15, 9]);
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use dataset::camera::CameraKind;
+use dataset::camera::{CameraKind, PictureFlags, Squeezed};
 use dataset::progress::Progress;
 use dataset::verify::{Defect, verify};
 use dataset::{CommitStep, Dataset, DatasetError, Part, journal, recovery, repair, sidecar};
@@ -87,7 +87,7 @@ fn a_commit_with_cameras_that_stops_anywhere_is_finished_to_the_same_bytes() {
             let report = verify(&root, &Progress::new());
             assert!(report.sound(), "{step:?}: {report:?}");
 
-            assert_eq!(recovery::find(&root).unwrap(), [], "{step:?}");
+            assert_eq!(recovery::find(&root).unwrap().interrupted, [], "{step:?}");
             assert_eq!(check(&root), [12, 7, 9], "{step:?}");
             assert!(
                 contents(&root) == expected,
@@ -95,7 +95,7 @@ fn a_commit_with_cameras_that_stops_anywhere_is_finished_to_the_same_bytes() {
             );
             assert!(is_clean(&root), "{step:?}");
             assert_eq!(
-                recovery::find(&root).unwrap(),
+                recovery::find(&root).unwrap().interrupted,
                 [],
                 "{step:?}: once is enough"
             );
@@ -126,7 +126,7 @@ fn an_episode_that_was_killed_is_kept_to_the_shortest_of_rows_and_films() {
             let folder = tempfile::tempdir().unwrap();
             let root = folder.path().join("set");
             killed(&root, kind, rows, front, wrist);
-            let found = recovery::find(&root).unwrap();
+            let found = recovery::find(&root).unwrap().interrupted;
             assert_eq!(found.len(), 1);
             assert_eq!(
                 (found[0].rows, found[0].task.as_str()),
@@ -138,15 +138,23 @@ fn an_episode_that_was_killed_is_kept_to_the_shortest_of_rows_and_films() {
                 "{waits:?}"
             );
 
-            let saved = recovery::keep(&root, &found[0]).unwrap();
+            let saved = recovery::keep(&root, &found[0], &Progress::new())
+                .unwrap()
+                .saved
+                .unwrap();
             assert_eq!((saved.episode_index, saved.rows), (1, kept as u64));
             assert_eq!(check(&root), [5, kept as u64]);
             assert!(is_clean(&root));
-            assert_eq!(recovery::find(&root).unwrap(), []);
+            assert_eq!(recovery::find(&root).unwrap().interrupted, []);
             let sidecar = sidecar::read(&root, 1).unwrap().unwrap();
             assert!(sidecar.recovered);
             assert_eq!(sidecar.observed_at_ns.len(), kept);
             assert_eq!(sidecar.cameras[0].sequence.len(), kept);
+            for camera in &sidecar.cameras {
+                assert_eq!((camera.not_encoded, camera.bad), (None, None), "not known");
+                let unsure = |flags: &u8| PictureFlags(*flags).has(PictureFlags::UNSURE);
+                assert!(camera.flags.iter().all(unsure), "{camera:?}");
+            }
             assert_eq!(fs::read_dir(journal::folder(&root)).unwrap().count(), 0);
         }
     }
@@ -157,8 +165,8 @@ fn statistics_of_a_kept_episode_are_those_of_the_pictures_that_are_left() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("set");
     killed(&root, films(), 30, 27, 20);
-    let found = recovery::find(&root).unwrap();
-    recovery::keep(&root, &found[0]).unwrap();
+    let found = recovery::find(&root).unwrap().interrupted;
+    recovery::keep(&root, &found[0], &Progress::new()).unwrap();
     let path =
         dataset::episodes::path_of(&root, dataset::episodes::FilePlace { chunk: 0, file: 1 });
     let written = dataset::episodes::read_stats(&path).unwrap().remove(0);
@@ -198,8 +206,8 @@ fn an_episode_ends_before_the_first_picture_that_does_not_decode() {
     let from = fragments[1] + 4;
     bytes[from..].fill(0);
     fs::write(&film, bytes).unwrap();
-    let found = recovery::find(&root).unwrap();
-    recovery::keep(&root, &found[0]).unwrap();
+    let found = recovery::find(&root).unwrap().interrupted;
+    recovery::keep(&root, &found[0], &Progress::new()).unwrap();
     assert_eq!(check(&root), [5, 15]);
     assert!(is_clean(&root));
 }
@@ -235,8 +243,7 @@ fn a_recorder_that_begins_again_keeps_what_the_films_have() {
         key: key(name),
         samples: 6,
         stats: film_stats(&journal::folder(folder.path()).join(format!("0000.{name}.mp4"))),
-        squeezed: Vec::new(),
-        bad: 0,
+        squeezed: Some(Squeezed::default()),
     });
     dataset
         .restore(&mut aside)
@@ -255,7 +262,32 @@ fn rows_without_a_film_are_put_away_unless_they_are_less_than_a_second() {
         let root = folder.path().join("set");
         killed(&root, films(), rows, rows, 1);
         fs::remove_file(journal::folder(&root).join("0000.wrist.mp4")).unwrap();
-        assert_eq!(recovery::find(&root).unwrap(), []);
+        let found = recovery::find(&root).unwrap();
+        assert_eq!(found.interrupted, []);
+        assert_eq!(found.put_away.len(), usize::from(kept));
+        for put_away in &found.put_away {
+            assert_eq!(
+                (put_away.task.as_str(), put_away.rows, &*put_away.lacking),
+                ("second", 31, &[key("wrist")][..])
+            );
+            assert!(
+                put_away
+                    .attic
+                    .join("meta/tendon/journal/0000.journal")
+                    .is_file()
+            );
+            let told = put_away.to_string();
+            assert!(
+                told.starts_with("1.0 s of “second” cannot be kept"),
+                "{told}"
+            );
+            assert!(told.contains("picture of wrist;"), "{told}");
+        }
+        assert_eq!(
+            recovery::find(&root).unwrap(),
+            recovery::Found::default(),
+            "told once"
+        );
         assert_eq!(check(&root), [5]);
         assert_eq!(fs::read_dir(journal::folder(&root)).unwrap().count(), 0);
         let attic: Vec<PathBuf> = contents(&root)
@@ -272,6 +304,90 @@ fn rows_without_a_film_are_put_away_unless_they_are_less_than_a_second() {
             attic,
             expected.iter().map(PathBuf::from).collect::<Vec<_>>()
         );
+        assert!(is_clean(&root));
+    }
+}
+
+#[test]
+fn an_episode_whose_first_picture_does_not_decode_is_put_away_and_told_of() {
+    for repairs in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("set");
+        killed(&root, films(), 40, 40, 40);
+        let film = journal::folder(&root).join("0000.wrist.mp4");
+        let mut bytes = fs::read(&film).unwrap();
+        let data = bytes.windows(4).position(|four| four == b"mdat").unwrap() + 4;
+        bytes[data..data + 60].fill(0xff);
+        fs::write(&film, bytes).unwrap();
+        if repairs {
+            let done = repair::apply(&root, &Progress::new()).unwrap().done;
+            assert_eq!(done.len(), 1, "{done:?}");
+            assert!(done[0].to_string().contains("picture of wrist"), "{done:?}");
+        } else {
+            let found = recovery::find(&root).unwrap();
+            assert_eq!(found.interrupted[0].rows, 40);
+            let kept = recovery::keep(&root, &found.interrupted[0], &Progress::new()).unwrap();
+            assert_eq!(kept.saved, None);
+            assert_eq!(kept.put_away[0].lacking, [key("wrist")]);
+        }
+        assert_eq!(recovery::find(&root).unwrap(), recovery::Found::default());
+        assert_eq!(check(&root), [5]);
+        assert!(is_clean(&root));
+    }
+}
+
+#[test]
+fn a_damaged_journal_with_films_is_put_away_and_one_that_never_began_is_not() {
+    for (films, cut) in [(true, false), (false, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("set");
+        killed(&root, crate::films::films(), 40, 40, 40);
+        let journal = journal::files(&root).unwrap().remove(0);
+        let mut bytes = fs::read(&journal).unwrap();
+        if cut {
+            bytes.truncate(30);
+        } else {
+            bytes[20] ^= 1;
+        }
+        fs::write(&journal, bytes).unwrap();
+        if !films {
+            fs::remove_file(journal.with_file_name("0000.front.mp4")).unwrap();
+            fs::remove_file(journal.with_file_name("0000.wrist.mp4")).unwrap();
+        }
+        let found = recovery::find(&root).unwrap();
+        assert_eq!(found.interrupted, []);
+        assert_eq!(found.put_away.len(), usize::from(films));
+        for put_away in &found.put_away {
+            let there = put_away.attic.join("meta/tendon/journal");
+            assert_eq!(fs::read_dir(there).unwrap().count(), 3);
+            let told = put_away.to_string();
+            assert!(told.contains("its journal is damaged"), "{told}");
+        }
+        assert_eq!(check(&root), [5]);
+        assert!(is_clean(&root));
+    }
+}
+
+#[test]
+fn bringing_an_episode_back_counts_its_pictures_and_can_be_called_off() {
+    for kind in [films(), CameraKind::Image] {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("set");
+        killed(&root, kind, 30, 27, 30);
+        let journal = journal::files(&root).unwrap().remove(0);
+        let before = fs::read(&journal).unwrap();
+        let found = recovery::find(&root).unwrap();
+        let progress = Progress::new();
+        progress.cancel();
+        let error = recovery::keep(&root, &found.interrupted[0], &progress).unwrap_err();
+        assert!(matches!(error, DatasetError::Cancelled(_)), "{error}");
+        assert_eq!(progress.reached().total, 2 * 27);
+        assert_eq!(fs::read(&journal).unwrap(), before);
+        assert_eq!(recovery::find(&root).unwrap(), found, "still on offer");
+        let error = repair::apply(&root, &progress).unwrap_err();
+        assert!(matches!(error, DatasetError::Cancelled(_)), "{error}");
+        recovery::keep(&root, &found.interrupted[0], &Progress::new()).unwrap();
+        assert_eq!(check(&root), [5, 27]);
         assert!(is_clean(&root));
     }
 }
@@ -308,10 +424,10 @@ fn a_sealed_episode_with_films_that_somebody_else_overtook_gets_its_films_back()
         )
         .unwrap();
     }
-    let found = recovery::find(&other).unwrap();
+    let found = recovery::find(&other).unwrap().interrupted;
     assert_eq!((found.len(), found[0].rows), (1, 9));
     assert_eq!(check(&other), [12, 7, 15]);
-    recovery::keep(&other, &found[0]).unwrap();
+    recovery::keep(&other, &found[0], &Progress::new()).unwrap();
     assert_eq!(check(&other), [12, 7, 15, 9]);
     assert!(is_clean(&other));
 
@@ -326,11 +442,11 @@ fn a_sealed_episode_with_films_that_somebody_else_overtook_gets_its_films_back()
         fs::write(&path, shorter.replace("0:2", "0:1")).unwrap();
         fs::remove_file(alone.join("meta/episodes/chunk-000/file-001.parquet")).unwrap();
         fs::remove_file(alone.join("data/chunk-000/file-001.parquet")).unwrap();
-        recovery::find(&alone).unwrap()
+        recovery::find(&alone).unwrap().interrupted
     };
     assert_eq!(dataset[0].rows, 9);
     assert!(journal::folder(&alone).join("0000.front.mp4").exists());
-    recovery::keep(&alone, &dataset[0]).unwrap();
+    recovery::keep(&alone, &dataset[0], &Progress::new()).unwrap();
     assert_eq!(check(&alone), [12, 9]);
 }
 
@@ -353,9 +469,9 @@ fn a_save_that_fails_with_films_leaves_the_episode_on_offer() {
     // Its films have their names already; the next episode overtakes it.
     record(&dataset, "t", films(), 7);
     drop(dataset);
-    let found = recovery::find(folder.path()).unwrap();
+    let found = recovery::find(folder.path()).unwrap().interrupted;
     assert_eq!((found.len(), found[0].rows), (1, 6));
-    recovery::keep(folder.path(), &found[0]).unwrap();
+    recovery::keep(folder.path(), &found[0], &Progress::new()).unwrap();
     assert_eq!(check(folder.path()), [5, 7, 6]);
     assert!(is_clean(folder.path()));
 }
@@ -421,7 +537,7 @@ fn a_journal_of_a_version_that_is_not_known_is_left_alone() {
     bytes[12..16].copy_from_slice(&sum);
     fs::write(&path, &bytes).unwrap();
     let before = contents(&root);
-    assert_eq!(recovery::find(&root).unwrap(), []);
+    assert_eq!(recovery::find(&root).unwrap().interrupted, []);
     assert!(contents(&root) == before);
     let dataset = Dataset::resume(&root, spec(films())).unwrap();
     record(&dataset, "goes on", films(), 2);
@@ -480,10 +596,10 @@ proptest! {
         fs::write(&film, &bytes[..(bytes.len() as f64 * cut) as usize]).unwrap();
         let before = verify(&root, &Progress::new());
         prop_assert!(before.sound());
-        let found = recovery::find(&root).unwrap();
+        let found = recovery::find(&root).unwrap().interrupted;
         let mut kept = 0;
         if let Some(waiting) = found.first() {
-            let saved = recovery::keep(&root, waiting).unwrap();
+            let saved = recovery::keep(&root, waiting, &Progress::new()).unwrap().saved.unwrap();
             prop_assert!(saved.rows <= waiting.rows && saved.rows > 0);
             prop_assert!(saved.rows <= rows.min(front).min(wrist) as u64);
             kept = 1;
@@ -501,7 +617,7 @@ fn an_unfinished_film_does_not_outlive_a_choice_to_discard_it() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("set");
     killed(&root, films(), 30, 27, 20);
-    let found = recovery::find(&root).unwrap();
+    let found = recovery::find(&root).unwrap().interrupted;
     recovery::discard(&root, &found[0]).unwrap();
     assert_eq!(fs::read_dir(journal::folder(&root)).unwrap().count(), 0);
     assert!(is_clean(&root));
@@ -522,5 +638,5 @@ fn a_new_episode_does_not_take_the_films_of_one_that_waits() {
     shoot(&draft, "front", films(), 2);
     draft.discard().unwrap();
     drop(dataset);
-    assert_eq!(recovery::find(&root).unwrap()[0].rows, 20);
+    assert_eq!(recovery::find(&root).unwrap().interrupted[0].rows, 20);
 }

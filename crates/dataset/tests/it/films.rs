@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use dataset::camera::{CameraKind, CameraSpec, FilmSpec, PictureFlags, PictureNote};
-use dataset::{Dataset, DatasetSpec, Draft, EpisodeSaved, FeatureStats, Footage, Row, RowFlags};
+use dataset::{
+    Dataset, DatasetSpec, Draft, EpisodeSaved, FeatureStats, Footage, Row, RowFlags, Squeezed,
+};
 use pixels::Size;
 use serde_json::json;
 use units::MonoTime;
@@ -124,8 +126,7 @@ pub fn shoot(draft: &Draft, name: &str, kind: CameraKind, pictures: usize) -> Fo
         key,
         samples: pictures as u64,
         stats,
-        squeezed: Vec::new(),
-        bad: 0,
+        squeezed: Some(Squeezed::default()),
     }
 }
 

@@ -277,9 +277,9 @@ fn an_episode_that_waits_in_its_journal_is_not_touched() {
     drop((draft, dataset));
     let report = apply(root, to(Codec::Av1), &Progress::new()).unwrap();
     assert_eq!(report.made.len(), 4);
-    let found = recovery::find(root).unwrap();
+    let found = recovery::find(root).unwrap().interrupted;
     assert_eq!((found.len(), found[0].rows), (1, 9));
-    recovery::keep(root, &found[0]).unwrap();
+    recovery::keep(root, &found[0], &Progress::new()).unwrap();
     assert_eq!(check(root), [12, 7, 9]);
     is_whole(root, "after the kept episode");
 }

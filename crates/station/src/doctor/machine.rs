@@ -336,8 +336,11 @@ fn unfinished(home: &Path) -> Vec<Unfinished> {
         .filter(|folder| journal::files(folder).is_ok_and(|journals| !journals.is_empty()))
         .map(|folder| Unfinished {
             seconds: recovery::find(&folder)
-                .map(|found| found.iter().map(|it| it.seconds()).collect())
-                .map_err(|error| error.to_string()),
+                .map_err(|error| error.to_string())
+                .and_then(|found| match found.put_away.first() {
+                    Some(put_away) => Err(put_away.to_string()),
+                    None => Ok(found.interrupted.iter().map(|it| it.seconds()).collect()),
+                }),
             folder,
         })
         .collect()

@@ -3,9 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use dataset::progress::Progress;
+use dataset::recovery::{Interrupted, PutAway};
 use dataset::{Dataset, journal, recovery};
 use protocol::{ErrorCode, Failure};
+use stdx::thread::{Intent, spawn};
 
 use super::{Record, RecordConfig, RecordEvent, Recovery, data_failure};
 use crate::failure::failure;
@@ -15,6 +19,9 @@ use crate::process::Cx;
 /// Most folders that are looked into for interrupted episodes of other datasets; a look costs a few system calls.
 const MOST_FOLDERS: usize = 2000;
 
+/// Least time between two words about how far it is.
+const TELL: Duration = Duration::from_millis(100);
+
 /// Deals with episodes that an earlier session left unfinished.
 pub(super) fn recover(config: &RecordConfig, cx: &Cx<Record>) -> Result<(), Failure> {
     if !config.resume {
@@ -23,13 +30,14 @@ pub(super) fn recover(config: &RecordConfig, cx: &Cx<Record>) -> Result<(), Fail
     if !config.resume || !config.root.exists() {
         return Ok(());
     }
-    for interrupted in recovery::find(&config.root).map_err(data_failure)? {
+    let found = recovery::find(&config.root).map_err(data_failure)?;
+    tell_put_away(found.put_away, cx);
+    for interrupted in found.interrupted {
         let index = match config.recovery {
-            Recovery::Keep => Some(
-                recovery::keep(&config.root, &interrupted)
-                    .map_err(data_failure)?
-                    .episode_index,
-            ),
+            Recovery::Keep => match keep(&config.root, &interrupted, cx)? {
+                Some(index) => Some(index),
+                None => continue,
+            },
             Recovery::Discard => {
                 recovery::discard(&config.root, &interrupted).map_err(data_failure)?;
                 None
@@ -60,6 +68,47 @@ pub(super) fn recover(config: &RecordConfig, cx: &Cx<Record>) -> Result<(), Fail
     Ok(())
 }
 
+/// Keeps an episode on a thread of its own, because every picture of it is decoded, and tells how far that is. The number
+/// of the episode; `None` when nothing of it could be kept.
+fn keep(root: &Path, interrupted: &Interrupted, cx: &Cx<Record>) -> Result<Option<u64>, Failure> {
+    let progress = Progress::new();
+    let watched = progress.clone();
+    let (root, interrupted) = (root.to_owned(), interrupted.clone());
+    let work = spawn("recovery", Intent::Encode, move || {
+        recovery::keep(&root, &interrupted, &progress)
+    })
+    .map_err(|error| {
+        failure(
+            ErrorCode::Internal,
+            format!("no thread to bring an episode back: {error}"),
+            "Close other programs and try again.",
+        )
+    })?;
+    while !work.finished() {
+        if cx.stopping() {
+            watched.cancel();
+        }
+        cx.emit(RecordEvent::Recovering(watched.reached()));
+        cx.clock.sleep(TELL);
+    }
+    let kept = work.join().map_err(|panicked| {
+        failure(
+            ErrorCode::Internal,
+            panicked,
+            "This is a defect of Tendon: please report it with the log. The episode is offered again.",
+        )
+    })?;
+    let kept = kept.map_err(data_failure)?;
+    tell_put_away(kept.put_away, cx);
+    Ok(kept.saved.map(|saved| saved.episode_index))
+}
+
+fn tell_put_away(put_away: Vec<PutAway>, cx: &Cx<Record>) {
+    for put_away in put_away {
+        cx.emit(RecordEvent::PutAway(put_away));
+    }
+}
+
 /// Tells of unfinished episodes in other folders: of the same dataset, recorded under its name and a time stamp, and of
 /// every dataset in LeRobot's own folder.
 fn offer(root: &Path, cx: &Cx<Record>) {
@@ -68,7 +117,8 @@ fn offer(root: &Path, cx: &Cx<Record>) {
         let Ok(found) = recovery::find(&folder) else {
             continue;
         };
-        for interrupted in found {
+        tell_put_away(found.put_away, cx);
+        for interrupted in found.interrupted {
             cx.emit(RecordEvent::Interrupted {
                 root: folder.clone(),
                 rows: interrupted.rows,

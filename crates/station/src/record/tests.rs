@@ -75,6 +75,7 @@ impl Bench {
             },
             cameras: Vec::new(),
             film: super::FilmSettings::default(),
+            av1: Av1::default(),
             root: home.path().join("cups"),
             resume: false,
             recovery: Recovery::Ask,
@@ -300,7 +301,7 @@ fn a_recorder_that_keeps_panicking_is_given_up_and_the_arm_goes_on_until_the_per
     assert_eq!(result.unwrap_err().code, ErrorCode::Internal);
     assert_eq!(ends.check(), 1, "29 rows were kept when it failed first");
     assert!(
-        recovery::find(&root).unwrap().is_empty(),
+        recovery::find(&root).unwrap().interrupted.is_empty(),
         "no row came after that"
     );
 }

@@ -32,6 +32,7 @@ pub(super) enum Order {
         episode: u64,
     },
     Picture(CameraFrame),
+    /// Once whoever takes it has it; as often as `times` says while it waits.
     Repeat {
         times: u64,
         want_of_time: bool,
@@ -58,7 +59,9 @@ pub(super) enum Next {
 
 pub(super) struct Feed {
     camera: String,
+    /// Pictures that may wait, and those that may when the encoder is too slow for good.
     capacity: usize,
+    spent_capacity: usize,
     clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
     /// Something came for the thread.
@@ -71,7 +74,11 @@ pub(super) struct Feed {
 struct Inner {
     orders: VecDeque<Order>,
     pictures: usize,
+    /// Repetitions among the orders.
+    repeats: u64,
     most_waited: usize,
+    /// The encoder is too slow, and nothing cheaper is left.
+    spent: bool,
     /// Episodes that were begun by the one who records.
     episodes: u64,
     open: bool,
@@ -123,10 +130,13 @@ impl Feed {
         Self {
             camera: config.key.clone(),
             capacity,
+            spent_capacity: config.spent_queue(),
             inner: Mutex::new(Inner {
                 orders: VecDeque::new(),
                 pictures: 0,
+                repeats: 0,
                 most_waited: 0,
+                spent: false,
                 episodes: 0,
                 open: false,
                 closed: false,
@@ -158,6 +168,12 @@ impl Feed {
         self
     }
 
+    /// Whether orders wait.
+    #[cfg(test)]
+    pub fn any(&self) -> bool {
+        !self.lock().orders.is_empty()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -180,13 +196,13 @@ impl Feed {
         if !inner.takes_pictures() {
             return Pushed::Lost;
         }
-        if inner.pictures >= self.capacity {
+        if self.full(&inner) {
             inner = self.wait_for_room(inner);
             if !inner.takes_pictures() {
                 return Pushed::Lost;
             }
         }
-        if inner.pictures >= self.capacity {
+        if self.full(&inner) {
             inner.repeat(true);
             self.come.notify_one();
             return Pushed::Repeated;
@@ -238,7 +254,7 @@ impl Feed {
             inner.open = false;
         }
         inner.orders.clear();
-        inner.pictures = 0;
+        (inner.pictures, inner.repeats) = (0, 0);
         drop(inner);
         self.room.notify_all();
     }
@@ -275,6 +291,7 @@ impl Feed {
         let inner = self.lock();
         EncoderStatus {
             waiting: inner.pictures,
+            capacity: self.capacity_of(&inner),
             most_waited: inner.most_waited,
             ..inner.status.clone()
         }
@@ -282,6 +299,20 @@ impl Feed {
 
     pub fn take_events(&self) -> Vec<EncoderEvent> {
         self.lock().events.drain(..).collect()
+    }
+
+    /// Of an encoder that is too slow for good all samples count that are still to be made, not only pictures.
+    fn full(&self, inner: &Inner) -> bool {
+        let repeats = if inner.spent { inner.repeats } else { 0 };
+        inner.pictures as u64 + repeats >= self.capacity_of(inner) as u64
+    }
+
+    fn capacity_of(&self, inner: &Inner) -> usize {
+        if inner.spent {
+            self.spent_capacity
+        } else {
+            self.capacity
+        }
     }
 
     /// Waits as long as the budget lets it, by the machine's time: somebody else has to make room.
@@ -297,10 +328,10 @@ impl Feed {
         let (mut inner, _) = self
             .room
             .wait_timeout_while(inner, budget, |inner| {
-                inner.pictures >= self.capacity && inner.gone.is_none()
+                self.full(inner) && inner.gone.is_none()
             })
             .unwrap_or_else(PoisonError::into_inner);
-        let spent = if inner.pictures >= self.capacity {
+        let spent = if self.full(&inner) {
             budget
         } else {
             self.clock.now().since(now)
@@ -327,7 +358,7 @@ impl Feed {
         if inner.generation != generation {
             return Next::Disowned;
         }
-        let Some(order) = inner.orders.pop_front() else {
+        let Some(order) = inner.next_order() else {
             return if inner.closed {
                 Next::Closed
             } else {
@@ -338,10 +369,12 @@ impl Feed {
             Order::End { ticket, .. } => Some(*ticket),
             _ => None,
         };
-        if matches!(order, Order::Picture(_)) {
-            inner.pictures -= 1;
-            self.room.notify_one();
+        match &order {
+            Order::Picture(_) => inner.pictures -= 1,
+            Order::Repeat { .. } => inner.repeats -= 1,
+            _ => {}
         }
+        self.room.notify_one();
         Next::Order(order, inner.pictures)
     }
 
@@ -371,6 +404,11 @@ impl Feed {
         self.room.notify_all();
     }
 
+    /// Whether the encoder is too slow although nothing cheaper is left.
+    pub fn spent(&self, spent: bool) {
+        self.lock().spent = spent;
+    }
+
     pub fn show(&self, change: impl FnOnce(&mut EncoderStatus)) {
         change(&mut self.lock().status);
     }
@@ -394,8 +432,26 @@ impl Inner {
         self.open && self.gone.is_none() && self.failed != Some(self.episodes)
     }
 
+    /// The order to be carried out next: of repeats that follow each other, one.
+    fn next_order(&mut self) -> Option<Order> {
+        if let Some(Order::Repeat {
+            times,
+            want_of_time,
+        }) = self.orders.front_mut()
+            && *times > 1
+        {
+            *times -= 1;
+            return Some(Order::Repeat {
+                times: 1,
+                want_of_time: *want_of_time,
+            });
+        }
+        self.orders.pop_front()
+    }
+
     /// Repeats that follow each other are one order, so that the queue stays bounded by its pictures.
     fn repeat(&mut self, want: bool) {
+        self.repeats += 1;
         if let Some(Order::Repeat {
             times,
             want_of_time,

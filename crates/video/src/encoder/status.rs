@@ -26,7 +26,7 @@ pub struct EncoderStatus {
     pub state: EncoderState,
     /// Pictures that wait.
     pub waiting: usize,
-    /// Most that may wait.
+    /// Most that may wait: fewer once the encoder is too slow although nothing cheaper is left.
     pub capacity: usize,
     /// Most that ever waited.
     pub most_waited: usize,

@@ -2,7 +2,8 @@
 //!
 //! Short means that pictures wait and either each costs most of its own time, or half of the queue is full. A queue that
 //! waits for a disk is not short of time, so it changes nothing until it is half full. Room means that hardly anything
-//! waits and a picture costs so little that the dearer setting would fit too. Pure: queue and cost go in, levels come out.
+//! waits and a picture costs so little that the dearer setting would fit too. Once nothing cheaper is left and a picture
+//! still costs too much, waiting helps nobody ([`Thrift::spent`]). Pure: queue and cost go in, levels come out.
 
 use std::time::Duration;
 
@@ -14,8 +15,10 @@ const GOPS: [u32; 3] = [10, 30, 60];
 const COARSER: [u8; 3] = [4, 8, 12];
 /// Pictures that may wait without meaning anything.
 const WAITING: usize = 3;
-/// Pictures that a cheaper setting is given to show what it brings.
+/// Pictures that a cheaper setting is given to show what it brings, but one while more wait than [`HURRY`] takes.
 const TRIAL: u32 = 4;
+/// Part of a second's pictures that may wait before there is a hurry: one in five, 0.2 s.
+const HURRY: u32 = 5;
 /// Share of a picture's own time beyond which it costs too much, in percent.
 const DEAR: u32 = 80;
 /// Share below which the next dearer setting fits too: from one key picture in ten to every second costs 2.2 times as much.
@@ -60,10 +63,13 @@ pub(super) struct Thrift {
     at: usize,
     period: Duration,
     half_full: usize,
+    hurry: usize,
     fps: u32,
     /// What a picture costs, smoothed; nothing is known right after a change.
     cost: Option<Duration>,
     since_change: u32,
+    /// The next picture is a key picture because of the last change, and says nothing of what others cost.
+    key_comes: bool,
     /// Pictures with room, one after the other.
     calm: u32,
     calm_needed: u32,
@@ -93,9 +99,11 @@ impl Thrift {
             at: 0,
             period: Duration::from_secs(1) / fps.max(1),
             half_full: (capacity / 2).max(WAITING),
+            hurry: ((fps / HURRY) as usize).max(WAITING),
             fps: fps.max(1),
             cost: None,
             since_change: TRIAL,
+            key_comes: false,
             calm: 0,
             calm_needed: CALM,
             lowered: false,
@@ -123,19 +131,32 @@ impl Thrift {
         self.cost.unwrap_or_default()
     }
 
+    /// Whether nothing cheaper is left and a picture still costs most of its own time: whatever waits then will go on
+    /// waiting, and would be lost to a kill.
+    pub fn spent(&self) -> bool {
+        self.at + 1 >= self.ladder.len() && self.cost.is_some_and(|cost| self.dear(cost))
+    }
+
+    fn dear(&self, cost: Duration) -> bool {
+        cost * 100 > self.period * DEAR
+    }
+
     /// After a picture that took `cost`, with `waiting` others behind it: the level before, if there is a new one.
     pub fn after(&mut self, waiting: usize, cost: Duration) -> Option<Level> {
+        self.since_change = self.since_change.saturating_add(1);
+        let half_full = waiting >= self.half_full;
+        if std::mem::take(&mut self.key_comes) && !half_full {
+            return None;
+        }
         let cost = match self.cost {
             Some(before) => (before * 7 + cost) / 8,
             None => cost,
         };
         self.cost = Some(cost);
-        self.since_change = self.since_change.saturating_add(1);
-        let half_full = waiting >= self.half_full;
-        let dear = cost * 100 > self.period * DEAR;
+        let dear = self.dear(cost);
         if half_full || waiting >= WAITING && dear {
             self.calm = 0;
-            let tried = self.since_change >= TRIAL || half_full;
+            let tried = self.since_change >= TRIAL || waiting >= self.hurry;
             return if tried { self.cheaper() } else { None };
         }
         if waiting <= 1 && cost * 100 < self.period * CHEAP {
@@ -158,7 +179,7 @@ impl Thrift {
             self.calm_needed = (self.calm_needed * 2).min(CALMEST);
         }
         self.at += 1;
-        self.changed(false);
+        self.changed(before, false);
         Some(before)
     }
 
@@ -170,11 +191,12 @@ impl Thrift {
             return None;
         }
         self.at -= 1;
-        self.changed(true);
+        self.changed(before, true);
         Some(before)
     }
 
-    fn changed(&mut self, lowered: bool) {
+    fn changed(&mut self, before: Level, lowered: bool) {
+        self.key_comes = before.quantizer != self.level().quantizer;
         self.cost = None;
         self.since_change = 0;
         self.calm = 0;
@@ -240,6 +262,23 @@ mod tests {
         let mut thrift = thrift();
         assert_eq!(story(&mut thrift, 100, 29, FRAME / 20), []);
         assert_eq!(story(&mut thrift, 3, 30, FRAME / 20).len(), 3, "at once");
+    }
+
+    #[test]
+    fn a_picture_says_what_a_setting_costs_when_there_is_a_hurry_but_never_a_key_picture() {
+        let mut thrift = thrift();
+        let pictures = [1, 1, 1, 1, 2, 2];
+        for (step, pictures) in pictures.into_iter().enumerate() {
+            assert_eq!(thrift.steps().0, step);
+            assert!(!thrift.spent());
+            assert_eq!(story(&mut thrift, pictures - 1, 6, FRAME), []);
+            assert_eq!(story(&mut thrift, 1, 6, FRAME).len(), 1, "step {step}");
+        }
+        assert!(!thrift.spent(), "nothing is known of the cheapest yet");
+        story(&mut thrift, 2, 6, FRAME);
+        assert!(thrift.spent());
+        story(&mut thrift, 4, 6, FRAME / 2);
+        assert!(!thrift.spent(), "it fits now");
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(super) fn run(work: &mut Work, heart: &Heart, restarts: u32) {
     }
     loop {
         heart.beat();
-        if !work.step(heart, WAIT) {
+        if !work.step(WAIT) {
             return;
         }
     }
@@ -86,9 +86,9 @@ impl Work {
     }
 
     /// Takes one order, or waits for it. Whether there may be more.
-    pub fn step(&mut self, heart: &Heart, patience: Duration) -> bool {
+    pub fn step(&mut self, patience: Duration) -> bool {
         match self.feed.take(self.generation, patience) {
-            Next::Order(order, behind) => self.take(order, behind, heart),
+            Next::Order(order, behind) => self.take(order, behind),
             Next::Nothing => self.sync_when_due(),
             Next::Closed => {
                 self.end();
@@ -102,24 +102,19 @@ impl Work {
         true
     }
 
-    fn take(&mut self, order: Order, behind: usize, heart: &Heart) {
+    fn take(&mut self, order: Order, behind: usize) {
         match order {
             Order::Begin { path, episode } => {
                 self.end();
                 self.begin(Episode::new(episode, path, self.clock.now()));
             }
-            Order::Picture(frame) => self.picture(Some(&frame), behind),
-            Order::Repeat {
-                times,
-                want_of_time,
-            } => {
-                for _ in 0..times {
-                    heart.beat();
-                    if want_of_time {
-                        self.no_time();
-                    }
-                    self.picture(None, behind);
+            Order::Picture(frame) => self.picture(Some(&frame), Some(behind)),
+            Order::Repeat { want_of_time, .. } => {
+                if want_of_time {
+                    self.no_time();
                 }
+                // One that is repeated for want of time is cheap, and says nothing of what pictures cost.
+                self.picture(None, (!want_of_time).then_some(behind));
             }
             Order::End { reply, .. } => {
                 self.ending = Some(reply);
@@ -153,8 +148,8 @@ impl Work {
         }
     }
 
-    /// One more sample: of this picture, or of the one before.
-    fn picture(&mut self, frame: Option<&CameraFrame>, behind: usize) {
+    /// One more sample: of this picture, or of the one before. `behind` wait, where its cost is to be judged by.
+    fn picture(&mut self, frame: Option<&CameraFrame>, behind: Option<usize>) {
         let Some(episode) = &mut self.episode else {
             return;
         };
@@ -188,7 +183,9 @@ impl Work {
             return;
         }
         let cost = self.clock.now().since(begun);
-        if let Err(error) = self.be_thrifty(behind, cost) {
+        if let Some(behind) = behind
+            && let Err(error) = self.be_thrifty(behind, cost)
+        {
             self.fail(error);
             return;
         }
@@ -273,6 +270,7 @@ impl Work {
         };
         let (level, (thrift, thriftiest)) = (self.thrift.level(), self.thrift.steps());
         let cost = self.thrift.cost();
+        self.feed.spent(self.thrift.spent());
         self.feed.show(|status| {
             status.samples = episode.asked;
             status.repeated_for_want_of_time = episode.repeated;

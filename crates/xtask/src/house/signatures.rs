@@ -21,6 +21,7 @@ const VERBS: &[&str] = &[
     "release_motors",
     "replay",
     "export",
+    "reencode",
     "scan",
     "setup_motors",
     "identify",

@@ -213,6 +213,27 @@ fn a_picture_beyond_the_limit_is_left_out_and_the_next_one_found() {
 }
 
 #[test]
+fn a_part_without_the_picture_it_should_be_is_found_as_a_bad_one() {
+    let pictures: Vec<Vec<u8>> = (0..2).map(|seed| jpeg(64, 48, seed)).collect();
+    let head = b"--b0\r\nContent-Type: image/jpeg\r\n\r\n";
+    let text = b"--b0\r\nContent-Type: text/plain\r\n\r\nbattery low\r\n";
+    let mut stream = b"welcome\r\n\r\nto this camera\r\n".to_vec();
+    for part in [&pictures[0][..], b"\xff\xd0 no\npicture", b"", &pictures[1]] {
+        stream.extend_from_slice(head);
+        stream.extend_from_slice(part);
+        stream.extend_from_slice(b"\r\n");
+    }
+    stream.extend_from_slice(text);
+    stream.extend_from_slice(head);
+    for piece in [1, 7, stream.len()] {
+        let found = found(Some("b0"), &stream, piece);
+        let mut expected = whole(&pictures);
+        expected.insert(1, (Found::Cut, b"\xff\xd0 nopicture".to_vec()));
+        assert_eq!(found, expected, "{piece} bytes at once");
+    }
+}
+
+#[test]
 fn a_part_that_is_no_picture_is_not_searched_for_one() {
     let stream = b"--b0\r\nContent-Type: image/png\r\n\r\n\xff\xd8\xff\xe0 no picture\r\n";
     let mut pictures = Pictures::new(Some("b0"), LIMIT);

@@ -4,6 +4,7 @@
 //! pulled out wakes the poll and fails the fetch.
 //! Not here: which device file is which camera (`sysfs`, `identity`).
 
+mod held;
 mod identity;
 mod offers;
 mod stream;
@@ -180,6 +181,7 @@ struct Way {
 
 impl OpenDevice for Way {
     fn open(&mut self) -> Result<Box<dyn Device>, CameraError> {
+        held::CAMERAS.let_go();
         let nodes = self.sysfs.nodes();
         let likeness = match &self.likeness {
             Some(likeness) => likeness.clone(),
@@ -205,7 +207,12 @@ impl OpenDevice for Way {
         }
         let identity = likeness.identity.clone();
         self.likeness = Some(likeness);
+        let ours = held::CAMERAS.has(&identity);
         self.take(node, identity, device)
+            .map_err(|error| match error {
+                CameraError::Busy { name } if ours => CameraError::Held { name },
+                error => error,
+            })
     }
 
     fn describe(&self) -> String {

@@ -8,6 +8,7 @@ use v4l::buffer::{Flags, Type};
 use v4l::io::mmap::Stream as Mapped;
 use v4l::io::traits::{CaptureStream, Stream as _};
 
+use super::held;
 use crate::device::{Device, Opened};
 use crate::error::CameraError;
 
@@ -17,8 +18,6 @@ const BUFFERS: u32 = 4;
 const POLLIN: i16 = 1;
 /// A gap in the driver's count beyond this is a count that began anew.
 const GAP: u32 = 10_000;
-/// "No such device", the driver's word for one that was pulled out.
-const ENODEV: i32 = 19;
 
 pub(super) struct Stream {
     info: Opened,
@@ -106,15 +105,8 @@ impl Device for Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        let Some(mut mapped) = self.mapped.take() else {
-            return;
-        };
-        // `v4l` panics when it cannot stop a camera that is still there, and again while it unwinds, which would end
-        // the whole program with its arms. Such a camera is left open instead.
-        match mapped.stop() {
-            Ok(()) => {}
-            Err(error) if error.raw_os_error() == Some(ENODEV) => {}
-            Err(_) => std::mem::forget(mapped),
+        if let Some(mapped) = self.mapped.take() {
+            held::CAMERAS.close(&self.info.identity, mapped);
         }
     }
 }

@@ -116,6 +116,10 @@ fn a_camera_that_says_nothing_or_nothing_of_use_is_given_up() {
     camera http://127.0.0.1:PORT/video: it sends image/png, not JPEG pictures
     Let the camera send MJPEG, not H.264. IP Webcam on Android: http://PHONE:8080/video. ESP32-CAM: http://ESP32:81/stream. mjpg-streamer: http://HOST:8080/?action=stream. For another one, look into its manual for MJPEG.
     ");
+    // Part after part without a picture, without end: the wait still ends.
+    let junk = b"--frame\r\nContent-Type: image/jpeg\r\n\r\nout of memory\r\n".repeat(100);
+    let told = refused(vec![Do::Listen, head(), Do::Flood(junk)]);
+    assert!(told.contains("no whole picture among them"), "{told}");
     // More bytes than can be read, and no picture: the wait still ends.
     let told = refused(vec![Do::Listen, head(), Do::Flood(vec![b'x'; 10_000])]);
     assert!(told.contains("no whole picture among them"), "{told}");
@@ -218,6 +222,25 @@ fn a_cut_picture_is_handed_on_as_it_came_and_the_next_one_is_whole() {
     let mut device = open(&mut camera);
     assert_eq!(next(&mut *device).unwrap(), a);
     assert_eq!(next(&mut *device).unwrap(), a[..a.len() - 30]);
+    assert_eq!(next(&mut *device).unwrap(), b);
+}
+
+#[test]
+fn a_part_that_holds_no_picture_is_handed_on_to_be_counted_and_the_next_one_is_whole() {
+    let (a, b) = (picture(SIZE.0, SIZE.1, 1), picture(SIZE.0, SIZE.1, 2));
+    let server = Server::start(vec![vec![
+        Do::Listen,
+        head(),
+        part(&a),
+        part(b"out of memory"),
+        part(&b),
+        Do::Stall,
+    ]]);
+    let mut camera = camera(&server.url("/"));
+    let mut device = open(&mut camera);
+    assert_eq!(next(&mut *device).unwrap(), a);
+    let bad = next(&mut *device).unwrap();
+    assert_eq!(bad, b"out of memory");
     assert_eq!(next(&mut *device).unwrap(), b);
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Disk {
     /// Rows that the disk takes before it is full.
     pub(super) room: Option<usize>,
     pub(super) refuse_saving: bool,
+    /// What the next beginning says it had to put away.
+    pub(super) put_away: Vec<dataset::recovery::PutAway>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -90,9 +92,11 @@ impl EpisodeStore for MemoryStore {
         &mut self,
         from: u64,
         account: serde_json::Value,
-    ) -> Result<Vec<Durable>, StoreError> {
+    ) -> Result<crate::store::Again, StoreError> {
         let mut kept = self.0.lock().unwrap();
-        if let Some(rows) = kept.open.take() {
+        if let Some(rows) = kept.open.take()
+            && kept.put_away.is_empty()
+        {
             kept.episodes.push((rows, account));
         }
         let episodes = kept.episodes.iter().enumerate().skip(from as usize);
@@ -100,7 +104,10 @@ impl EpisodeStore for MemoryStore {
             index: index as u64,
             rows: rows.len() as u64,
         };
-        Ok(episodes.map(durable).collect())
+        Ok(crate::store::Again {
+            episodes: episodes.map(durable).collect(),
+            put_away: std::mem::take(&mut kept.put_away),
+        })
     }
 
     fn set_aside(&mut self) -> Result<Vec<Row>, StoreError> {

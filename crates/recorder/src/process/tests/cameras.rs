@@ -262,6 +262,34 @@ fn a_film_that_fails_ends_the_episode_as_far_as_it_is_on_disk_and_the_next_one_i
 }
 
 #[test]
+fn a_person_hears_of_an_episode_that_could_not_be_kept_and_where_it_lies() {
+    let mut studios = Studios::new(60.0, 3);
+    studios.run(60, &[0, 1]);
+    let put_away = dataset::recovery::PutAway {
+        task: "stack".into(),
+        rows: 31,
+        fps: 30,
+        lacking: vec!["observation.images.wrist".into()],
+        attic: "/data/cups/meta/tendon/attic/1-0".into(),
+    };
+    studios.bench.store.0.lock().unwrap().put_away = vec![put_away.clone()];
+    studios.films[1]
+        .0
+        .lock()
+        .unwrap()
+        .news
+        .push_back(FilmNews::Failed {
+            failure: broken(),
+            for_good: false,
+        });
+    studios.run(1, &[0, 1]);
+    let events = studios.bench.events();
+    assert!(events.contains(&Event::EpisodePutAway(put_away)));
+    let saved = |event: &Event| matches!(event, Event::EpisodeSaved(_));
+    assert!(!events.iter().any(saved), "{events:?}");
+}
+
+#[test]
 fn a_film_that_cannot_be_closed_costs_nothing_but_the_end_of_its_episode() {
     let mut studios = Studios::new(60.0, 3);
     studios.run(60, &[0, 1]);
