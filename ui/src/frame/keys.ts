@@ -1,0 +1,51 @@
+// Keys that are the same on every screen.
+
+import type { App } from "../lib/app.svelte";
+import { nextRegion } from "../lib/regions";
+import type { Shortcut } from "../lib/shortcuts";
+import { named, t } from "../lib/words";
+import { SCREENS } from "../screens";
+import { releaseGently } from "./release";
+
+export function frameKeys(app: App): Shortcut[] {
+  const region = (step: 1 | -1) => () => nextRegion(document, document.activeElement, step)?.focus();
+  return [
+    ...SCREENS.filter((screen) => screen.rail !== undefined).map((screen) => ({
+      chord: `Ctrl+${screen.rail}`,
+      word: screen.word,
+      run: () => app.route.go(screen.id),
+    })),
+    { chord: "Ctrl+K", word: "keys.commands", run: () => app.dialogs.show("commands"), inDialog: true },
+    { chord: "F1", word: "keys.sheet", run: () => app.dialogs.show("keys"), inDialog: true },
+    { chord: "F6", word: "keys.region.next", run: region(1), inDialog: true },
+    { chord: "Shift+F6", word: "keys.region.back", run: region(-1), inDialog: true },
+    { chord: "F11", word: "keys.full", run: () => fullScreen(app.page.document), inDialog: true },
+    { chord: "Ctrl+I", word: "keys.speak", run: () => sayState(app), inDialog: true },
+    { chord: "Ctrl+Z", word: "keys.undo", run: () => app.undo.undo(), inText: false, off: () => !app.undo.canUndo },
+    { chord: "Ctrl+Shift+Z", word: "keys.redo", run: () => app.undo.redo(), inText: false, off: () => !app.undo.canRedo },
+    {
+      chord: "Ctrl+Shift+T",
+      word: "keys.release",
+      run: () => void releaseGently(app),
+      off: () => !app.topics.deck.can_release,
+    },
+  ];
+}
+
+function sayState(app: App): void {
+  const { torque, session, trouble } = app.topics.deck;
+  app.speaker.assertive(
+    t("say.state", {
+      torque: torque === "none" ? t("torque.none.spoken") : named("torque", torque),
+      session: named("session", session),
+      trouble: trouble ? `${trouble.message} ${trouble.remedy}` : t("say.state.fine"),
+    }),
+  );
+}
+
+function fullScreen(page: Document): void {
+  const done = page.fullscreenElement ? page.exitFullscreen() : page.documentElement.requestFullscreen();
+  done.catch(() => {
+    // Refused by the system: nothing changes, and everything works without.
+  });
+}

@@ -1,0 +1,189 @@
+// Everything a component reaches for, made once: the client, the topics, keys, route, messages. No component talks to
+// the backend itself.
+
+import { getContext, setContext } from "svelte";
+import type { Backend } from "./backend";
+import { Caps } from "./caps";
+import { Client, type Result } from "./client";
+import { Dialogs } from "./dialogs.svelte";
+import { DriveKeys } from "./keys";
+import { Measures } from "./measures";
+import { type Ask, type Failure, type TorqueWord, VERSION } from "./protocol";
+import { Route } from "./route.svelte";
+import { Speaker } from "./speak";
+import { StopKeys } from "./stopkeys";
+import { Look } from "./theme";
+import { Toasts } from "./toasts.svelte";
+import { Topics } from "./topics.svelte";
+import { Undo } from "./undo.svelte";
+import { t } from "./words";
+
+const HERE = Symbol("app");
+
+const LIVES_EVERY_MS = 1000;
+
+export class App {
+  readonly topics = new Topics();
+  readonly measures = new Measures();
+  readonly toasts = new Toasts();
+  readonly dialogs = new Dialogs();
+  readonly undo = new Undo();
+  readonly route: Route;
+  readonly look: Look;
+  readonly client: Client;
+  readonly keys: DriveKeys;
+  readonly caps: Caps;
+  readonly speaker: Speaker;
+  readonly stopKeys: StopKeys;
+  readonly mac: boolean;
+
+  /** Why the core cannot be reached; none while it can. */
+  unreachable = $state.raw<Failure | null>(null);
+  reached = $state(false);
+  /** What is held now, by keyboard or pointer. */
+  held = $state.raw<ReadonlySet<string>>(new Set());
+  theme = $state.raw({ theme: "system", text: "100", dark: false });
+  polite = $state("");
+  urgent = $state("");
+  #caps = $state(0);
+  #heard = $state(false);
+
+  constructor(
+    readonly backend: Backend,
+    readonly page: Window,
+  ) {
+    this.mac = /Mac/.test(page.navigator.userAgent);
+    this.route = new Route(page);
+    this.look = new Look(page, () => this.#seeLook());
+    this.#seeLook();
+    this.caps = new Caps(() => this.#caps++);
+    this.speaker = new Speaker((region, text) => {
+      if (region === "polite") this.polite = text;
+      else this.urgent = text;
+    });
+    this.keys = new DriveKeys(backend, () => (this.held = new Set(this.keys.held)));
+    this.stopKeys = new StopKeys({
+      torque: () => this.torque,
+      session: () => this.topics.deck.session,
+      stop: () => this.stop(),
+    });
+    this.client = new Client(
+      backend,
+      {
+        noReply: () => failure("core.noReply"),
+        notHandedOver: () => failure("core.notHandedOver"),
+        otherVersion: (theirs) => ({
+          code: "internal",
+          message: t("core.otherVersion.message", { ours: VERSION, theirs }),
+          remedy: t("core.otherVersion.remedy"),
+        }),
+        unreadable: () => failure("core.unreadable"),
+      },
+      {
+        tell: (tell) => {
+          this.topics.apply(tell);
+          if (tell.topic === "notice") this.toasts.show(tell.value);
+        },
+        reached: (reached, why) => {
+          this.reached = reached;
+          this.#heard ||= reached;
+          this.unreachable = why;
+        },
+      },
+    );
+  }
+
+  /** Listens to the page and the core; the promised function ends both. */
+  start(): () => void {
+    // Stop first: what it takes no other listener hears.
+    const unstop = this.stopKeys.attach(this.page);
+    this.keys.attach(this.page);
+    const learn = (event: KeyboardEvent) => this.caps.seen(event);
+    this.page.addEventListener("keydown", learn, true);
+    void this.caps.ask(this.page.navigator as Navigator & { keyboard?: never });
+    const unmeasure = this.measures.start(this.page);
+    (this.page as unknown as { tendonMeasures: Measures }).tendonMeasures = this.measures;
+    void this.client.start();
+    const unclose = this.#askBeforeClosing();
+    const alive = setInterval(() => void this.backend.lives().catch(() => {}), LIVES_EVERY_MS);
+    return () => {
+      clearInterval(alive);
+      unclose();
+      unstop();
+      this.keys.detach();
+      this.page.removeEventListener("keydown", learn, true);
+      unmeasure();
+      this.client.stop();
+      this.speaker.end();
+    };
+  }
+
+  /** Whether motors push: unknown as soon as the core is not heard any more. */
+  get torque(): TorqueWord {
+    return this.unreachable && this.#heard ? "unknown" : this.topics.deck.torque;
+  }
+
+  /** What stands on a physical key, on this user's keyboard. */
+  cap = (code: string): string => {
+    void this.#caps;
+    return code === "Space" ? t("keys.space") : this.caps.cap(code);
+  };
+
+  stop = (): void => {
+    this.backend.stop().catch(() => this.fail(failure("core.notHandedOver")));
+  };
+
+  /** Asks; what fails is said in a toast. */
+  ask = async (ask: Ask): Promise<Result> => {
+    const result = await this.client.ask(ask);
+    if (!result.ok) this.fail(result.failure);
+    return result;
+  };
+
+  fail = (what: Failure): void => {
+    this.toasts.show({ level: "fault", message: what.message, remedy: what.remedy });
+    this.speaker.assertive(`${what.message} ${what.remedy}`);
+  };
+
+  copy = async (text: string): Promise<boolean> => {
+    try {
+      await this.page.navigator.clipboard.writeText(text);
+      this.speaker.polite(t("say.copied"));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  #askBeforeClosing(): () => void {
+    const unlisten = this.backend.onClosing(async (why) => {
+      void this.backend.lives().catch(() => {});
+      const go = await this.dialogs.ask({
+        title: t("quit.title"),
+        body: why,
+        go: t("quit.close"),
+        keep: t("quit.keep"),
+        danger: true,
+      });
+      if (go) await this.ask({ do: "quit", with: { confirmed: true } });
+    });
+    return () => void unlisten.then((end) => end()).catch(() => {});
+  }
+
+  #seeLook(): void {
+    const look = this.look as Look | undefined;
+    if (look) this.theme = { theme: look.theme, text: look.text, dark: look.dark };
+  }
+}
+
+function failure(key: "core.noReply" | "core.notHandedOver" | "core.unreadable"): Failure {
+  return { code: "internal", message: t(`${key}.message`), remedy: t(`${key}.remedy`) };
+}
+
+export function provideApp(app: App): void {
+  setContext(HERE, app);
+}
+
+export function useApp(): App {
+  return getContext<App>(HERE);
+}

@@ -1,0 +1,68 @@
+// What the page measures of itself: the time between two animation frames, and from a picture's arrival at this
+// computer to its being drawn. Kept in rings, read by the bench through `globalThis.tendonMeasures`.
+
+const KEPT = 2048;
+
+export class Ring {
+  #values = new Float64Array(KEPT);
+  #count = 0;
+
+  put(value: number): void {
+    this.#values[this.#count % KEPT] = value;
+    this.#count++;
+  }
+
+  clear(): void {
+    this.#count = 0;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Of what is kept. */
+  quantile(share: number): number | null {
+    const kept = Math.min(this.#count, KEPT);
+    if (kept === 0) return null;
+    const sorted = this.#values.slice(0, kept).sort();
+    return sorted[Math.min(kept - 1, Math.ceil(share * kept) - 1)] ?? null;
+  }
+}
+
+export class Measures {
+  frames = new Ring();
+  pictures = new Ring();
+  #last: number | null = null;
+  #handle = 0;
+
+  /** One tick of the page's animation frame. A hidden page has none: the gap after it is not counted. */
+  frame(now: number): void {
+    if (this.#last !== null && now - this.#last < 1000) this.frames.put(now - this.#last);
+    this.#last = now;
+  }
+
+  start(page: Window): () => void {
+    const tick = (now: number) => {
+      this.frame(now);
+      this.#handle = page.requestAnimationFrame(tick);
+    };
+    this.#handle = page.requestAnimationFrame(tick);
+    return () => page.cancelAnimationFrame(this.#handle);
+  }
+
+  clear(): void {
+    this.frames.clear();
+    this.pictures.clear();
+    this.#last = null;
+  }
+
+  report(): Record<string, number | null> {
+    const of = (ring: Ring, name: string) => ({
+      [`${name}_count`]: ring.count,
+      [`${name}_p50`]: ring.quantile(0.5),
+      [`${name}_p95`]: ring.quantile(0.95),
+      [`${name}_p99`]: ring.quantile(0.99),
+    });
+    return { ...of(this.frames, "frame"), ...of(this.pictures, "picture") };
+  }
+}

@@ -1,0 +1,130 @@
+// Pulls pictures of one camera onto one canvas: ask, decode, draw, ask again. One outstanding per view, so that a page
+// that hangs costs nobody anything, and the newest wins because only the newest is ever handed out.
+
+import type { Backend } from "./backend";
+import type { Measures } from "./measures";
+
+/** Bytes before the JPEG; raw.rs. */
+export const PICTURE_HEAD = 24;
+
+/** Wait after an answer without a picture, or after a failure. */
+const EMPTY_MS = 8;
+const FAILED_MS = 500;
+/** After so long without a picture the number of the last one may mean nothing any more. */
+const SILENT_MS = 1500;
+
+export interface PictureHead {
+  sequence: number;
+  /** Milliseconds from its arrival at this computer to the answer. */
+  ageMs: number;
+  width: number;
+  height: number;
+  jpeg: Uint8Array<ArrayBuffer>;
+}
+
+/** None when it is not a whole picture. */
+export function readPicture(bytes: ArrayBuffer): PictureHead | null {
+  if (bytes.byteLength < PICTURE_HEAD) return null;
+  const view = new DataView(bytes);
+  const size = view.getUint32(20, true);
+  if (size === 0 || bytes.byteLength < PICTURE_HEAD + size) return null;
+  return {
+    sequence: Number(view.getBigUint64(0, true)),
+    ageMs: view.getFloat64(8, true),
+    width: view.getUint16(16, true),
+    height: view.getUint16(18, true),
+    jpeg: new Uint8Array(bytes, PICTURE_HEAD, size),
+  };
+}
+
+export interface ViewTools {
+  decode(jpeg: Blob): Promise<ImageBitmap>;
+  now(): number;
+  wait(ms: number): Promise<void>;
+  hidden(): boolean;
+}
+
+export const browserTools: ViewTools = {
+  decode: (jpeg) => createImageBitmap(jpeg),
+  now: () => performance.now(),
+  wait: (ms) => new Promise((go) => setTimeout(go, ms)),
+  hidden: () => document.visibilityState === "hidden",
+};
+
+export interface Shown {
+  sequence: number;
+  width: number;
+  height: number;
+}
+
+export class PictureView {
+  #running = 0;
+  #after = 0;
+
+  constructor(
+    private backend: Pick<Backend, "picture">,
+    private camera: string,
+    private canvas: Pick<HTMLCanvasElement, "getContext"> & { width: number; height: number },
+    private measures: Measures | null = null,
+    private shown: (picture: Shown) => void = () => {},
+    private tools: ViewTools = browserTools,
+  ) {}
+
+  start(): void {
+    if (this.#running !== 0) return;
+    this.#running = ++starts;
+    void this.#pull(this.#running);
+  }
+
+  stop(): void {
+    this.#running = 0;
+  }
+
+  async #pull(run: number): Promise<void> {
+    let last = this.tools.now();
+    while (this.#running === run) {
+      if (this.tools.hidden()) {
+        await this.tools.wait(FAILED_MS / 2);
+        continue;
+      }
+      let pause = EMPTY_MS;
+      try {
+        const bytes = await this.backend.picture(this.camera, this.#after);
+        const arrived = this.tools.now();
+        if (this.#running !== run) return;
+        const picture = readPicture(bytes);
+        if (picture) {
+          pause = 0;
+          last = arrived;
+          await this.#draw(run, picture, arrived);
+        } else if (arrived - last > SILENT_MS) {
+          // A camera that was opened anew counts from the beginning.
+          this.#after = 0;
+          last = arrived;
+        }
+      } catch {
+        pause = FAILED_MS;
+      }
+      if (pause > 0) await this.tools.wait(pause);
+    }
+  }
+
+  async #draw(run: number, picture: PictureHead, arrived: number): Promise<void> {
+    this.#after = picture.sequence;
+    const bitmap = await this.tools.decode(new Blob([picture.jpeg], { type: "image/jpeg" }));
+    try {
+      if (this.#running !== run) return;
+      const { canvas } = this;
+      if (canvas.width !== bitmap.width) canvas.width = bitmap.width;
+      if (canvas.height !== bitmap.height) canvas.height = bitmap.height;
+      const context = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D | null;
+      context?.drawImage(bitmap, 0, 0);
+    } finally {
+      bitmap.close();
+    }
+    this.measures?.pictures.put(picture.ageMs + this.tools.now() - arrived);
+    this.shown({ sequence: picture.sequence, width: picture.width, height: picture.height });
+  }
+}
+
+let starts = 0;

@@ -1,0 +1,43 @@
+// Which screen is shown, and for which arm. It stands in the address, so that a reload finds it again.
+
+export type ScreenId = "home" | "drive" | "record" | "setup" | "calibrate" | "cameras";
+const SCREENS: readonly ScreenId[] = ["home", "drive", "record", "setup", "calibrate", "cameras"];
+
+export interface Place {
+  screen: ScreenId;
+  /** An arm's key, for the screens that belong to an arm. */
+  arm: string;
+}
+
+export function readPlace(hash: string): Place {
+  const [screen = "", ...rest] = hash.replace(/^#\/?/, "").split("/");
+  const known = SCREENS.find((id) => id === screen);
+  if (!known) return { screen: "home", arm: "" };
+  try {
+    return { screen: known, arm: decodeURIComponent(rest.join("/")) };
+  } catch {
+    return { screen: known, arm: "" };
+  }
+}
+
+export function writePlace(place: Place): string {
+  return place.arm === "" ? `#${place.screen}` : `#${place.screen}/${encodeURIComponent(place.arm)}`;
+}
+
+export class Route {
+  place = $state.raw<Place>({ screen: "home", arm: "" });
+
+  constructor(private page: Window) {
+    this.place = readPlace(page.location.hash);
+    page.addEventListener("hashchange", () => (this.place = readPlace(page.location.hash)));
+  }
+
+  get screen(): ScreenId {
+    return this.place.screen;
+  }
+
+  go(screen: ScreenId, arm = ""): void {
+    this.place = { screen, arm };
+    this.page.location.hash = writePlace(this.place);
+  }
+}

@@ -1,0 +1,79 @@
+// The keys that are no drive keys: one table for the frame and one of each screen, matched by physical position where a
+// single letter is meant, by what is typed where Ctrl is held.
+//
+// Not here: Space and Esc (`stopkeys.ts`), drive keys (`keys.ts`).
+
+import type { WordKey } from "./words";
+import { typesText } from "./textfield";
+
+export interface Shortcut {
+  /** `Ctrl+K`, `Shift+F6`, `PageUp`, `KeyN`, `Digit1`; `Ctrl` is Cmd on macOS. */
+  chord: string;
+  word: WordKey;
+  run: () => void;
+  /** Also while a text field has the focus; chords with Ctrl and F keys always do. */
+  inText?: boolean;
+  /** Also while a dialog is open. */
+  inDialog?: boolean;
+  /** Again and again while it is held. */
+  repeats?: boolean;
+  /** Not now; the row stays in the sheet of keys. */
+  off?: () => boolean;
+}
+
+export interface Chord {
+  ctrl: boolean;
+  shift: boolean;
+  alt: boolean;
+  key: string;
+}
+
+export function parseChord(chord: string): Chord {
+  const parts = chord.split("+");
+  const key = parts[parts.length - 1] ?? "";
+  const mods = new Set(parts.slice(0, -1));
+  return { ctrl: mods.has("Ctrl"), shift: mods.has("Shift"), alt: mods.has("Alt"), key };
+}
+
+type KeyPress = Pick<KeyboardEvent, "code" | "key" | "ctrlKey" | "shiftKey" | "altKey" | "metaKey" | "target">;
+
+/** With Ctrl the letter that is typed counts, as everywhere else on this computer; without, the key's place. */
+export function matches(chord: Chord, event: KeyPress, mac: boolean): boolean {
+  const ctrl = mac ? event.metaKey : event.ctrlKey;
+  const other = mac ? event.ctrlKey : event.metaKey;
+  if (other || ctrl !== chord.ctrl || event.altKey !== chord.alt || event.shiftKey !== chord.shift) return false;
+  if (chord.ctrl) {
+    if (/^\d$/.test(chord.key)) return event.code === `Digit${chord.key}` || event.key === chord.key;
+    if (/^[A-Z]$/.test(chord.key)) {
+      // A keyboard without Latin letters: the place then.
+      return /^[a-z]$/i.test(event.key) ? event.key.toUpperCase() === chord.key : event.code === `Key${chord.key}`;
+    }
+    return event.key === chord.key || event.code === chord.key;
+  }
+  return event.code === chord.key || (event.code === "" && event.key === chord.key);
+}
+
+export function shortcutFor(event: KeyPress, table: Shortcut[], mac: boolean): Shortcut | null {
+  const typing = typesText(event.target);
+  for (const shortcut of table) {
+    const chord = parseChord(shortcut.chord);
+    if (!matches(chord, event, mac)) continue;
+    const always = chord.ctrl || /^F\d+$/.test(chord.key);
+    if (typing && !(shortcut.inText ?? always)) continue;
+    if (shortcut.off?.()) continue;
+    return shortcut;
+  }
+  return null;
+}
+
+/** The chord as key caps: `["Ctrl", "K"]`. */
+export function capsOf(chord: string, cap: (code: string) => string, mac: boolean): string[] {
+  const { ctrl, shift, alt, key } = parseChord(chord);
+  const mods = [ctrl ? (mac ? "⌘" : "Ctrl") : "", alt ? (mac ? "⌥" : "Alt") : "", shift ? (mac ? "⇧" : "Shift") : ""];
+  return [...mods.filter((mod) => mod !== ""), ctrl ? key : cap(key)];
+}
+
+/** As `aria-keyshortcuts` wants it. */
+export function ariaOf(chord: string): string {
+  return chord.replace("Ctrl", "Control").replace(/Key(?=[A-Z]$)|Digit(?=\d$)/, "");
+}

@@ -1,0 +1,78 @@
+// The door through Tauri: its commands and events. Requests and replies travel as raw bytes, so that nothing large is
+// parsed on the window's main thread; a large event is only announced, and fetched from here.
+
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { Backend } from "./backend";
+import type { Request } from "./protocol";
+
+const EVENT = "tendon";
+const CLOSING = "tendon-closing";
+
+/** A large event's announcement. */
+interface Announced {
+  v: number;
+  seq: number;
+  fetch: string;
+}
+
+const announced = (event: unknown): event is Announced =>
+  typeof event === "object" && event !== null && "fetch" in event && typeof event.fetch === "string";
+
+const parsed = (bytes: ArrayBuffer): unknown => JSON.parse(new TextDecoder().decode(bytes));
+
+export class TauriBackend implements Backend {
+  async request(request: Request): Promise<unknown> {
+    return parsed(await invoke<ArrayBuffer>("request", new TextEncoder().encode(JSON.stringify(request))));
+  }
+
+  keys(held: string[], on: boolean): Promise<void> {
+    return invoke("keys", { held, on });
+  }
+
+  stop(): Promise<void> {
+    return invoke("stop");
+  }
+
+  picture(camera: string, after: number): Promise<ArrayBuffer> {
+    return invoke("picture", { camera, after });
+  }
+
+  curves(after: number): Promise<ArrayBuffer> {
+    return invoke("curves", { after });
+  }
+
+  listen(hear: (event: unknown) => void): Promise<() => void> {
+    // One after the other: what is fetched keeps its place in the stream.
+    let line: Promise<void> = Promise.resolve();
+    let waiting = 0;
+    return listen(EVENT, ({ payload }) => {
+      if (!announced(payload) && waiting === 0) return hear(payload);
+      waiting++;
+      line = line
+        .then(async () => (announced(payload) ? await this.#fetch(payload) : payload))
+        .then(hear)
+        .finally(() => waiting--);
+    });
+  }
+
+  onClosing(hear: (why: string) => void): Promise<() => void> {
+    return listen<string>(CLOSING, ({ payload }) => hear(payload));
+  }
+
+  lives(): Promise<void> {
+    return invoke("page_lives");
+  }
+
+  /** The event that was announced; without its value when a newer one took its place, which is announced too. */
+  async #fetch({ v, seq, fetch }: Announced): Promise<unknown> {
+    try {
+      const bytes = await invoke<ArrayBuffer>("topic", { name: fetch });
+      if (bytes.byteLength === 0) return { v, seq };
+      const { tell } = parsed(bytes) as { tell: unknown };
+      return { v, seq, tell };
+    } catch {
+      return { v, seq };
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { mount } from "svelte";
+import "./tokens.css";
+import "./base.css";
+import Root from "./Root.svelte";
+import type { Backend } from "./lib/backend";
+
+async function backend(): Promise<Backend> {
+  const scenario = new URLSearchParams(location.search).get("fake");
+  // Only while developing: a built page has one door.
+  if (import.meta.env.DEV && scenario !== null) {
+    const { FakeBackend } = await import("./lib/fake/backend");
+    return new FakeBackend(scenario);
+  }
+  const { TauriBackend } = await import("./lib/tauri");
+  return new TauriBackend();
+}
+
+mount(Root, { target: document.body, props: { backend: await backend() } });

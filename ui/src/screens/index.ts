@@ -1,0 +1,50 @@
+// The screens there are: the rail, the bar, the deck's figures, the keys and the commands all go by this table.
+// A screen that does not exist yet is not in it.
+
+import House from "@lucide/svelte/icons/house";
+import type { Component } from "svelte";
+import type { App } from "../lib/app.svelte";
+import type { ScreenId } from "../lib/route.svelte";
+import type { Shortcut } from "../lib/shortcuts";
+import type { WordKey } from "../lib/words";
+import { homeFigures } from "./home/figures";
+import { homeKeys } from "./home/keys";
+import HomeBar from "./home/Bar.svelte";
+import Home from "./home/Home.svelte";
+
+/** One figure of the deck: it drops out whole when there is no room. */
+export interface Figure {
+  name: string;
+  value: string;
+  level?: "warn" | "bad";
+}
+
+export interface Screen {
+  id: ScreenId;
+  word: WordKey;
+  icon: Component<{ "aria-hidden"?: "true" }>;
+  /** Its place in the rail, which is also its digit with Ctrl; none for what opens from elsewhere. */
+  rail?: number;
+  body: Component;
+  /** Modes and actions in the bar, after the title. */
+  bar?: Component;
+  figures?: (app: App) => Figure[];
+  keys?: (app: App) => Shortcut[];
+  /** Whether drive keys may be live here. */
+  drives?: boolean;
+}
+
+export const SCREENS: Screen[] = [
+  {
+    id: "home",
+    word: "screen.home",
+    icon: House,
+    rail: 1,
+    body: Home,
+    bar: HomeBar,
+    figures: homeFigures,
+    keys: homeKeys,
+  },
+];
+
+export const screenOf = (id: ScreenId): Screen => SCREENS.find((screen) => screen.id === id) ?? (SCREENS[0] as Screen);
