@@ -21,6 +21,7 @@ import { t } from "./words";
 const HERE = Symbol("app");
 
 const LIVES_EVERY_MS = 1000;
+const FOCUS_EVENTS = ["focus", "blur", "pageshow", "pagehide"] as const;
 
 export class App {
   readonly topics = new Topics();
@@ -43,6 +44,9 @@ export class App {
   /** What is held now, by keyboard or pointer. */
   held = $state.raw<ReadonlySet<string>>(new Set());
   theme = $state.raw({ theme: "system", text: "100", dark: false });
+  /** The switch of drive keys, F9. */
+  keysWanted = $state(true);
+  focused = $state(true);
   polite = $state("");
   urgent = $state("");
   #caps = $state(0);
@@ -101,6 +105,9 @@ export class App {
     const learn = (event: KeyboardEvent) => this.caps.seen(event);
     this.page.addEventListener("keydown", learn, true);
     void this.caps.ask(this.page.navigator as Navigator & { keyboard?: never });
+    const focus = () => (this.focused = this.page.document.hasFocus());
+    focus();
+    for (const name of FOCUS_EVENTS) this.page.addEventListener(name, focus);
     const unmeasure = this.measures.start(this.page);
     (this.page as unknown as { tendonMeasures: Measures }).tendonMeasures = this.measures;
     void this.client.start();
@@ -108,6 +115,7 @@ export class App {
     const alive = setInterval(() => void this.backend.lives().catch(() => {}), LIVES_EVERY_MS);
     return () => {
       clearInterval(alive);
+      for (const name of FOCUS_EVENTS) this.page.removeEventListener(name, focus);
       unclose();
       unstop();
       this.keys.detach();

@@ -1,12 +1,17 @@
 // The screens there are: the rail, the bar, the deck's figures, the keys and the commands all go by this table.
 // A screen that does not exist yet is not in it.
 
+import Gamepad2 from "@lucide/svelte/icons/gamepad-2";
 import House from "@lucide/svelte/icons/house";
 import type { Component } from "svelte";
 import type { App } from "../lib/app.svelte";
 import type { ScreenId } from "../lib/route.svelte";
 import type { Shortcut } from "../lib/shortcuts";
 import type { WordKey } from "../lib/words";
+import { driveFigures } from "./drive/figures";
+import { driveKeys } from "./drive/keys";
+import DriveBar from "./drive/Bar.svelte";
+import Drive from "./drive/Drive.svelte";
 import { homeFigures } from "./home/figures";
 import { homeKeys } from "./home/keys";
 import HomeBar from "./home/Bar.svelte";
@@ -44,6 +49,17 @@ export const SCREENS: Screen[] = [
     bar: HomeBar,
     figures: homeFigures,
     keys: homeKeys,
+  },
+  {
+    id: "drive",
+    word: "screen.drive",
+    icon: Gamepad2,
+    rail: 2,
+    body: Drive,
+    bar: DriveBar,
+    figures: driveFigures,
+    keys: driveKeys,
+    drives: true,
   },
 ];
 

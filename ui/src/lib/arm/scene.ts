@@ -1,0 +1,169 @@
+// The arm in 3D on a canvas: drawn when a pose, the view, the size or the theme changes, never by itself.
+//
+// Not here: angles (`chain.ts`), shapes (`parts.ts`).
+
+import {
+  AmbientLight,
+  BufferGeometry,
+  Color,
+  DirectionalLight,
+  Float32BufferAttribute,
+  LineBasicMaterial,
+  LineSegments,
+  MeshLambertMaterial,
+  PerspectiveCamera,
+  Scene,
+  Vector3,
+  WebGLRenderer,
+} from "three";
+import { TABLE_Z } from "./chain";
+import { ArmModel } from "./model";
+import { USUAL_VIEW, type View, eye } from "./view";
+
+/** Metres between the feet of two arms. */
+const APART = 0.44;
+
+export interface Pose {
+  row: readonly (number | null)[];
+  /** Joints that move now. */
+  moving: ReadonlySet<number>;
+}
+
+export interface Label {
+  /** Share of the canvas from its left and top. */
+  x: number;
+  y: number;
+}
+
+export class ArmScene {
+  #renderer: WebGLRenderer;
+  #scene = new Scene();
+  #camera = new PerspectiveCamera(32, 1, 0.05, 10);
+  #arms: ArmModel[] = [];
+  #print = new MeshLambertMaterial({ flatShading: true });
+  #motor = new MeshLambertMaterial({ flatShading: true });
+  #marked = new MeshLambertMaterial({ flatShading: true });
+  #edge = new LineBasicMaterial();
+  #grid = new LineBasicMaterial();
+  #axes = new LineBasicMaterial();
+  #asked = 0;
+  #ended = false;
+  view: View = USUAL_VIEW;
+
+  /** Throws where the page has no WebGL. */
+  constructor(private canvas: HTMLCanvasElement) {
+    this.#renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true, powerPreference: "low-power" });
+    this.#scene.add(new AmbientLight(0xffffff, 1.5));
+    const sun = new DirectionalLight(0xffffff, 2.1);
+    sun.position.set(0.6, -0.9, 1.4);
+    const back = new DirectionalLight(0xffffff, 0.5);
+    back.position.set(-1, 0.6, 0.4);
+    this.#scene.add(sun, back, new LineSegments(gridLines(0.5, 0.1), this.#grid), new LineSegments(axisLines(0.6), this.#axes));
+    this.#camera.up.set(0, 0, 1);
+    this.theme();
+  }
+
+  /** Colours as the style sheet has them now. */
+  theme(): void {
+    const style = getComputedStyle(this.canvas);
+    const colour = (name: string) => new Color(style.getPropertyValue(name).trim());
+    this.#print.color = colour("--mesh");
+    this.#motor.color = colour("--mesh-dark");
+    this.#marked.color = colour("--mesh-mark");
+    this.#edge.color = colour("--mesh-edge");
+    this.#grid.color = colour("--mesh-grid");
+    this.#axes.color = colour("--line-control");
+    this.draw();
+  }
+
+  size(width: number, height: number, ratio: number): void {
+    if (width < 1 || height < 1) return;
+    this.#renderer.setPixelRatio(Math.min(ratio, 2));
+    this.#renderer.setSize(width, height, false);
+    this.#camera.aspect = width / height;
+    this.draw();
+  }
+
+  turn(view: View): void {
+    this.view = view;
+    this.draw();
+  }
+
+  pose(poses: Pose[]): void {
+    this.#count(poses.length);
+    poses.forEach(({ row, moving }, at) => {
+      const arm = this.#arms[at];
+      arm?.pose(row);
+      arm?.mark(moving);
+    });
+    this.draw();
+  }
+
+  /** Where a joint is on the canvas. */
+  label(arm: number, joint: number): Label | null {
+    const model = this.#arms[arm];
+    if (!model) return null;
+    this.#aim();
+    const at = model.joint(joint).project(this.#camera);
+    return { x: (at.x + 1) / 2, y: (1 - at.y) / 2 };
+  }
+
+  draw(): void {
+    if (this.#asked !== 0 || this.#ended) return;
+    this.#asked = requestAnimationFrame(() => {
+      this.#asked = 0;
+      this.#aim();
+      this.#renderer.render(this.#scene, this.#camera);
+    });
+  }
+
+  dispose(): void {
+    this.#ended = true;
+    cancelAnimationFrame(this.#asked);
+    for (const arm of this.#arms) arm.dispose();
+    for (const material of [this.#print, this.#motor, this.#marked, this.#edge, this.#grid, this.#axes]) material.dispose();
+    this.#renderer.dispose();
+  }
+
+  #aim(): void {
+    const two = this.#arms.length > 1;
+    const target = new Vector3(two ? 0.14 : 0.13, 0, 0.12);
+    // A narrow canvas looks from further away, so that the arm fits across.
+    const far = this.view.distance * (two ? 1.5 : 1) * Math.max(1, 1 / this.#camera.aspect);
+    this.#camera.position.copy(target).add(new Vector3(...eye({ ...this.view, distance: far })));
+    this.#camera.lookAt(target);
+    this.#camera.updateProjectionMatrix();
+    this.#camera.updateMatrixWorld();
+  }
+
+  #count(wanted: number): void {
+    while (this.#arms.length > wanted) {
+      const arm = this.#arms.pop();
+      if (arm) this.#scene.remove(arm.root);
+      arm?.dispose();
+    }
+    while (this.#arms.length < wanted) {
+      const arm = new ArmModel({ print: this.#print, motor: this.#motor, marked: this.#marked, edge: this.#edge });
+      this.#arms.push(arm);
+      this.#scene.add(arm.root);
+    }
+    // Left stands left, as seen from behind the arms.
+    this.#arms.forEach((arm, at) => arm.root.position.setY(wanted > 1 ? APART / 2 - APART * at : 0));
+  }
+}
+
+function lines(points: number[]): BufferGeometry {
+  return new BufferGeometry().setAttribute("position", new Float32BufferAttribute(points, 3));
+}
+
+function gridLines(half: number, step: number): BufferGeometry {
+  const points: number[] = [];
+  for (let at = -half; at <= half + 1e-9; at += step) {
+    points.push(-half + 0.15, at, TABLE_Z, half + 0.15, at, TABLE_Z, at + 0.15, -half, TABLE_Z, at + 0.15, half, TABLE_Z);
+  }
+  return lines(points);
+}
+
+function axisLines(half: number): BufferGeometry {
+  return lines([-half + 0.2, 0, TABLE_Z, half + 0.2, 0, TABLE_Z, 0, -half, TABLE_Z, 0, half, TABLE_Z]);
+}

@@ -1,0 +1,36 @@
+import type { App } from "../../lib/app.svelte";
+import { INPUTS, nextSpeed } from "../../lib/drive";
+import type { InputKind } from "../../lib/protocol";
+import type { Shortcut } from "../../lib/shortcuts";
+import type { WordKey } from "../../lib/words";
+
+export function chooseInput(app: App, input: InputKind): void {
+  const choice = app.topics.drive?.inputs.find((one) => one.kind === input);
+  if (!choice || choice.why_not !== "" || app.topics.drive?.input === input) return;
+  void app.ask({ do: "choose_input", with: input });
+}
+
+export function changeSpeed(app: App, step: 1 | -1): void {
+  const now = app.topics.drive?.speed;
+  if (now !== undefined) void app.ask({ do: "set_speed", with: nextSpeed(now, step) });
+}
+
+export function switchKeys(app: App): void {
+  app.keysWanted = !app.keysWanted;
+  void app.client.ask({ do: "keys_on", with: app.keysWanted });
+}
+
+export function driveKeys(app: App): Shortcut[] {
+  const off = () => app.topics.drive === null;
+  return [
+    ...INPUTS.map((input, at) => ({
+      chord: `Digit${at + 1}`,
+      word: `input.${input}` as WordKey,
+      run: () => chooseInput(app, input),
+      off,
+    })),
+    { chord: "PageUp", word: "drive.faster", run: () => changeSpeed(app, 1), off, repeats: true },
+    { chord: "PageDown", word: "drive.slower", run: () => changeSpeed(app, -1), off, repeats: true },
+    { chord: "F9", word: "drive.keys.switch", run: () => switchKeys(app), off },
+  ];
+}
