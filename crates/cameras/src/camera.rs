@@ -5,16 +5,17 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use pixels::{CameraFrame, PictureReader, picture_ring};
 use stdx::watchdog::{Policy, Seen, Watchdog};
 use stdx::{Clock, LatestReader, LatestWriter, latest, thread};
 
 use crate::capture::{Capture, Outlet};
-use crate::config::CameraConfig;
+use crate::config::{CameraConfig, ControlSetting};
 use crate::device::OpenDevice;
 use crate::status::{CameraEvent, CameraStatus};
+use crate::usb::Control;
 
 /// Pictures that wait for the recorder: two seconds, at most so many.
 const RING: usize = 64;
@@ -27,6 +28,10 @@ pub(crate) struct Shared {
     status: Mutex<CameraStatus>,
     events: Mutex<VecDeque<CameraEvent>>,
     previews: Mutex<Vec<LatestWriter<CameraFrame>>>,
+    /// Controls that are to be set.
+    wishes: Mutex<Vec<ControlSetting>>,
+    /// What can be set.
+    controls: Mutex<Vec<Control>>,
     stop: AtomicBool,
     /// Counts the threads that were given this camera; only the last one may speak for it.
     turn: AtomicU64,
@@ -69,6 +74,14 @@ impl Shared {
         reader
     }
 
+    pub(crate) fn wishes(&self) -> Vec<ControlSetting> {
+        std::mem::take(&mut *lock(&self.wishes))
+    }
+
+    pub(crate) fn put_controls(&self, controls: Vec<Control>) {
+        *lock(&self.controls) = controls;
+    }
+
     pub(crate) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Acquire)
     }
@@ -80,6 +93,36 @@ impl Shared {
 
     pub(crate) fn has_turn(&self, turn: u64) -> bool {
         self.turn.load(Ordering::Acquire) == turn
+    }
+}
+
+/// What others than its owner may do with a running camera: look through it, and set its controls. A reader costs the
+/// camera nothing once it is dropped.
+#[derive(Debug, Clone)]
+pub struct CameraView(Weak<Shared>);
+
+impl CameraView {
+    /// The newest picture, for showing; `None` once the camera is closed.
+    pub fn reader(&self) -> Option<LatestReader<CameraFrame>> {
+        let shared = self.0.upgrade()?;
+        (!shared.stopped()).then(|| shared.preview())
+    }
+
+    /// Wishes for a control to be set, by the thread that has the device, between two pictures and again whenever the device
+    /// is opened anew. What came of it is in [`CameraView::controls`] and in the camera's events. Whether it still runs.
+    pub fn set(&self, setting: ControlSetting) -> bool {
+        let shared = self.0.upgrade();
+        if let Some(shared) = &shared {
+            lock(&shared.wishes).push(setting);
+        }
+        shared.is_some()
+    }
+
+    /// What can be set, with what it is now, as of the last opening or setting; empty before it was opened, or where nothing
+    /// can be set.
+    pub fn controls(&self) -> Vec<Control> {
+        let shared = self.0.upgrade();
+        shared.map_or_else(Vec::new, |shared| lock(&shared.controls).clone())
     }
 }
 
@@ -159,6 +202,11 @@ impl Camera {
     /// The newest picture, for showing. Everybody who asks gets a place of their own.
     pub fn preview(&self) -> LatestReader<CameraFrame> {
         self.shared.preview()
+    }
+
+    /// A way for others to look through it, which may outlive the camera.
+    pub fn view(&self) -> CameraView {
+        CameraView(Arc::downgrade(&self.shared))
     }
 
     /// What it is doing.

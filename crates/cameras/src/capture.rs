@@ -16,7 +16,7 @@ use units::MonoTime;
 
 use crate::camera::Shared;
 use crate::check::check;
-use crate::config::CameraConfig;
+use crate::config::{CameraConfig, ControlSetting};
 use crate::device::{Device, OpenDevice, Opened};
 use crate::error::CameraError;
 use crate::pace::Arrivals;
@@ -74,6 +74,8 @@ pub(crate) struct Capture {
     slow: bool,
     missed_before: u64,
     next_told_bad: u64,
+    /// Controls that were set while it was open: the way to the device does not know of them.
+    set_since: Vec<ControlSetting>,
 }
 
 impl fmt::Debug for Capture {
@@ -83,6 +85,15 @@ impl fmt::Debug for Capture {
             .field("open", &self.open.describe())
             .finish_non_exhaustive()
     }
+}
+
+/// Sets a control; what the camera says against it is told. Whether it is set.
+fn set(device: &mut dyn Device, setting: &ControlSetting, shared: &Shared) -> bool {
+    let done = device.set(setting);
+    if let Err(error) = &done {
+        shared.tell(CameraEvent::NotSet(Trouble::from(error)));
+    }
+    done.is_ok()
 }
 
 impl Capture {
@@ -114,6 +125,7 @@ impl Capture {
             slow: false,
             missed_before: 0,
             next_told_bad: 1,
+            set_since: Vec::new(),
         }
     }
 
@@ -165,6 +177,16 @@ impl Capture {
             }
             return self.try_open(now);
         };
+        let wishes = self.shared.wishes();
+        if !wishes.is_empty() {
+            for wish in wishes {
+                if set(&mut **device, &wish, &self.shared) {
+                    self.set_since.retain(|known| known.name != wish.name);
+                    self.set_since.push(wish);
+                }
+            }
+            self.shared.put_controls(device.controls());
+        }
         let mut buffer = self.outlet.pool.take();
         let came = device.next(WAIT, &mut buffer);
         let missed = device.missed();
@@ -196,6 +218,11 @@ impl Capture {
                 }
                 drop(status);
                 self.first.get_or_insert(info);
+                let mut device = device;
+                for setting in &self.set_since {
+                    set(&mut *device, setting, &self.shared);
+                }
+                self.shared.put_controls(device.controls());
                 self.device = Some(device);
                 self.missed_before = self.shared.status().missed;
                 self.heard_at = after;

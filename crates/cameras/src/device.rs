@@ -8,7 +8,9 @@ use std::time::Duration;
 use pixels::{PixelFormat, Size};
 use units::Hz;
 
+use crate::config::ControlSetting;
 use crate::error::CameraError;
+use crate::usb::Control;
 
 /// Layout, size and rate of a camera's pictures.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,6 +55,25 @@ pub trait Device: Send {
     /// # Errors
     /// When the camera is gone or its stream is broken: it is then closed and opened anew.
     fn next(&mut self, wait: Duration, into: &mut Vec<u8>) -> Result<Option<()>, CameraError>;
+
+    /// What can be set on it while it is open, with what it is now.
+    fn controls(&self) -> Vec<Control> {
+        Vec::new()
+    }
+
+    /// Sets a control while it is open.
+    ///
+    /// # Errors
+    /// When there is no such control, or it does not take the value.
+    fn set(&mut self, setting: &ControlSetting) -> Result<(), CameraError> {
+        Err(CameraError::Control {
+            name: self.info().name.clone(),
+            control: setting.name.clone(),
+            value: setting.value.to_string(),
+            why: "nothing can be set on this camera while it is open".to_owned(),
+            there: Vec::new(),
+        })
+    }
 
     /// Pictures that the device took since it was opened and that never arrived, where it tells.
     fn missed(&self) -> u64 {

@@ -17,7 +17,7 @@ mod status;
 pub mod usb;
 mod warmup;
 
-pub use camera::{Camera, start};
+pub use camera::{Camera, CameraView, start};
 pub use config::{CameraConfig, ControlSetting, ControlValue, Warmup};
 pub use device::{Device, Mode, OpenDevice, Opened};
 pub use error::CameraError;

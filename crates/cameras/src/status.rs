@@ -114,6 +114,8 @@ pub enum CameraEvent {
         /// What to do about it.
         remedy: String,
     },
+    /// A control was to be set while it was open, and could not be.
+    NotSet(Trouble),
     /// It gives fewer pictures than it agreed to.
     Slow {
         /// What it agreed to.

@@ -131,6 +131,7 @@ fn name(event: &CameraEvent) -> &'static str {
         CameraEvent::Lost(_) => "lost",
         CameraEvent::Back { .. } => "back",
         CameraEvent::Refused(_) => "refused",
+        CameraEvent::NotSet(_) => "not_set",
         CameraEvent::Bad { .. } => "bad",
         CameraEvent::Slow { .. } => "slow",
     }
@@ -146,7 +147,9 @@ fn words(event: &CameraEvent) -> String {
                 format!("taken as ready after {after}; its brightness has not settled")
             }
         }
-        CameraEvent::Lost(trouble) | CameraEvent::Refused(trouble) => {
+        CameraEvent::Lost(trouble)
+        | CameraEvent::Refused(trouble)
+        | CameraEvent::NotSet(trouble) => {
             format!("{}\n{}", trouble.why, trouble.remedy)
         }
         CameraEvent::Back { after } => {

@@ -35,6 +35,8 @@ pub struct Preview {
     smaller: Yuv420,
     /// What was made last, of which picture and how many times smaller: views of one size share it.
     made: Option<(u64, u32, Shown)>,
+    /// Pictures are handed out as they are to be seen.
+    upright: bool,
 }
 
 /// One place in a window in which a camera is seen.
@@ -107,7 +109,16 @@ impl Preview {
             smaller: planes.clone(),
             planes,
             made: None,
+            upright: false,
         }
+    }
+
+    /// The same for whoever cannot turn a picture: those of a camera that lies on its side are turned here, which costs
+    /// decoding and encoding.
+    #[must_use]
+    pub fn upright(mut self) -> Self {
+        self.upright = true;
+        self
     }
 
     /// The newest picture for `view`; `None` while there is none that it has not seen, or while the one before it is not
@@ -127,7 +138,8 @@ impl Preview {
         }
         view.last = Some(frame.sequence);
         let times = times_smaller(frame.upright_size(), view.room);
-        let own = frame.format == PixelFormat::Mjpg && times < MUCH_SMALLER;
+        let turned = self.upright && frame.rotation != Rotation::None;
+        let own = frame.format == PixelFormat::Mjpg && times < MUCH_SMALLER && !turned;
         let times = if own { 1 } else { times };
         let known = self
             .made

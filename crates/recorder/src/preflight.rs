@@ -323,14 +323,22 @@ fn try_to_write(folder: &Path) -> io::Result<()> {
     written
 }
 
+/// Free bytes on the disk that a folder is or would be on.
+///
+/// # Errors
+/// When the system does not tell.
 #[cfg(unix)]
-fn free_bytes(root: &Path) -> io::Result<u64> {
+pub fn free_bytes(root: &Path) -> io::Result<u64> {
     let at = rustix::fs::statvfs(nearest_existing(root).as_path())?;
     Ok(at.f_bavail.saturating_mul(at.f_frsize))
 }
 
+/// Free bytes on the disk that a folder is or would be on.
+///
+/// # Errors
+/// Always: this system is not asked yet.
 #[cfg(not(unix))]
-fn free_bytes(_root: &Path) -> io::Result<u64> {
+pub fn free_bytes(_root: &Path) -> io::Result<u64> {
     Err(io::Error::from(io::ErrorKind::Unsupported))
 }
 

@@ -6,18 +6,18 @@
 //! (`threads`).
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cameras::{
-    Camera, CameraError, CameraEvent, CameraState, CameraStatus, NetworkCamera, OpenDevice,
-    Trouble, Which, usb,
+    Camera, CameraError, CameraEvent, CameraState, CameraStatus, CameraView, ControlSetting,
+    NetworkCamera, OpenDevice, Trouble, Which, usb,
 };
-use pixels::PictureReader;
+use pixels::{CameraFrame, PictureReader};
 use protocol::{ErrorCode, Failure};
 use sim::Scene;
-use stdx::Clock;
 use stdx::watchdog::{How, Seen};
+use stdx::{Clock, LatestReader};
 use units::MonoTime;
 
 use crate::camera_settings::{CameraSetting, CameraSource};
@@ -54,6 +54,44 @@ pub enum CameraNews {
     Status(Vec<CameraStatus>),
 }
 
+/// Where cameras at work can be looked through and set, by name: filled by whoever opens them, emptied when they are closed. Clones
+/// are the same place. As long as nobody looks, a camera does nothing for it.
+#[derive(Debug, Clone, Default)]
+pub struct Previews(Arc<Mutex<Vec<(String, CameraView)>>>);
+
+impl Previews {
+    /// A reader of the newest picture of a camera; `None` when no such camera is at work.
+    pub fn reader(&self, camera: &str) -> Option<LatestReader<CameraFrame>> {
+        let open = self.lock();
+        let (_, source) = open.iter().find(|(name, _)| name == camera)?;
+        source.reader()
+    }
+
+    /// Wishes for a control of a camera to be set, by the thread that has it. Whether the camera is at work; what came of it
+    /// is told as its news.
+    pub fn set(&self, camera: &str, setting: ControlSetting) -> bool {
+        let open = self.lock();
+        let found = open.iter().find(|(name, _)| name == camera);
+        found.is_some_and(|(_, source)| source.set(setting))
+    }
+
+    /// What can be set on a camera, with what it is now; nothing while it is not at work.
+    pub fn controls(&self, camera: &str) -> Vec<usb::Control> {
+        let open = self.lock();
+        let found = open.iter().find(|(name, _)| name == camera);
+        found.map_or_else(Vec::new, |(_, source)| source.controls())
+    }
+
+    /// The cameras that are at work.
+    pub fn names(&self) -> Vec<String> {
+        self.lock().iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(String, CameraView)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The cameras of a session. Dropping it closes them.
 #[derive(Debug)]
 pub struct CameraSet {
@@ -64,6 +102,21 @@ pub struct CameraSet {
     notes: Vec<String>,
     clock: Arc<dyn Clock>,
     status_due: MonoTime,
+    /// Where they can be looked through.
+    shown_in: Option<Previews>,
+}
+
+impl Drop for CameraSet {
+    fn drop(&mut self) {
+        if let Some(previews) = &self.shown_in {
+            let ours = |name: &String| {
+                self.running
+                    .iter()
+                    .any(|one| one.setting.config.key == *name)
+            };
+            previews.lock().retain(|(name, _)| !ours(name));
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -143,7 +196,18 @@ impl CameraSet {
             unused: Vec::new(),
             clock: Arc::clone(clock),
             status_due: clock.now(),
+            shown_in: None,
         })
+    }
+
+    /// Lets others look through them, for as long as they are open.
+    pub fn show_in(&mut self, previews: &Previews) {
+        let ours = self.running.iter().map(|running| {
+            let name = running.setting.config.key.clone();
+            (name, running.camera.view())
+        });
+        previews.lock().extend(ours);
+        self.shown_in = Some(previews.clone());
     }
 
     /// Whether there is any.

@@ -11,8 +11,8 @@ use protocol::{ErrorCode, Failure, LoopReport};
 use sim::Scene;
 use stdx::{Clock, LatestReader, QueueWriter, latest};
 use teleop::{
-    ArmPlace, Controls, InputStatus, LoopConfig, LoopHandle, LostArms, Outputs, Rig, State, Status,
-    Teleoperator,
+    ArmPlace, Controls, Glance, InputStatus, LoopConfig, LoopHandle, LostArms, Outputs, Rig, State,
+    Status, Teleoperator,
 };
 
 use units::MonoTime;
@@ -35,6 +35,9 @@ const HANGS: Duration = threads::LOOP_HANGS;
 
 /// A status that still calls an arm lost is not believed for so long, and two cycles, after the arm was handed to the loop.
 const JUST_BROUGHT: Duration = Duration::from_millis(500);
+
+/// Time between two accounts of the loop that are told while it runs.
+const FIGURES_EVERY: Duration = Duration::from_millis(500);
 
 /// A warning that comes and goes is told again only when it was away for so long.
 const SAME_TROUBLE: Duration = Duration::from_secs(5);
@@ -60,6 +63,8 @@ pub enum DriveEvent {
     Warning(String),
     /// About the cameras.
     Cameras(CameraNews),
+    /// What the loop measured of itself since the figures before, twice a second.
+    Figures(Box<Glance>),
 }
 
 /// What a driving process can be told.
@@ -110,6 +115,8 @@ pub(crate) struct Driving {
     period: Duration,
     /// How long the loop has begun no cycle.
     silence: Silence,
+    /// When its figures are told next.
+    figures_due: MonoTime,
     _simulated: Vec<Simulated>,
 }
 
@@ -257,6 +264,7 @@ impl Driving {
             brought: Vec::new(),
             period,
             silence: Silence::default(),
+            figures_due: clock.now() + FIGURES_EVERY,
             _simulated: connected.simulated,
         })
     }
@@ -318,7 +326,22 @@ impl Driving {
             _ => 0,
         };
         self.bring_back(&mut tell);
+        self.tell_figures(&mut tell);
         !self.controls.ended()
+    }
+
+    /// Tells what the loop measured. Whoever takes a report just now is not waited for: there will be a next time.
+    fn tell_figures(&mut self, tell: &mut impl FnMut(DriveEvent)) {
+        let now = self.clock.now();
+        if now < self.figures_due {
+            return;
+        }
+        self.figures_due = now + FIGURES_EVERY;
+        if let Ok(mut handle) = self.handle.try_lock()
+            && let Some(glance) = handle.glance()
+        {
+            tell(DriveEvent::Figures(Box::new(glance)));
+        }
     }
 
     /// Begins to look for arms whose line is gone.

@@ -214,6 +214,20 @@ pub fn load_calibration(config: &ArmConfig) -> Result<Calibration, Failure> {
     calibration_file::load(&path).map_err(fail)
 }
 
+/// The calibration that an arm is driven with: its file's, or that of a simulated arm's motors.
+///
+/// # Errors
+/// As [`load_calibration`].
+pub fn calibration_for(config: &ArmConfig) -> Result<Calibration, Failure> {
+    if !simulated(&config.port) {
+        return load_calibration(config);
+    }
+    calibration_of(&match config.kind {
+        ArmKind::Follower => SimArm::follower(),
+        ArmKind::Leader => SimArm::leader(),
+    })
+}
+
 /// An arm's error in the shape that leaves the core.
 pub(crate) fn arm_failure(error: arms::ArmError) -> Failure {
     let code = match &error {

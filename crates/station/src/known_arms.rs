@@ -240,7 +240,7 @@ pub(crate) fn port_info(path: &str) -> Option<PortInfo> {
 }
 
 /// Serial number of the adapter at a path.
-pub(crate) fn serial_of(path: &str) -> Option<String> {
+pub fn serial_of(path: &str) -> Option<String> {
     port_info(path)?.serial_number
 }
 

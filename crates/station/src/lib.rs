@@ -25,6 +25,7 @@ pub mod hardware;
 pub mod identify;
 mod kept;
 pub mod known_arms;
+pub mod known_cameras;
 pub mod log;
 mod news;
 pub mod paths;

@@ -12,6 +12,7 @@ use protocol::{Failure, LoopReport};
 use teleop::{LoopConfig, PoseTeleoperator};
 use units::Hz;
 
+use crate::cameras::Previews;
 use crate::drive::{DriveCommand, DriveEvent, RigConfig};
 use crate::failure::bad_request;
 use crate::hardware;
@@ -124,7 +125,9 @@ impl Verb for Pose {
                 };
                 (
                     listed,
-                    Some(supervise(rig, &[], loop_config, None, cx)?.report),
+                    Some(
+                        supervise(rig, (&[], &Previews::default()), loop_config, None, cx)?.report,
+                    ),
                 )
             }
         };

@@ -16,7 +16,7 @@ use stdx::queue;
 use teleop::LoopConfig;
 
 use crate::camera_settings::CameraSetting;
-use crate::cameras::CameraSet;
+use crate::cameras::{CameraSet, Previews};
 use crate::drive::{ConnectedRig, DriveCommand, DriveEvent, Driving, RigConfig};
 use crate::failure::failure;
 use crate::process::{Cx, Process, Verb};
@@ -32,6 +32,7 @@ mod tests;
 use recording::Recording;
 use session::Session;
 
+pub use recorder::preflight::{Check as PreflightCheck, Grade as PreflightGrade};
 pub use recorder::{
     Command as SessionCommand, Event as SessionEvent, RecordConfig as SessionConfig,
     Status as SessionStatus, Summary,
@@ -69,6 +70,10 @@ pub struct RecordConfig {
     pub recovery: Recovery,
     /// Task, rates, times and number of episodes.
     pub session: SessionConfig,
+    /// The arms begin by holding, and the first episode is waited for until they are driven.
+    pub start_holding: bool,
+    /// Where its cameras can be looked through meanwhile.
+    pub previews: Previews,
 }
 
 /// How pictures are kept in a dataset.
@@ -193,18 +198,8 @@ impl Verb for Record {
 
     fn run(config: RecordConfig, cx: &Cx<Self>) -> Result<RecordOutcome, Failure> {
         earlier::recover(&config, cx)?;
-        let two_arms = config.rig.followers.len() > 1;
-        let mut spec = DatasetSpec {
-            cameras: camera_specs(&config.cameras, config.film),
-            ..DatasetSpec::so_follower(config.session.fps, two_arms)
-        };
-        let mut checks = preflight::check(&Wanted {
-            config: &config.session,
-            root: &config.root,
-            resume: config.resume,
-            spec: &spec,
-            degrees: config.rig.followers.iter().all(|arm| arm.use_degrees),
-        });
+        let mut spec = spec_of(&config);
+        let mut checks = checks(&config);
         let passed = preflight::passed(&checks);
         let mut later = None;
         if passed {
@@ -221,6 +216,7 @@ impl Verb for Record {
         // Arms first: a failed connect must not leave an empty dataset behind.
         let connected = ConnectedRig::connect(config.rig, &cx.clock, note)?;
         let mut cameras = CameraSet::start(&config.cameras, connected.scene(), &cx.clock)?;
+        cameras.show_in(&config.previews);
         let tell = |news| cx.emit(RecordEvent::Drive(DriveEvent::Cameras(news)));
         if !cameras.wait(|| cx.stopping(), tell)? {
             return Err(failure(
@@ -237,7 +233,10 @@ impl Verb for Record {
         }
         .map_err(data_failure)?;
         let (step_writer, steps) = queue(STEPS);
-        let loop_config = LoopConfig::new(config.session.control_rate);
+        let loop_config = LoopConfig {
+            start_holding: config.start_holding,
+            ..LoopConfig::new(config.session.control_rate)
+        };
         let driving = Driving::start(
             connected,
             loop_config,
@@ -269,6 +268,27 @@ impl Verb for Record {
             report: report?,
         })
     }
+}
+
+/// What the session's rows are made of.
+pub fn spec_of(config: &RecordConfig) -> DatasetSpec {
+    let two_arms = config.rig.followers.len() > 1;
+    DatasetSpec {
+        cameras: camera_specs(&config.cameras, config.film),
+        ..DatasetSpec::so_follower(config.session.fps, two_arms)
+    }
+}
+
+/// What is checked before anything is opened, as [`RecordEvent::Preflight`] tells it; how films can be made is measured only
+/// by the session itself.
+pub fn checks(config: &RecordConfig) -> Vec<Check> {
+    preflight::check(&Wanted {
+        config: &config.session,
+        root: &config.root,
+        resume: config.resume,
+        spec: &spec_of(config),
+        degrees: config.rig.followers.iter().all(|arm| arm.use_degrees),
+    })
 }
 
 /// How the films come to be what was asked for; this computer is measured if that decides it.

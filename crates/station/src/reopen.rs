@@ -469,6 +469,8 @@ mod tests {
             rate: units::Hz::new(60.0).unwrap(),
             duration: None,
             uncapped: false,
+            start_holding: false,
+            previews: Default::default(),
         });
         process.start().unwrap();
         let mut notes = Vec::new();

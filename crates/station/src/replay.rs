@@ -5,6 +5,7 @@ use protocol::Failure;
 use teleop::LoopConfig;
 use units::Hz;
 
+use crate::cameras::Previews;
 use crate::drive::{DriveCommand, DriveEvent, DriveOutcome, RigConfig};
 use crate::episode::{self, EpisodeConfig};
 use crate::process::{Cx, Process, Verb};
@@ -52,6 +53,6 @@ impl Verb for Replay {
             end_when_finished: true,
             ..LoopConfig::new(config.rate)
         };
-        supervise(rig, &[], loop_config, None, cx)
+        supervise(rig, (&[], &Previews::default()), loop_config, None, cx)
     }
 }

@@ -150,6 +150,8 @@ mod tests {
             rate: units::Hz::new(60.0).unwrap(),
             duration: None,
             uncapped: false,
+            start_holding: false,
+            previews: Default::default(),
         });
         let controls = process.controls();
         process.start().unwrap();

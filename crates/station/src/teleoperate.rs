@@ -7,7 +7,7 @@ use teleop::{LoopConfig, State};
 use units::Hz;
 
 use crate::camera_settings::CameraSetting;
-use crate::cameras::CameraSet;
+use crate::cameras::{CameraSet, Previews};
 use crate::drive::{
     self, ConnectedRig, DriveCommand, DriveEvent, DriveOutcome, Driving, RigConfig,
 };
@@ -25,6 +25,10 @@ pub struct TeleoperateConfig {
     pub duration: Option<Duration>,
     /// As fast as the line allows; only for measuring a simulated arm.
     pub uncapped: bool,
+    /// Begins by holding, with torque on, and drives once it is told to resume.
+    pub start_holding: bool,
+    /// Where its cameras can be looked through meanwhile.
+    pub previews: Previews,
 }
 
 /// The verb behind [`teleoperate`].
@@ -48,11 +52,12 @@ impl Verb for Teleoperate {
         let loop_config = LoopConfig {
             uncapped: config.uncapped,
             end_when_finished: true,
+            start_holding: config.start_holding,
             ..LoopConfig::new(config.rate)
         };
         supervise(
             config.rig,
-            &config.cameras,
+            (&config.cameras, &config.previews),
             loop_config,
             config.duration,
             cx,
@@ -63,7 +68,7 @@ impl Verb for Teleoperate {
 /// Drives until the end, for verbs that only drive.
 pub(crate) fn supervise<V>(
     rig: RigConfig,
-    cameras: &[CameraSetting],
+    (cameras, previews): (&[CameraSetting], &Previews),
     config: LoopConfig,
     duration: Option<Duration>,
     cx: &Cx<V>,
@@ -74,6 +79,7 @@ where
     let connected = ConnectedRig::connect(rig, &cx.clock, |note| cx.emit(DriveEvent::Note(note)))?;
     // Nobody records them, so one that is not there is told of and keeps nobody from driving.
     let mut cameras = CameraSet::welcome(cameras, connected.scene(), &cx.clock)?;
+    cameras.show_in(previews);
     let mut driving = Driving::start(connected, config, None, &cx.controls(), &cx.clock)?;
     let mut until = None;
     while driving.look(|event| cx.emit(event)) {
@@ -140,6 +146,8 @@ mod tests {
             rate: Hz::new(120.0).unwrap(),
             duration: None,
             uncapped: false,
+            start_holding: false,
+            previews: Previews::default(),
         });
         process.start().unwrap();
         let failure = process.result().unwrap_err();

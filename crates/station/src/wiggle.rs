@@ -12,6 +12,7 @@ use protocol::{ErrorCode, Failure};
 use teleop::{CycleContext, Goal, LoopConfig, Teleoperator};
 use units::{Hz, MonoTime};
 
+use crate::cameras::Previews;
 use crate::drive::{DriveCommand, DriveEvent, DriveOutcome, RigConfig};
 use crate::failure::failure;
 use crate::hardware;
@@ -67,7 +68,7 @@ impl Verb for Wiggle {
             end_when_finished: true,
             ..LoopConfig::new(rate)
         };
-        supervise(rig, &[], loop_config, None, cx)
+        supervise(rig, (&[], &Previews::default()), loop_config, None, cx)
     }
 }
 

@@ -23,6 +23,9 @@ pub struct LoopConfig {
     pub uncapped: bool,
     /// The loop ends, releasing gently, when its teleoperator has come to its end (a replay, a script).
     pub end_when_finished: bool,
+    /// The loop begins by holding its arms where they are, with torque, and drives once somebody says so; otherwise it drives
+    /// at once.
+    pub start_holding: bool,
     /// The loop's thread asks for a real-time class. Off where time is not real: a loop on a fake clock never
     /// waits, and a real-time thread that never waits takes the machine away from everybody else.
     pub raise_priority: bool,
@@ -35,6 +38,7 @@ impl LoopConfig {
             rate,
             uncapped: false,
             end_when_finished: false,
+            start_holding: false,
             raise_priority: true,
         }
     }

@@ -101,7 +101,8 @@ pub fn run(
     Ok(ended)
 }
 
-/// Starts a loop on a thread of its own, with the best priority the system allows. It begins to drive at once.
+/// Starts a loop on a thread of its own, with the best priority the system allows. It begins to drive at once, or to hold
+/// where [`LoopConfig::start_holding`] says so.
 /// `controls` may be pressed before it runs: a stop that comes first is obeyed in the first cycle.
 ///
 /// # Errors
@@ -134,7 +135,11 @@ pub fn start(
         .map(|arm| (arm.name().to_owned(), arm.lifeline()))
         .unzip();
     let about = about(&control_loop);
-    controls.resume();
+    if config.start_holding {
+        controls.hold();
+    } else {
+        controls.resume();
+    }
     let inside = controls.clone();
     let thread = spawn("teleop", Intent::Control, move || {
         inside.set_priority(if config.raise_priority {

@@ -47,7 +47,7 @@ pub use keyboard::{KeyBoard, KeyboardTeleoperator, Pressed, keyboard, keyboard_e
 pub use keymap::{Axis, BindError, KeyMap, Mode, Motion, TipAxis};
 pub use leader::{LeaderConfig, LeaderControls, LeaderStart, LeaderTeleoperator, leader};
 pub use padmap::{PadBindError, PadControl, PadMap, PadMeaning};
-pub use poses::PoseTeleoperator;
+pub use poses::{ChosenPose, PoseGoal, PoseTeleoperator, chosen_pose};
 pub use replay::ReplayTeleoperator;
 pub use resting::{RestControl, Resting};
 pub use rig::{Rig, RigError};

@@ -3,10 +3,12 @@
 //! Every movement begins and ends softly and is no faster than asked; a joint that does not follow stops it.
 //! Not here: files of poses (`station`) and the limits, which hold as for every goal.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use arms::Values;
 use arms::limits::Following;
+use arms::{MAX_VALUES, Values};
 
 use crate::ease::{Glide, StallWatch};
 use crate::teleoperator::{CycleContext, Goal, InputStatus, Teleoperator};
@@ -120,6 +122,86 @@ impl Teleoperator for PoseTeleoperator {
                 || (self.at_the_last() && self.glide.is_some_and(|glide| glide.done())),
             stuck: self.stuck.map(|(joint, _)| joint),
             ..InputStatus::default()
+        }
+    }
+}
+
+/// The end that says where to go next: one place, chosen while the arm is at work. Clones speak to the same rig.
+#[derive(Debug, Clone)]
+pub struct PoseGoal(Arc<Wanted>);
+
+/// Bits of an `f64` each.
+#[derive(Debug)]
+struct Wanted {
+    place: [AtomicU64; MAX_VALUES],
+    speed: AtomicU64,
+}
+
+/// Goes to the place that was chosen before driving began, and waits there.
+#[derive(Debug)]
+pub struct ChosenPose {
+    wanted: Arc<Wanted>,
+    pose: PoseTeleoperator,
+}
+
+/// A handle and its teleoperator, for a rig that goes to poses between other inputs. Before a place was chosen it stays where
+/// it is.
+pub fn chosen_pose() -> (PoseGoal, ChosenPose) {
+    let wanted = Arc::new(Wanted {
+        place: std::array::from_fn(|_| AtomicU64::new(f64::NAN.to_bits())),
+        speed: AtomicU64::new(1.0_f64.to_bits()),
+    });
+    let nowhere = Values::from_arms(&[]);
+    let pose = ChosenPose {
+        wanted: Arc::clone(&wanted),
+        pose: PoseTeleoperator::new(vec![nowhere], 1.0).waiting(None),
+    };
+    (PoseGoal(wanted), pose)
+}
+
+impl PoseGoal {
+    /// Goes there when driving begins the next time, at a speed as in [`PoseTeleoperator::new`].
+    pub fn go_to(&self, place: &Values, speed: f64) {
+        for (slot, value) in self.0.place.iter().zip(place.as_slice()) {
+            slot.store(value.to_bits(), Ordering::Release);
+        }
+        self.0.speed.store(speed.to_bits(), Ordering::Release);
+    }
+}
+
+impl Teleoperator for ChosenPose {
+    fn name(&self) -> &'static str {
+        "pose"
+    }
+
+    fn following(&self) -> Following {
+        self.pose.following()
+    }
+
+    fn engage(&mut self, cx: &CycleContext<'_>) {
+        let mut place = *cx.last_action;
+        for (value, slot) in place.as_mut_slice().iter_mut().zip(&self.wanted.place) {
+            *value = f64::from_bits(slot.load(Ordering::Acquire));
+        }
+        if let Some(target) = self.pose.targets.first_mut() {
+            *target = place;
+        }
+        let speed = f64::from_bits(self.wanted.speed.load(Ordering::Acquire));
+        let speed = if speed.is_finite() { speed } else { 1.0 };
+        self.pose.speed = speed.clamp(*POSE_SPEEDS.start(), *POSE_SPEEDS.end());
+        self.pose.next = 0;
+        self.pose.engage(cx);
+    }
+
+    fn goal(&mut self, cx: &CycleContext<'_>) -> Goal {
+        self.pose.goal(cx)
+    }
+
+    fn input(&self) -> InputStatus {
+        InputStatus {
+            // What comes after it goes on: a recording does not end with it.
+            once: false,
+            ..self.pose.input()
         }
     }
 }

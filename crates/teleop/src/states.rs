@@ -49,8 +49,9 @@ impl ControlLoop {
 
     fn hold(&mut self) {
         match self.state {
+            // As for driving: a stop that was pressed before wins over a wish that switches torque on.
             State::Idle => {
-                if self.torque_on() {
+                if !self.controls.emergency_pending() && self.torque_on() {
                     self.let_go = false;
                     self.state = State::Holding;
                 }

@@ -131,7 +131,7 @@ impl fmt::Display for Crowded {
 /// USB 2.0 gives at most 80 % of each microframe to periodic transfers (section 5.6.4 of its specification), of 480
 /// Mbit/s; full speed allows one such endpoint 1,023 bytes a millisecond. USB 3 loses a fifth to its 8b/10b code, and
 /// keeps a fifth of the rest for others.
-fn room(mbits: f64) -> f64 {
+pub fn room(mbits: f64) -> f64 {
     let bits = mbits * 1e6;
     match mbits {
         m if m < 100.0 => 1_023_000.0,

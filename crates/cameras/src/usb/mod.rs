@@ -18,7 +18,7 @@ pub mod portable;
 #[cfg(any(windows, test))]
 mod windows;
 
-pub use bandwidth::{Crowded, Load, MJPG_BITS_PER_PIXEL, crowded};
+pub use bandwidth::{Crowded, Load, MJPG_BITS_PER_PIXEL, crowded, room};
 pub use controls::{Control, ControlKind};
 pub use found::{Found, UsbPlace, Which};
 

@@ -72,6 +72,8 @@ pub fn run(args: &Jog, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
             .time_s
             .map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9))),
         uncapped: false,
+        start_holding: false,
+        previews: Default::default(),
     };
     drive(teleoperate(config), held, out, watch)
 }

@@ -132,6 +132,8 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
         root: config.root,
         resume: config.resume,
         recovery: config.recovery,
+        start_holding: false,
+        previews: Default::default(),
         session: config.session,
     });
     let keys = LiveKeys::start(&mut held, process.emergency(), watch.interrupter())

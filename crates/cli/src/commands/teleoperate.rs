@@ -61,6 +61,8 @@ pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8,
             .teleop_time_s
             .map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9))),
         uncapped: args.uncapped,
+        start_holding: false,
+        previews: Default::default(),
     };
     drive(teleoperate(config), held, out, watch)
 }
@@ -224,6 +226,8 @@ pub fn show(
                 pace.cameras = cameras;
             }
         }
+        // A window's; the report at the end has them all.
+        DriveEvent::Figures(_) => {}
         DriveEvent::Status(status) => {
             if out.json() {
                 out.object("status", object(&status));

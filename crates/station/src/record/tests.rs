@@ -79,6 +79,8 @@ impl Bench {
             root: home.path().join("cups"),
             resume: false,
             recovery: Recovery::Ask,
+            start_holding: false,
+            previews: Default::default(),
             session: SessionConfig {
                 task: "wave".into(),
                 fps: 30,

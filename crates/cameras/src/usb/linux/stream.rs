@@ -9,8 +9,10 @@ use v4l::io::mmap::Stream as Mapped;
 use v4l::io::traits::{CaptureStream, Stream as _};
 
 use super::held;
+use crate::config::ControlSetting;
 use crate::device::{Device, Opened};
 use crate::error::CameraError;
+use crate::usb::controls::Control;
 
 /// Buffers in the driver's hands: one is being copied while the others are filled.
 const BUFFERS: u32 = 4;
@@ -23,6 +25,8 @@ pub(super) struct Stream {
     info: Opened,
     /// Taken out only to be dropped.
     mapped: Option<Mapped<'static>>,
+    /// The same open device, for its controls.
+    device: V4l,
     /// `v4l` shows a buffer only when it hands the one before back, so the very first cannot be seen.
     first_gone: bool,
     next_count: Option<u32>,
@@ -35,6 +39,7 @@ impl Stream {
         let mut stream = Self {
             info,
             mapped: Some(mapped),
+            device,
             first_gone: false,
             next_count: None,
             missed: 0,
@@ -96,6 +101,14 @@ impl Device for Stream {
             name: self.info.name.clone(),
             source,
         })
+    }
+
+    fn controls(&self) -> Vec<Control> {
+        super::controls(&self.device).unwrap_or_default()
+    }
+
+    fn set(&mut self, setting: &ControlSetting) -> Result<(), CameraError> {
+        super::set(&self.device, &self.info.name, setting)
     }
 
     fn missed(&self) -> u64 {

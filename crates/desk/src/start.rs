@@ -1,0 +1,392 @@
+//! How each task begins: what is asked becomes a process, on the time of whoever asks.
+//!
+//! Not here: what a task does (`tasks`), answering (`desk`).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use arms::ArmKind;
+use dataset::recovery;
+use protocol::window::{
+    Activity, ArmChoice, ArmRole, CheckLine, LeftOver, RecordPhase, RecordState, StartDrive,
+    StartRecord,
+};
+use protocol::{ErrorCode, Failure};
+use station::calibrate::{CalibrateOptions, WristRoll};
+use station::camera_settings::CameraSetting;
+use station::drive::RigConfig;
+use station::record::{
+    Av1, FilmSettings, RecordConfig, Recovery, SessionConfig, checks, record, spec_of,
+};
+use station::teleoperate::{TeleoperateConfig, teleoperate};
+use station::{hardware, paths};
+use teleop::GamePad;
+use units::Hz;
+
+use crate::arms_known::{self, Seat};
+use crate::desk::Shared;
+use crate::eyes;
+use crate::inputs::{self, Made};
+use crate::tasks::calibration::CalibrateTask;
+use crate::tasks::drive::DriveTask;
+use crate::tasks::identify::IdentifyTask;
+use crate::tasks::record::RecordTask;
+use crate::tasks::rig::{Plan, Rig};
+use crate::tasks::scan::ScanTask;
+use crate::tasks::setup::SetupTask;
+use crate::tasks::{Running, Task, record as recording};
+use crate::words::{bad_request, not_while};
+
+/// The arms of a session by what they are used as.
+struct Arms {
+    followers: Vec<Seat>,
+    leaders: Vec<Seat>,
+}
+
+impl Arms {
+    fn of(choices: &[ArmChoice]) -> Result<Self, Failure> {
+        let mut arms = Self {
+            followers: Vec::new(),
+            leaders: Vec::new(),
+        };
+        for choice in choices {
+            let seat = arms_known::seat(choice)?;
+            match choice.role {
+                ArmRole::Follower => arms.followers.push(seat),
+                ArmRole::Leader => arms.leaders.push(seat),
+            }
+        }
+        let (followers, leaders) = (arms.followers.len(), arms.leaders.len());
+        if !(1..=2).contains(&followers) {
+            return Err(bad_request(
+                format!("{followers} follower arms cannot be driven"),
+                "Choose one follower, or a left and a right one.",
+            ));
+        }
+        if leaders != 0 && leaders != followers {
+            return Err(bad_request(
+                format!("{leaders} leader arms cannot lead {followers} follower arms"),
+                "Choose one leader for each follower, or none.",
+            ));
+        }
+        let all: Vec<&Seat> = arms.followers.iter().chain(&arms.leaders).collect();
+        for (at, seat) in all.iter().enumerate() {
+            let twice = all[..at].iter().any(|other| other.key == seat.key);
+            // Each simulated arm is one of its own.
+            if twice && !hardware::simulated(&seat.config.port) {
+                return Err(bad_request(
+                    format!("“{}” is chosen twice", seat.name),
+                    "An arm is one follower or one leader.",
+                ));
+            }
+        }
+        for side in [&mut arms.followers, &mut arms.leaders] {
+            if let [left, right] = side.as_mut_slice() {
+                for (name, seat) in [("left", left), ("right", right)] {
+                    seat.config.name = format!("{name}_{}", kind_word(seat.config.kind));
+                }
+            }
+        }
+        Ok(arms)
+    }
+}
+
+fn kind_word(kind: ArmKind) -> &'static str {
+    match kind {
+        ArmKind::Follower => "follower",
+        ArmKind::Leader => "leader",
+    }
+}
+
+/// A rig that is about to be opened, as the station and as the window want it.
+struct Ready {
+    config: RigConfig,
+    rig: Rig,
+    pad: Option<GamePad>,
+    cameras: Vec<CameraSetting>,
+    rate: Hz,
+}
+
+impl Shared {
+    /// Puts a task where it is pumped.
+    fn put(&self, task: Task) {
+        let mut inner = self.lock();
+        // Whoever opens an arm knows its torque.
+        let busy = task.busy();
+        inner.doubt.retain(|(key, _)| !busy.contains(key));
+        match &task {
+            Task::Scan(_) => inner.last.scan = None,
+            Task::Setup(_) => inner.last.setup = None,
+            Task::Identify(_) => inner.last.identify = None,
+            Task::Calibrate(_) => inner.last.calibration = None,
+            Task::Record(_) => inner.last.record = None,
+            Task::Drive(_) => {}
+        }
+        inner.task = Some(task);
+    }
+
+    pub(crate) fn identify(&self) -> Result<(), Failure> {
+        let _reserved = self.reserve("an arm is being identified", Activity::Identifying, "")?;
+        self.put(Task::Identify(IdentifyTask::start()?));
+        Ok(())
+    }
+
+    pub(crate) fn scan(&self, key: &str, thorough: bool) -> Result<(), Failure> {
+        let _reserved = self.reserve("motors are being looked for", Activity::Scanning, key)?;
+        let seat = arms_known::seat(&ArmChoice {
+            key: key.to_owned(),
+            role: ArmRole::Follower,
+        })?;
+        self.put(Task::Scan(ScanTask::start(seat, thorough)?));
+        Ok(())
+    }
+
+    pub(crate) fn set_up(&self, arm: &ArmChoice, fresh: bool) -> Result<(), Failure> {
+        let _reserved = self.reserve("motors are being set up", Activity::SettingUp, &arm.key)?;
+        let seat = arms_known::seat(arm)?;
+        self.put(Task::Setup(SetupTask::start(seat, fresh)?));
+        Ok(())
+    }
+
+    pub(crate) fn calibrate(
+        &self,
+        arm: &ArmChoice,
+        wrist_roll: bool,
+        verify_power: bool,
+    ) -> Result<(), Failure> {
+        let _reserved = self.reserve(
+            "an arm is being calibrated",
+            Activity::Calibrating,
+            &arm.key,
+        )?;
+        let seat = arms_known::seat_to_calibrate(arm)?;
+        let options = CalibrateOptions {
+            wrist_roll: if wrist_roll {
+                WristRoll::Recorded
+            } else {
+                WristRoll::WholeTurn
+            },
+            verify_power,
+        };
+        self.put(Task::Calibrate(CalibrateTask::start(seat, options)?));
+        Ok(())
+    }
+
+    fn ready(&self, start: &StartDrive) -> Result<Ready, Failure> {
+        let arms = Arms::of(&start.arms)?;
+        let rate = Hz::new(start.rate_hz)
+            .filter(|rate| teleop::RATES.contains(&rate.get()))
+            .ok_or_else(|| {
+                bad_request(
+                    format!("a control loop does not run at {} Hz", start.rate_hz),
+                    "Choose a rate from 1 to 250 Hz.",
+                )
+            })?;
+        let cameras = eyes::of_session(&start.cameras, &self.looking.seen())?;
+        // Those that are open for a preview are given up before a session wants them.
+        let closed = self.lock().eyes.close(None);
+        self.pictures.forget();
+        drop(closed);
+        let Made {
+            inputs,
+            teleoperator,
+            pad,
+        } = inputs::make(
+            arms.followers.len(),
+            !arms.leaders.is_empty(),
+            start.input,
+            &self.hands,
+            &self.clock,
+        )?;
+        let configs = |seats: &[Seat]| seats.iter().map(|seat| seat.config.clone()).collect();
+        let config = RigConfig {
+            followers: configs(&arms.followers),
+            leaders: configs(&arms.leaders),
+            teleoperator: Box::new(teleoperator),
+        };
+        let rig = Rig::new(Plan {
+            followers: arms.followers,
+            leaders: arms.leaders,
+            inputs,
+            rate_hz: rate.get(),
+            curves: self.curves.clone(),
+            cameras: cameras
+                .iter()
+                .map(|camera| camera.config.key.clone())
+                .collect(),
+        })?;
+        Ok(Ready {
+            config,
+            rig,
+            pad,
+            cameras,
+            rate,
+        })
+    }
+
+    pub(crate) fn start_drive(&self, start: &StartDrive) -> Result<(), Failure> {
+        let first = start.arms.first().map_or("", |arm| arm.key.as_str());
+        let _reserved = self.reserve("an arm is being opened", Activity::Driving, first)?;
+        let ready = self.ready(start)?;
+        let mut rig = ready.rig;
+        let running = Running::start(teleoperate(TeleoperateConfig {
+            rig: ready.config,
+            cameras: ready.cameras,
+            rate: ready.rate,
+            duration: None,
+            uncapped: false,
+            start_holding: true,
+            previews: self.previews.clone(),
+        }))?;
+        // At once: whatever takes its time below, the arm can be stopped.
+        self.set_stop(running.emergency());
+        if let Some(emergency) = running.emergency() {
+            rig.inputs.read_pads(ready.pad, emergency);
+        }
+        self.put(Task::Drive(Box::new(DriveTask {
+            running,
+            rig,
+            hands: self.hands.clone(),
+        })));
+        Ok(())
+    }
+
+    pub(crate) fn preflight(&self, start: &StartRecord) -> Result<Vec<CheckLine>, Failure> {
+        let arms = Arms::of(&start.drive.arms)?;
+        let cameras = eyes::of_session(&start.drive.cameras, &self.looking.seen())?;
+        let rate = Hz::new(start.drive.rate_hz)
+            .ok_or_else(|| bad_request("the rate is none", "Choose a rate from 1 to 250 Hz."))?;
+        let config = RigConfig {
+            followers: arms.followers.into_iter().map(|seat| seat.config).collect(),
+            leaders: Vec::new(),
+            teleoperator: Box::new(teleop::direct().1),
+        };
+        let config = self.record_config(start, config, cameras, rate)?;
+        Ok(checks(&config).iter().map(recording::check).collect())
+    }
+
+    fn record_config(
+        &self,
+        start: &StartRecord,
+        rig: RigConfig,
+        cameras: Vec<CameraSetting>,
+        control_rate: Hz,
+    ) -> Result<RecordConfig, Failure> {
+        let span = |what: &str, seconds: f64| {
+            if (0.0..=86_400.0).contains(&seconds) {
+                Ok(Duration::from_secs_f64(seconds))
+            } else {
+                Err(bad_request(
+                    format!("{what} of {seconds} s is no length of time"),
+                    "Use seconds, from 0 to a day.",
+                ))
+            }
+        };
+        Ok(RecordConfig {
+            rig,
+            cameras,
+            film: FilmSettings::default(),
+            av1: Av1::default(),
+            root: root(&start.dataset)?,
+            resume: start.resume,
+            recovery: match start.keep_left_over {
+                Some(true) => Recovery::Keep,
+                Some(false) => Recovery::Discard,
+                None => Recovery::Ask,
+            },
+            session: SessionConfig {
+                task: start.task.clone(),
+                fps: start.fps,
+                control_rate,
+                episode_time: span("an episode", start.episode_s)?,
+                reset_time: span("a reset", start.reset_s)?,
+                num_episodes: start.episodes,
+                start_at_once: false,
+            },
+            start_holding: true,
+            previews: self.previews.clone(),
+        })
+    }
+
+    pub(crate) fn start_record(&self, start: &StartRecord) -> Result<(), Failure> {
+        let first = start.drive.arms.first().map_or("", |arm| arm.key.as_str());
+        let _reserved = self.reserve("a recording is being opened", Activity::Recording, first)?;
+        let folder = root(&start.dataset)?;
+        if start.resume && start.keep_left_over.is_none() {
+            self.ask_for_left_over(start, &folder)?;
+        }
+        let ready = self.ready(&start.drive)?;
+        let mut rig = ready.rig;
+        let config = self.record_config(start, ready.config, ready.cameras, ready.rate)?;
+        let (session, spec) = (config.session.clone(), spec_of(&config));
+        let running = Running::start(record(config))?;
+        self.set_stop(running.emergency());
+        if let Some(emergency) = running.emergency() {
+            rig.inputs.read_pads(ready.pad, emergency);
+        }
+        self.looking.watch_disk(Some(folder.clone()));
+        self.put(Task::Record(Box::new(RecordTask::new(recording::Plan {
+            running,
+            rig,
+            hands: self.hands.clone(),
+            root: folder,
+            dataset: start.dataset.clone(),
+            session,
+            spec,
+            curves: self.curves.clone(),
+        }))));
+        Ok(())
+    }
+
+    /// Whether an earlier session left an episode unfinished in this dataset: then a person decides first.
+    fn ask_for_left_over(&self, start: &StartRecord, folder: &PathBuf) -> Result<(), Failure> {
+        if !folder.exists() {
+            return Ok(());
+        }
+        let found = recovery::find(folder).map_err(|error| Failure {
+            code: ErrorCode::Data,
+            message: error.to_string(),
+            remedy: error.remedy().to_string(),
+        })?;
+        let Some(left) = found.interrupted.first() else {
+            return Ok(());
+        };
+        let state = RecordState {
+            root: folder.display().to_string(),
+            dataset: start.dataset.clone(),
+            task: start.task.clone(),
+            fps: start.fps,
+            phase: RecordPhase::Over,
+            left_over: Some(LeftOver {
+                root: folder.display().to_string(),
+                task: left.task.clone(),
+                seconds: left.seconds(),
+            }),
+            ..RecordState::default()
+        };
+        self.lock().last.record = Some(Box::new(state));
+        Err(not_while(
+            format!(
+                "an earlier session left {:.1} s of “{}” in this dataset",
+                left.seconds(),
+                left.task
+            ),
+            "Keep it or throw it away, then record.",
+        ))
+    }
+}
+
+/// The folder of a dataset: a whole path, or a name below the usual folder.
+fn root(dataset: &str) -> Result<PathBuf, Failure> {
+    let path = PathBuf::from(dataset);
+    if path.is_absolute() {
+        return Ok(path);
+    }
+    if paths::is_repo_id(dataset) {
+        return Ok(paths::dataset_root(None, dataset));
+    }
+    Err(bad_request(
+        format!("“{dataset}” is no name for a dataset"),
+        "Use NAME or USER/NAME with letters, digits, -, _ and ., or a whole path.",
+    ))
+}
