@@ -46,6 +46,8 @@ export class App {
   theme = $state.raw({ theme: "system", text: "100", dark: false });
   /** The switch of drive keys, F9. */
   keysWanted = $state(true);
+  /** Whether drive keys move something now. */
+  keysLive = $state(false);
   focused = $state(true);
   polite = $state("");
   urgent = $state("");

@@ -127,7 +127,7 @@ export class ArmScene {
 
   #aim(): void {
     const two = this.#arms.length > 1;
-    const target = new Vector3(two ? 0.14 : 0.13, 0, 0.12);
+    const target = new Vector3(0.15, 0, 0.13);
     // A narrow canvas looks from further away, so that the arm fits across.
     const far = this.view.distance * (two ? 1.5 : 1) * Math.max(1, 1 / this.#camera.aspect);
     this.#camera.position.copy(target).add(new Vector3(...eye({ ...this.view, distance: far })));

@@ -9,7 +9,7 @@ export interface View {
   distance: number;
 }
 
-export const USUAL_VIEW: View = { around: 128, above: 22, distance: 0.86 };
+export const USUAL_VIEW: View = { around: 128, above: 22, distance: 0.9 };
 
 const DEGREES_A_PIXEL = 0.4;
 const ABOVE: [number, number] = [-5, 88];

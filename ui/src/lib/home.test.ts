@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { FakeBackend } from "./fake/backend";
+import { arm, camera, emptyTopics, notice, simArm, simCamera } from "./fake/things";
+import { band, camerasFor, driveWith, nameTrouble, ready, rowState, simulatedSetups } from "./home";
+import type { ArmCard, Bench } from "./protocol";
+
+const bench = (arms: ArmCard[], more: Partial<Bench> = {}): Bench => ({ ...emptyTopics().bench, arms, ...more });
+const follower = arm("Follower", "follower", "1");
+const leader = arm("Leader", "leader", "2");
+
+describe("the band", () => {
+  it("is about the pair that is ready", () => {
+    expect(band(bench([follower, leader, simArm()]))).toMatchObject({ kind: "ready", follower, leader, both: [] });
+  });
+
+  it("takes a follower alone", () => {
+    expect(band(bench([follower]))).toMatchObject({ kind: "ready", leader: null });
+  });
+
+  it("offers both arms, left first, with both leaders or none", () => {
+    const right = arm("Right follower", "follower", "3");
+    const left = arm("Left follower", "follower", "4");
+    const both = (arms: ArmCard[]) => {
+      const found = band(bench(arms));
+      return found.kind === "ready" ? found.both.map((one) => one.name) : [];
+    };
+    expect(both([right, left])).toEqual(["Left follower", "Right follower"]);
+    expect(both([right, left, leader])).toEqual(["Left follower", "Right follower"]);
+    const leaders = [arm("Right leader", "leader", "5"), arm("Left leader", "leader", "6")];
+    expect(both([right, left, ...leaders])).toEqual(["Left follower", "Right follower", "Left leader", "Right leader"]);
+  });
+
+  it("says what is missing, then what is looked for, then what to plug in", () => {
+    const raw = { ...follower, calibration: null };
+    expect(band(bench([raw]))).toMatchObject({ kind: "almost", calibrate: true });
+    const ill = { ...follower, notice: notice("fault", "The port may not be opened.") };
+    expect(band(bench([ill]))).toMatchObject({ kind: "almost", calibrate: false });
+    expect(band(bench([{ ...follower, online: "looking" }]))).toEqual({ kind: "looking", known: 1 });
+    expect(band(bench([{ ...follower, online: "offline" }, simArm()]))).toEqual({ kind: "none" });
+  });
+
+  it("leads back to what is going on", () => {
+    expect(band(bench([follower, leader], { activity: "driving", busy: [follower.key] }))).toEqual({ kind: "busy", names: ["Follower"] });
+  });
+});
+
+describe("an arm is ready", () => {
+  it("only with a role, a calibration and no fault", () => {
+    expect(ready(follower)).toBe(true);
+    expect(ready({ ...follower, role: null })).toBe(false);
+    expect(ready({ ...follower, notice: notice("warning", "warm") })).toBe(true);
+    expect(ready({ ...follower, notice: notice("fault", "gone") })).toBe(false);
+  });
+});
+
+describe("what is driven", () => {
+  const cameras = [camera("front"), camera("off", { online: "offline" }), camera("new", { setup: null }), simCamera("wrist")];
+
+  it("takes the cameras that are set up and there, of the same world", () => {
+    expect(camerasFor([follower], cameras)).toEqual(["front"]);
+    expect(camerasFor([simArm()], cameras)).toEqual(["wrist"]);
+  });
+
+  it("begins with the leader where there is one", () => {
+    expect(driveWith([follower, leader], cameras)).toMatchObject({ input: "leader", rate_hz: 120 });
+    expect(driveWith([follower], cameras).input).toBe("keys");
+  });
+
+  it("sets simulated cameras up that nobody has", () => {
+    const bare = { ...simCamera("front"), setup: null };
+    expect(simulatedSetups([bare, simCamera("wrist"), camera("x", { setup: null })])).toMatchObject([
+      { name: "front", place: { kind: "sim", at: "front" }, width: 640, height: 480 },
+    ]);
+  });
+});
+
+it("a row says in use before all else, and trouble before online", () => {
+  const none = { busy: [] };
+  expect(rowState(follower, { busy: [follower.key] })).toBe("use");
+  expect(rowState({ ...follower, notice: notice("warning", "w") }, none)).toBe("trouble");
+  expect(rowState({ ...follower, notice: notice("note", "n") }, none)).toBe("online");
+  expect(rowState({ ...follower, online: "offline", notice: notice("fault", "f") }, none)).toBe("offline");
+});
+
+it("a name that is empty, long or taken cannot be given", () => {
+  const arms = [follower, leader];
+  expect(nameTrouble("", follower, arms)).toBe("home.name.why.empty");
+  expect(nameTrouble("x".repeat(41), follower, arms)).toBe("home.name.why.long");
+  expect(nameTrouble("leader", follower, arms)).toBe("home.name.why.taken");
+  expect(nameTrouble("Follower", follower, arms)).toBeNull();
+});
+
+describe("the pretended bench", () => {
+  it.each(["first", "empty", "simulated", "looking", "ready", "degraded", "permission", "holding", "opening", "driving", "bimanual", "warnings", "stopped", "faulted", "unplugged", "camera_lost"])(
+    "%s begins and says hello",
+    async (scenario) => {
+      const backend = new FakeBackend(scenario);
+      const reply = await backend.request({ v: 1, id: "1", ask: { do: "hello" } });
+      expect(reply).toMatchObject({ v: 1, id: "1", outcome: { done: { is: "welcome" } } });
+    },
+  );
+
+  it("moves the joint whose key is held, and stops with the key", async () => {
+    const backend = new FakeBackend("driving");
+    const elbow = () => backend.world.arms.get("known:Bench follower")?.position[2] ?? 0;
+    const before = elbow();
+    await backend.keys(["KeyW"], true);
+    for (let at = 0; at < 10; at++) backend.world.tick(0.05);
+    expect(elbow()).toBeGreaterThan(before + 10);
+    await backend.keys([], true);
+    for (let at = 0; at < 20; at++) backend.world.tick(0.05);
+    const after = elbow();
+    for (let at = 0; at < 20; at++) backend.world.tick(0.05);
+    expect(elbow()).toBeCloseTo(after, 3);
+  });
+
+  it("stands still when it was stopped, keys or not", async () => {
+    const backend = new FakeBackend("driving");
+    await backend.keys(["KeyW"], true);
+    await backend.stop();
+    const elbow = () => backend.world.arms.get("known:Bench follower")?.goal[2];
+    const before = elbow();
+    backend.world.tick(0.5);
+    expect(elbow()).toBe(before);
+    expect(backend.world.topics.deck).toMatchObject({ session: "stopped", torque: "on", can_resume: true });
+  });
+});

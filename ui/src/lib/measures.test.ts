@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { Measures, Ring } from "./measures";
+
+describe("a ring", () => {
+  it("tells quantiles of what it keeps", () => {
+    const ring = new Ring();
+    expect(ring.quantile(0.5)).toBeNull();
+    for (let value = 1; value <= 100; value++) ring.put(value);
+    expect([ring.quantile(0.5), ring.quantile(0.95), ring.quantile(0.99), ring.quantile(1)]).toEqual([50, 95, 99, 100]);
+  });
+
+  it("forgets the oldest", () => {
+    const ring = new Ring();
+    for (let value = 0; value < 5000; value++) ring.put(value < 100 ? 1e9 : 16);
+    expect(ring.quantile(1)).toBe(16);
+    expect(ring.count).toBe(5000);
+  });
+});
+
+describe("animation frames", () => {
+  it("are measured from one to the next, without the time a page was hidden", () => {
+    const measures = new Measures();
+    for (const now of [0, 16, 33, 60_000, 60_017]) measures.frame(now);
+    expect(measures.frames.count).toBe(3);
+    expect(measures.report()).toMatchObject({ frame_count: 3, frame_p50: 17, picture_count: 0, picture_p95: null });
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import * as n from "./numbers";
+
+const N = "\u00a0";
+
+describe("numbers", () => {
+  it.each([
+    [n.angle(23.4), "23.4°"],
+    [n.angle(-22.14), "−22.1°"],
+    [n.angle(-0.04), "0.0°"],
+    [n.swing(228.6), "229°"],
+    [n.place("gripper", 77.6), `78${N}%`],
+    [n.place("elbow_flex", -83.8), "−83.8°"],
+    [n.percent(-0.3), `0${N}%`],
+    [n.ticks(2731.4), "2731"],
+    [n.count(1234), "1234"],
+    [n.count(28311), "28,311"],
+    [n.millimetres(-62.7), `−63${N}mm`],
+    [n.degreesPerSecond(42), `42${N}°/s`],
+    [n.hertz(120), `120.0${N}Hz`],
+    [n.trueRate(29.98), `29.98${N}Hz`],
+    [n.milliseconds(0.114), `0.11${N}ms`],
+    [n.fromMicroseconds(110), `0.11${N}ms`],
+    [n.fromMicroseconds(2), `<${N}0.01${N}ms`],
+    [n.fromMicroseconds(0), `0.00${N}ms`],
+    [n.celsius(56.7), `57${N}°C`],
+    [n.volts(12), `12.0${N}V`],
+    [n.span(12.44), `12.4${N}s`],
+    [n.span(252), "4:12"],
+    [n.span(942), `15.7${N}min`],
+    [n.span(61 * 3600), `61${N}h`],
+    [n.clock(59.99), "0:59"],
+    [n.bytes(212e9), `212${N}GB`],
+    [n.bytes(9.214e9), `9.21${N}GB`],
+    [n.bytes(21.4e9), `21.4${N}GB`],
+    [n.bytes(1.5e12), `1.50${N}TB`],
+    [n.bytes(412e6), `412${N}MB`],
+    [n.bytes(300), `<${N}1${N}MB`],
+    [n.bytes(0), `0${N}MB`],
+    [n.bitRate(27_600_000), `27.6${N}Mbit/s`],
+    [n.plain(-0.001, 2), `>${N}−0.01`],
+  ])("%s", (shown, wanted) => expect(shown).toBe(wanted));
+
+  it.each([null, undefined, Number.NaN, Number.POSITIVE_INFINITY])("that are %s are a dash", (nothing) => {
+    for (const show of [n.angle, n.percent, n.hertz, n.celsius, n.span, n.bytes, n.count, n.day]) expect(show(nothing)).toBe("–");
+  });
+
+  it("never have a plain hyphen or a plain space", () => {
+    const all = [n.angle(-1), n.millimetres(-5), n.percent(-7), n.volts(12), n.span(3), n.bytes(5e9), n.plain(-12345.6, 1)];
+    for (const shown of all) expect(shown).not.toMatch(/[- ]/);
+  });
+
+  it("are lists and days of the language", () => {
+    expect(n.list(["front", "wrist"])).toBe("front and wrist");
+    expect(n.day(1_794_700_800)).toMatch(/^\d{1,2} Nov 2026$/);
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import { headOf } from "./fake/raw";
+import { Measures } from "./measures";
+import { PICTURE_HEAD, PictureView, type ViewTools, readPicture } from "./pictures";
+
+const JPEG = new Uint8Array([1, 2, 3, 4]);
+const picture = (sequence: number, ageMs = 5) => headOf(sequence, ageMs, 640, 480, JPEG);
+
+describe("a picture", () => {
+  it("is read as it is laid out", () => {
+    expect(readPicture(picture(7))).toMatchObject({ sequence: 7, ageMs: 5, width: 640, height: 480, jpeg: JPEG });
+  });
+
+  it.each([new ArrayBuffer(0), picture(1).slice(0, PICTURE_HEAD + 2), headOf(1, 0, 1, 1, new Uint8Array())])(
+    "that is not whole is none",
+    (bytes) => expect(readPicture(bytes)).toBeNull(),
+  );
+});
+
+/** A view whose every step is in the test's hands. */
+function bench() {
+  const asked: { after: number; answer: (bytes: ArrayBuffer) => void; fail: () => void }[] = [];
+  const drawn: number[] = [];
+  const waits: { ms: number; go: () => void }[] = [];
+  let clock = 0;
+  let closed = 0;
+  let hidden = false;
+  let sequence = 0;
+  const canvas = {
+    width: 0,
+    height: 0,
+    getContext: () => ({ drawImage: () => drawn.push(sequence) }),
+  };
+  const tools: ViewTools = {
+    decode: async () => {
+      clock += 4;
+      return { width: 640, height: 480, close: () => closed++ } as unknown as ImageBitmap;
+    },
+    now: () => clock,
+    wait: (ms) => new Promise((go) => waits.push({ ms, go: () => ((clock += ms), go()) })),
+    hidden: () => hidden,
+  };
+  const backend = {
+    picture: (_: string, after: number) =>
+      new Promise<ArrayBuffer>((answer, reject) => asked.push({ after, answer, fail: () => reject(new Error("gone")) })),
+  };
+  const measures = new Measures();
+  const view = new PictureView(backend, "front", canvas as never, measures, (shown) => (sequence = shown.sequence), tools);
+  const settle = async () => {
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  };
+  return { view, asked, drawn, waits, canvas, measures, settle, closed: () => closed, hide: (now: boolean) => (hidden = now) };
+}
+
+describe("a view", () => {
+  it("has one request outstanding, draws the answer, and asks for what is newer", async () => {
+    const { view, asked, drawn, canvas, settle, closed } = bench();
+    view.start();
+    view.start();
+    await settle();
+    expect(asked.map((one) => one.after)).toEqual([0]);
+    asked[0]?.answer(picture(12));
+    await settle();
+    expect(drawn).toHaveLength(1);
+    expect([canvas.width, canvas.height]).toEqual([640, 480]);
+    expect(closed()).toBe(1);
+    expect(asked.map((one) => one.after)).toEqual([0, 12]);
+  });
+
+  it("measures from the picture's arrival at this computer to its being drawn", async () => {
+    const { view, asked, measures, settle } = bench();
+    view.start();
+    await settle();
+    asked[0]?.answer(picture(1, 5));
+    await settle();
+    expect(measures.pictures.quantile(0.5)).toBe(9);
+  });
+
+  it("waits after an answer without a picture, and longer after a failure", async () => {
+    const { view, asked, waits, settle } = bench();
+    view.start();
+    await settle();
+    asked[0]?.answer(new ArrayBuffer(0));
+    await settle();
+    expect(asked).toHaveLength(1);
+    waits[0]?.go();
+    await settle();
+    asked[1]?.fail();
+    await settle();
+    expect(waits.map((wait) => wait.ms)).toEqual([8, 500]);
+  });
+
+  it("asks from the beginning again when a camera was silent for long, as one that was opened anew counts anew", async () => {
+    const { view, asked, waits, settle } = bench();
+    view.start();
+    await settle();
+    asked[0]?.answer(picture(900));
+    await settle();
+    for (let turn = 1; turn < 220; turn++) {
+      asked[turn]?.answer(new ArrayBuffer(0));
+      await settle();
+      waits[turn - 1]?.go();
+      await settle();
+    }
+    expect(asked.map((one) => one.after)).toContain(0);
+    expect(asked[1]?.after).toBe(900);
+    expect(asked.at(-1)?.after).toBe(0);
+  });
+
+  it("draws nothing once it was stopped, though an answer comes", async () => {
+    const { view, asked, drawn, settle } = bench();
+    view.start();
+    await settle();
+    view.stop();
+    asked[0]?.answer(picture(1));
+    await settle();
+    expect(drawn).toEqual([]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it("asks for nothing while the page is hidden", async () => {
+    const { view, asked, waits, settle, hide } = bench();
+    hide(true);
+    view.start();
+    await settle();
+    expect(asked).toHaveLength(0);
+    hide(false);
+    waits[0]?.go();
+    await settle();
+    expect(asked).toHaveLength(1);
+  });
+});
