@@ -237,8 +237,13 @@ pub struct Plugged {
 impl Plugged {
     /// Plugs in an arm whose motors are calibrated as its presets say.
     pub fn new(home: &Path, name: &str, made: SimArm) -> Self {
-        let port = home.join(name);
         let chain = made.chain(SystemClock::shared());
+        Self::chain(home, name, made, chain)
+    }
+
+    /// Plugs in whatever motors.
+    pub fn chain(home: &Path, name: &str, made: SimArm, chain: Chain) -> Self {
+        let port = home.join(name);
         let server = PtyServer::start(PtyConfig {
             link: Some(port.clone()),
             realtime: true,

@@ -7,3 +7,4 @@ mod workbench;
 
 mod driving;
 mod protocol;
+mod wizards;
