@@ -7,4 +7,5 @@ mod workbench;
 
 mod driving;
 mod protocol;
+mod recording;
 mod wizards;

@@ -65,12 +65,19 @@ fn the_simulated_arm_is_calibrated_reviewed_and_written_and_its_file_is_lerobots
         let (result, before, path) = bench.page(|page| {
             let state = page.calibration.as_ref().unwrap();
             assert!(state.refused.is_empty() && state.simulated);
-            (state.result.clone(), state.before.clone(), state.path.clone())
+            (
+                state.result.clone(),
+                state.before.clone(),
+                state.path.clone(),
+            )
         });
         assert_eq!((result.len(), before.len()), (6, 6));
         assert_ne!(result, before);
         assert!(path.starts_with(home.to_str().unwrap()));
-        assert!(!std::path::Path::new(&path).exists(), "nothing is written yet");
+        assert!(
+            !std::path::Path::new(&path).exists(),
+            "nothing is written yet"
+        );
         bench.ask(Ask::CalibrateStep(CalibrationStep::Back));
         phase(&bench, CalibrationPhase::Recording);
         bench.ask(Ask::CalibrateStep(CalibrationStep::Review));
@@ -119,7 +126,9 @@ fn a_calibration_that_is_given_up_or_stopped_leaves_the_motors_as_they_were() {
                 bench.ask(Ask::Finish);
             }
             phase(&bench, CalibrationPhase::Cancelled);
-            bench.wait_until("nothing runs", |page| page.bench.activity == Activity::Nothing);
+            bench.wait_until("nothing runs", |page| {
+                page.bench.activity == Activity::Nothing
+            });
             let diff = bench.ask(Ask::CompareCalibration(follower(&key)));
             let Answer::Diff(diff) = diff else {
                 panic!("{diff:?}");
@@ -252,7 +261,9 @@ fn motors_are_set_up_one_at_a_time_and_what_is_done_is_remembered() {
             let setup = page.setup.as_ref().unwrap();
             setup.phase == SetupPhase::Ended && setup.failure.is_none()
         });
-        bench.wait_until("nothing runs", |page| page.bench.activity == Activity::Nothing);
+        bench.wait_until("nothing runs", |page| {
+            page.bench.activity == Activity::Nothing
+        });
         set_up(&bench);
         word(&bench, "gripper", SetupMotorWord::Done);
         bench.desk.stop();
@@ -275,7 +286,10 @@ fn an_arm_is_found_by_moving_it_and_is_known_again() {
                 .is_some_and(|identify| !identify.ports.is_empty())
         });
         let place = plugged.made.middle(2);
-        plugged.chain.hand(3, Some(Hand::HoldsAt(place + 30.0))).unwrap();
+        plugged
+            .chain
+            .hand(3, Some(Hand::HoldsAt(place + 30.0)))
+            .unwrap();
         bench.wait_until("it was found", |page| {
             page.identify.as_ref().unwrap().found.is_some()
         });
