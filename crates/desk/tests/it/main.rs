@@ -5,6 +5,7 @@
 #[path = "bench.rs"]
 mod workbench;
 
+mod cameras;
 mod driving;
 mod protocol;
 mod recording;

@@ -1,8 +1,11 @@
 //! What crosses the window: whatever comes in is answered, and whoever says hello finds everything.
 
+use std::time::Duration;
+
 use protocol::window::{Answer, Ask, InputKind, Tell};
 use protocol::{ErrorCode, VERSION};
 use serde_json::Value;
+use stdx::{Clock as _, SystemClock};
 
 use crate::workbench::{Bench, alone};
 
@@ -116,5 +119,29 @@ fn the_note_about_stop_is_shown_until_it_was_read_once() {
         let again = Bench::new();
         again.wait_until("a bench", |page| !page.bench.version.is_empty());
         assert!(!again.page(|page| page.bench.first_start));
+    });
+}
+
+#[test]
+fn a_reader_that_is_slow_keeps_nobody_waiting() {
+    alone(|_| {
+        let bench = Bench::new();
+        bench.drive(InputKind::Keys);
+        bench.resume();
+        // The page's own lock is what its reader waits for.
+        let page = bench.page.lock().unwrap();
+        let until = SystemClock.now() + Duration::from_secs(3);
+        while SystemClock.now() < until {
+            bench.desk.keys(&["KeyS"], true);
+            assert!(bench.try_ask(Ask::SetSpeed(1.0)).is_ok());
+            SystemClock.sleep(Duration::from_millis(50));
+        }
+        bench.ask(Ask::Release);
+        let told = page.numbers.len();
+        drop(page);
+        bench.wait_until("the newest", |page| page.drive.is_none());
+        let numbers = bench.page(|page| page.numbers.clone());
+        assert!(numbers.len() - told < 40, "old ones were kept for it");
+        assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
     });
 }
