@@ -5,9 +5,18 @@ import Root from "./Root.svelte";
 import type { Backend } from "./lib/backend";
 
 async function backend(): Promise<Backend> {
-  const scenario = new URLSearchParams(location.search).get("fake");
+  const asked = new URLSearchParams(location.search);
+  const scenario = asked.get("fake");
   // Only while developing: a built page has one door.
   if (import.meta.env.DEV && scenario !== null) {
+    if (asked.has("longer")) {
+      const [{ longer }, { setLanguage }, { en }] = await Promise.all([
+        import("./lib/words/longer"),
+        import("./lib/words"),
+        import("./lib/words/en"),
+      ]);
+      setLanguage("en", longer(en));
+    }
     const { FakeBackend } = await import("./lib/fake/backend");
     return new FakeBackend(scenario);
   }

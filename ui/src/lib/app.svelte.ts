@@ -44,8 +44,6 @@ export class App {
   /** What is held now, by keyboard or pointer. */
   held = $state.raw<ReadonlySet<string>>(new Set());
   theme = $state.raw({ theme: "system", text: "100", dark: false });
-  /** The switch of drive keys, F9. */
-  keysWanted = $state(true);
   /** Whether drive keys move something now. */
   keysLive = $state(false);
   focused = $state(true);

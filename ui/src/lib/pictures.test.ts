@@ -87,7 +87,39 @@ describe("a view", () => {
     await settle();
     asked[1]?.fail();
     await settle();
-    expect(waits.map((wait) => wait.ms)).toEqual([8, 500]);
+    expect(waits.map((wait) => wait.ms)).toEqual([6, 500]);
+  });
+
+  it("rests between pictures as long as the camera takes: it seldom asks in vain, and is seldom late", async () => {
+    const PERIOD = 33;
+    let clock = 0;
+    let asked = 0;
+    const late: number[] = [];
+    let view: PictureView | null = null;
+    const tools: ViewTools = {
+      decode: async () => ((clock += 2), { width: 1, height: 1, close: () => {} }) as unknown as ImageBitmap,
+      now: () => clock,
+      wait: async (ms) => {
+        clock += ms;
+        if (clock > 20_000) view?.stop();
+      },
+      hidden: () => false,
+    };
+    const backend = {
+      picture: async (_: string, after: number) => {
+        asked++;
+        clock += 1;
+        const sequence = Math.floor(clock / PERIOD);
+        return sequence > after ? picture(sequence, clock - sequence * PERIOD) : new ArrayBuffer(0);
+      },
+    };
+    const measures = new Measures();
+    view = new PictureView(backend, "front", { width: 1, height: 1, getContext: () => null } as never, measures, (shown) => late.push(shown.sequence), tools);
+    view.start();
+    while (clock <= 20_000) await Promise.resolve();
+    expect(late.length).toBeGreaterThan((20_000 / PERIOD) * 0.99);
+    expect(asked / late.length).toBeLessThan(3.2);
+    expect(measures.pictures.quantile(0.95)).toBeLessThanOrEqual(12);
   });
 
   it("asks from the beginning again when a camera was silent for long, as one that was opened anew counts anew", async () => {
@@ -96,7 +128,7 @@ describe("a view", () => {
     await settle();
     asked[0]?.answer(picture(900));
     await settle();
-    for (let turn = 1; turn < 220; turn++) {
+    for (let turn = 1; turn < 290; turn++) {
       asked[turn]?.answer(new ArrayBuffer(0));
       await settle();
       waits[turn - 1]?.go();

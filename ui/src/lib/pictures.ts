@@ -8,7 +8,11 @@ import type { Measures } from "./measures";
 export const PICTURE_HEAD = 24;
 
 /** Wait after an answer without a picture, or after a failure. */
-const EMPTY_MS = 8;
+const EMPTY_MS = 6;
+/** Share of the time between two pictures in which no newer one is asked for. */
+const RESTS = 0.7;
+/** A camera slower than this is asked as if it were so fast. */
+const LONGEST_MS = 100;
 const FAILED_MS = 500;
 /** After so long without a picture the number of the last one may mean nothing any more. */
 const SILENT_MS = 1500;
@@ -82,6 +86,7 @@ export class PictureView {
 
   async #pull(run: number): Promise<void> {
     let last = this.tools.now();
+    let period = 0;
     while (this.#running === run) {
       if (this.tools.hidden()) {
         await this.tools.wait(FAILED_MS / 2);
@@ -94,9 +99,11 @@ export class PictureView {
         if (this.#running !== run) return;
         const picture = readPicture(bytes);
         if (picture) {
-          pause = 0;
+          const newer = picture.sequence - this.#after;
+          if (this.#after > 0 && newer > 0) period += ((arrived - last) / newer - period) / (period > 0 ? 8 : 1);
           last = arrived;
           await this.#draw(run, picture, arrived);
+          pause = Math.min(period, LONGEST_MS) * RESTS - (this.tools.now() - arrived);
         } else if (arrived - last > SILENT_MS) {
           // A camera that was opened anew counts from the beginning.
           this.#after = 0;

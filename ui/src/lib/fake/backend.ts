@@ -52,13 +52,7 @@ export class FakeBackend implements Backend {
       session: "stopped",
       can_resume: true,
       can_release: true,
-      trouble: {
-        number: this.world.nextNotice(),
-        level: "warning",
-        message: "Stopped by hand.",
-        remedy: "The arm holds where it is. Resume when hands are clear, or release it gently.",
-        command: "",
-      },
+      trouble: null,
     });
   }
 

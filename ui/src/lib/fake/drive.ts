@@ -59,7 +59,7 @@ export function startDrive(world: World, start: StartDrive): void {
       { kind: "sliders", why_not: "" },
       { kind: "tip", why_not: "" },
     ],
-    keys_on: false,
+    keys_on: true,
     keys: keyTable(start.input),
     arm: 0,
     speed: 1,
@@ -153,7 +153,6 @@ export function moveDrive(world: World, seconds: number): void {
   world.set("drive", {
     ...state,
     word: state.word === "opening" ? state.word : session,
-    keys_on: world.keysOn,
     keys: state.keys.map((cap) => ({ ...cap, held: world.keysOn && world.held.has(cap.code) })),
     followers: state.followers.map((one) => live(one.key) ?? one),
     leaders: state.leaders.map((one) => live(one.key) ?? one),
@@ -196,7 +195,7 @@ export const driveHandlers: Handlers = {
     return { is: "done" };
   },
   keys_on: (world, on) => {
-    world.keysOn = on;
+    world.patch("drive", { keys_on: on });
     return { is: "done" };
   },
   set_speed: (world, speed) => {

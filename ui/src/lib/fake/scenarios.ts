@@ -151,11 +151,7 @@ export const scenarios: Record<string, Scenario> = {
       session: "stopped",
       can_resume: true,
       can_release: true,
-      trouble: things.notice(
-        "warning",
-        "Stopped by Space.",
-        "The arm holds where it is. Resume when hands are clear, or release it gently.",
-      ),
+      trouble: null,
     });
   },
   /** A motor reports overload. */

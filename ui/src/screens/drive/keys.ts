@@ -16,8 +16,8 @@ export function changeSpeed(app: App, step: 1 | -1): void {
 }
 
 export function switchKeys(app: App): void {
-  app.keysWanted = !app.keysWanted;
-  void app.client.ask({ do: "keys_on", with: app.keysWanted });
+  const state = app.topics.drive;
+  if (state) void app.ask({ do: "keys_on", with: !state.keys_on });
 }
 
 export function driveKeys(app: App): Shortcut[] {

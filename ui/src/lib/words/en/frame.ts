@@ -22,6 +22,8 @@ export const frameWords = {
   "deck.release": "Release gently",
   "deck.drive": "Go to Drive",
   "deck.record": "Go to Record",
+  "deck.stopped": "Stopped.",
+  "deck.stopped.more": "The arm holds where it is. Resume when hands are clear, or release it gently.",
   "deck.command": "Copy the command",
   "torque.none": "–",
   "torque.none.spoken": "no arm is open",
