@@ -8,7 +8,7 @@ import { Client, type Result } from "./client";
 import { Dialogs } from "./dialogs.svelte";
 import { DriveKeys } from "./keys";
 import { Measures } from "./measures";
-import { type Ask, type Failure, type TorqueWord, VERSION } from "./protocol";
+import { type Ask, type Failure, type Notice, type TorqueWord, VERSION } from "./protocol";
 import { Route } from "./route.svelte";
 import { Speaker } from "./speak";
 import { StopKeys } from "./stopkeys";
@@ -19,6 +19,9 @@ import { Undo } from "./undo.svelte";
 import { t } from "./words";
 
 const HERE = Symbol("app");
+
+/** Keys whose cap is a word of the language. */
+const NAMED = ["Space", "Escape", "Enter", "Backspace", "Delete", "Home", "End", "PageUp", "PageDown", "Control", "Alt", "Shift"] as const;
 
 const LIVES_EVERY_MS = 1000;
 const FOCUS_EVENTS = ["focus", "blur", "pageshow", "pagehide"] as const;
@@ -86,11 +89,12 @@ export class App {
       {
         tell: (tell) => {
           this.topics.apply(tell);
-          if (tell.topic === "notice") this.toasts.show(tell.value);
+          if (tell.topic === "notice") this.#say(tell.value);
         },
         reached: (reached, why) => {
           this.reached = reached;
           this.#heard ||= reached;
+          if (why && why.message !== this.unreachable?.message) this.speaker.assertive(`${why.message} ${why.remedy}`);
           this.unreachable = why;
         },
       },
@@ -108,7 +112,6 @@ export class App {
     const focus = () => (this.focused = this.page.document.hasFocus());
     focus();
     for (const name of FOCUS_EVENTS) this.page.addEventListener(name, focus);
-    const unmeasure = this.measures.start(this.page);
     (this.page as unknown as { tendonMeasures: Measures }).tendonMeasures = this.measures;
     void this.client.start();
     const unclose = this.#askBeforeClosing();
@@ -120,7 +123,6 @@ export class App {
       unstop();
       this.keys.detach();
       this.page.removeEventListener("keydown", learn, true);
-      unmeasure();
       this.client.stop();
       this.speaker.end();
     };
@@ -134,7 +136,8 @@ export class App {
   /** What stands on a physical key, on this user's keyboard. */
   cap = (code: string): string => {
     void this.#caps;
-    return code === "Space" ? t("keys.space") : this.caps.cap(code);
+    const named = NAMED.find((name) => name === code);
+    return named ? t(`cap.${named}`) : this.caps.cap(code);
   };
 
   stop = (): void => {
@@ -162,6 +165,13 @@ export class App {
       return false;
     }
   };
+
+  #say(notice: Notice): void {
+    this.toasts.show(notice);
+    const words = `${notice.message} ${notice.remedy}`.trim();
+    if (notice.level === "fault") this.speaker.assertive(words);
+    else this.speaker.polite(words);
+  }
 
   #askBeforeClosing(): () => void {
     const unlisten = this.backend.onClosing(async (why) => {

@@ -1,14 +1,13 @@
 // What is printed on a physical key of this user's keyboard: asked of the browser where it knows, else learned from
 // what the key typed last, else as on a US keyboard.
+//
+// Not here: the names of keys that carry a word (`NAMED` in `app.svelte.ts` and the catalogue).
 
 const US: Record<string, string> = {
   ArrowUp: "↑",
   ArrowDown: "↓",
   ArrowLeft: "←",
   ArrowRight: "→",
-  PageUp: "PgUp",
-  PageDown: "PgDn",
-  Escape: "Esc",
   Minus: "−",
   Equal: "=",
   Comma: ",",

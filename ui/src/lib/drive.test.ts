@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type KeysContext, bars, hottest, keysLive, moving, nextSpeed, share } from "./drive";
+import { type KeysContext, bars, hottest, keysLive, moving, nextSpeed, sessionCameras, share } from "./drive";
 import { FakeArm } from "./fake/arm";
-import type { JointLive } from "./protocol";
+import { camera, simCamera } from "./fake/things";
+import type { ArmLive, JointLive } from "./protocol";
 
 const live: KeysContext = { wanted: true, here: true, asking: false, focused: true, session: "driving", input: "keys" };
 
@@ -79,5 +80,19 @@ describe("the histogram", () => {
   it("of nothing is none", () => {
     expect(bars({ ends_us: ends, counts: ends.map(() => 0) }, 8333)).toBeNull();
     expect(bars({ ends_us: [], counts: [] }, 8333)).toBeNull();
+  });
+});
+
+describe("the cameras of a session", () => {
+  const cards = [camera("front"), camera("wrist"), simCamera("front"), simCamera("wrist")];
+  const keys = (arm: string, cameras: string[]) =>
+    sessionCameras({ cameras, followers: [{ key: arm } as ArmLive] }, cards).map((card) => card.key);
+
+  it("come in its order, and one that is not there is left out", () => {
+    expect(keys("known:A", ["wrist", "gone", "front"])).toEqual(["wrist", "front"]);
+  });
+
+  it("are the simulated ones on the simulated bench, though others have the same names", () => {
+    expect(keys("sim", ["front", "wrist"])).toEqual(["sim:front", "sim:wrist"]);
   });
 });

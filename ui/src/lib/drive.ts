@@ -54,9 +54,17 @@ export const WARM_C = 55;
 export const lostReplies = (arms: ArmLive[]): number =>
   arms.flatMap((arm) => arm.joints).reduce((sum, joint) => sum + joint.lost, 0);
 
-/** Cameras of the session, in its order. */
-export function sessionCameras(state: DriveState, cameras: CameraCard[]): CameraCard[] {
-  return state.cameras.flatMap((key) => cameras.find((camera) => camera.key === key) ?? []);
+/** A simulated camera that nobody set up is known by its view, and in a session by the view's name alone. */
+const simKey = (name: string): string => (name.startsWith("sim:") ? name : `sim:${name}`);
+
+/** Cameras of the session, in its order. A simulated bench has simulated cameras, whatever others are called. */
+export function sessionCameras(state: Pick<DriveState, "cameras" | "followers">, cameras: CameraCard[]): CameraCard[] {
+  const simulated = state.followers.some((arm) => arm.key === "sim");
+  const find = (key: string) => cameras.find((camera) => camera.key === key);
+  return state.cameras.flatMap((name) => {
+    const card = simulated ? (find(simKey(name)) ?? find(name)) : (find(name) ?? find(simKey(name)));
+    return card ? [card] : [];
+  });
 }
 
 /** Share of a slider's track, 0 to 1; a place beyond the limits stays at the end. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FakeBackend } from "./fake/backend";
 import { arm, camera, emptyTopics, notice, simArm, simCamera } from "./fake/things";
-import { band, camerasFor, driveWith, nameTrouble, ready, rowState, simulatedSetups } from "./home";
+import { band, camerasFor, driveWith, nameTrouble, ready, rowState } from "./home";
 import type { ArmCard, Bench } from "./protocol";
 
 const bench = (arms: ArmCard[], more: Partial<Bench> = {}): Bench => ({ ...emptyTopics().bench, arms, ...more });
@@ -58,19 +58,12 @@ describe("what is driven", () => {
 
   it("takes the cameras that are set up and there, of the same world", () => {
     expect(camerasFor([follower], cameras)).toEqual(["front"]);
-    expect(camerasFor([simArm()], cameras)).toEqual(["wrist"]);
+    expect(camerasFor([simArm()], cameras)).toEqual(["sim:wrist"]);
   });
 
   it("begins with the leader where there is one", () => {
     expect(driveWith([follower, leader], cameras)).toMatchObject({ input: "leader", rate_hz: 120 });
     expect(driveWith([follower], cameras).input).toBe("keys");
-  });
-
-  it("sets simulated cameras up that nobody has", () => {
-    const bare = { ...simCamera("front"), setup: null };
-    expect(simulatedSetups([bare, simCamera("wrist"), camera("x", { setup: null })])).toMatchObject([
-      { name: "front", place: { kind: "sim", at: "front" }, width: 640, height: 480 },
-    ]);
   });
 });
 

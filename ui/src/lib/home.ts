@@ -1,6 +1,6 @@
 // What Home works out from the bench: which arms are ready, what can be driven, what a row says.
 
-import type { ArmCard, ArmChoice, Bench, CameraCard, CameraSetup, StartDrive } from "./protocol";
+import type { ArmCard, ArmChoice, Bench, CameraCard, StartDrive } from "./protocol";
 
 /** Cycles a second that driving begins with. */
 export const USUAL_RATE_HZ = 120;
@@ -47,12 +47,12 @@ function bothArms(followers: ArmCard[], leaders: ArmCard[]): ArmCard[] {
 
 const choice = (arm: ArmCard): ArmChoice => ({ key: arm.key, role: arm.role ?? "follower" });
 
-/** Cameras that a session takes: those that are set up and there, simulated ones with the simulated arm only. */
+/** Cameras that a session takes: those that are set up and there; with the simulated arm the simulated ones, as they are. */
 export function camerasFor(arms: ArmCard[], cameras: CameraCard[]): string[] {
   const simulated = arms.some((arm) => arm.simulated);
   return cameras
     .filter((camera) => camera.online === "online" && (camera.place.kind === "sim") === simulated)
-    .flatMap((camera) => (camera.setup ? [camera.setup.name] : []));
+    .flatMap((camera) => (camera.setup ? [camera.setup.name] : simulated ? [camera.key] : []));
 }
 
 export function driveWith(arms: ArmCard[], cameras: CameraCard[]): StartDrive {
@@ -62,17 +62,6 @@ export function driveWith(arms: ArmCard[], cameras: CameraCard[]): StartDrive {
     rate_hz: USUAL_RATE_HZ,
     input: arms.some((arm) => arm.role === "leader") ? "leader" : "keys",
   };
-}
-
-/** Simulated cameras that nobody has set up yet: they come with the simulated arm. */
-export function simulatedSetups(cameras: CameraCard[]): CameraSetup[] {
-  return cameras.flatMap((camera) => {
-    if (camera.place.kind !== "sim" || camera.setup) return [];
-    const mode = camera.modes.find((one) => one.width === 640) ?? camera.modes[0];
-    if (!mode) return [];
-    const { width, height, fps } = mode;
-    return [{ name: camera.place.at, place: camera.place, width, height, fps, format: null, rotation: 0, controls: [] }];
-  });
 }
 
 export type RowState = "use" | "trouble" | "online" | "looking" | "offline";

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Measures, Ring } from "./measures";
 
 describe("a ring", () => {
@@ -24,4 +24,22 @@ describe("animation frames", () => {
     expect(measures.frames.count).toBe(3);
     expect(measures.report()).toMatchObject({ frame_count: 3, frame_p50: 17, picture_count: 0, picture_p95: null });
   });
+});
+
+it("frames are asked for only while somebody watches, once for all who do", () => {
+  let tick: ((now: number) => void) | undefined;
+  const page = {
+    requestAnimationFrame: vi.fn((next: (now: number) => void) => ((tick = next), 1)),
+    cancelAnimationFrame: vi.fn(() => (tick = undefined)),
+  } as unknown as Window;
+  const measures = new Measures();
+  const [one, two] = [measures.watch(page), measures.watch(page)];
+  expect(page.requestAnimationFrame).toHaveBeenCalledTimes(1);
+  tick?.(0);
+  tick?.(16);
+  expect(measures.frames.count).toBe(1);
+  one();
+  expect(page.cancelAnimationFrame).not.toHaveBeenCalled();
+  two();
+  expect(tick).toBeUndefined();
 });

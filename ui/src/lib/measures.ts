@@ -34,6 +34,7 @@ export class Measures {
   pictures = new Ring();
   #last: number | null = null;
   #handle = 0;
+  #watchers = 0;
 
   /** One tick of the page's animation frame. A hidden page has none: the gap after it is not counted. */
   frame(now: number): void {
@@ -41,13 +42,20 @@ export class Measures {
     this.#last = now;
   }
 
-  start(page: Window): () => void {
-    const tick = (now: number) => {
-      this.frame(now);
+  /** Measures animation frames while somebody watches moving pictures; a page at rest does nothing sixty times a second. */
+  watch(page: Window): () => void {
+    if (this.#watchers++ === 0) {
+      const tick = (now: number) => {
+        this.frame(now);
+        this.#handle = page.requestAnimationFrame(tick);
+      };
       this.#handle = page.requestAnimationFrame(tick);
+    }
+    return () => {
+      if (--this.#watchers > 0) return;
+      page.cancelAnimationFrame(this.#handle);
+      this.#last = null;
     };
-    this.#handle = page.requestAnimationFrame(tick);
-    return () => page.cancelAnimationFrame(this.#handle);
   }
 
   clear(): void {

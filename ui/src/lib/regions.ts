@@ -24,6 +24,12 @@ export function nextRegion(root: ParentNode, focused: Element | null, step: 1 | 
   return region ? firstIn(region) : null;
 }
 
+/** What had the focus is gone: the screen itself has it then, so that Tab goes on from there and not from Stop. */
+export function keepFocus(page: Document): void {
+  if (page.activeElement !== null && page.activeElement !== page.body) return;
+  page.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
+}
+
 function firstIn(region: Element): HTMLElement | null {
   const last = lastIn.get(region);
   if (last && region.contains(last) && usable(last)) return last;

@@ -61,7 +61,7 @@ describe("a shortcut", () => {
 
   it("is shown with the caps of this keyboard", () => {
     const cap = (code: string) => (code === "KeyN" ? "Т" : code);
-    expect(capsOf("Ctrl+Shift+Z", cap, false)).toEqual(["Ctrl", "Shift", "Z"]);
+    expect(capsOf("Ctrl+Shift+Z", cap, false)).toEqual(["Control", "Shift", "Z"]);
     expect(capsOf("Ctrl+Shift+Z", cap, true)).toEqual(["⌘", "⇧", "Z"]);
     expect(capsOf("KeyN", cap, false)).toEqual(["Т"]);
     expect(ariaOf("Ctrl+K")).toBe("Control+K");

@@ -69,8 +69,11 @@ export function shortcutFor(event: KeyPress, table: Shortcut[], mac: boolean): S
 /** The chord as key caps: `["Ctrl", "K"]`. */
 export function capsOf(chord: string, cap: (code: string) => string, mac: boolean): string[] {
   const { ctrl, shift, alt, key } = parseChord(chord);
-  const mods = [ctrl ? (mac ? "⌘" : "Ctrl") : "", alt ? (mac ? "⌥" : "Alt") : "", shift ? (mac ? "⇧" : "Shift") : ""];
-  return [...mods.filter((mod) => mod !== ""), ctrl ? key : cap(key)];
+  const mods: string[] = [];
+  if (ctrl) mods.push(mac ? "⌘" : cap("Control"));
+  if (alt) mods.push(mac ? "⌥" : cap("Alt"));
+  if (shift) mods.push(mac ? "⇧" : cap("Shift"));
+  return [...mods, ctrl && key.length === 1 ? key : cap(key)];
 }
 
 /** As `aria-keyshortcuts` wants it. */

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { USUAL_VIEW, dragged, eye, nearer, turned } from "./arm/view";
 import { Dialogs } from "./dialogs.svelte";
-import { nextRegion, rememberFocus } from "./regions";
+import { keepFocus, nextRegion, rememberFocus } from "./regions";
 import { readPlace, writePlace } from "./route.svelte";
 import { Steady } from "./steady.svelte";
 import { TOAST_MS, Toasts } from "./toasts.svelte";
@@ -146,6 +146,17 @@ describe("regions", () => {
     rememberFocus(document, at("a2"));
     expect(next("b1")).toBe("a2");
   });
+});
+
+it("the focus goes to the screen when what had it is gone, and stays where it is otherwise", () => {
+  document.body.innerHTML = `<button></button><main tabindex="-1"></main>`;
+  const [button, main] = [document.querySelector("button"), document.querySelector("main")];
+  button?.focus();
+  keepFocus(document);
+  expect(document.activeElement).toBe(button);
+  button?.remove();
+  keepFocus(document);
+  expect(document.activeElement).toBe(main);
 });
 
 describe("the view of the arm", () => {

@@ -14,7 +14,7 @@ import type {
   Tell,
 } from "./protocol";
 
-/** Before the first word of the core: torque is not known to be off. */
+/** Before the first word of the core. Once it was heard and is silent, `App` says unknown. */
 const DECK_UNHEARD: Deck = {
   torque: "none",
   session: "idle",

@@ -46,6 +46,7 @@ export class ArmScene {
   #edge = new LineBasicMaterial();
   #grid = new LineBasicMaterial();
   #axes = new LineBasicMaterial();
+  #drawn: Pose[] = [];
   #asked = 0;
   #ended = false;
   view: View = USUAL_VIEW;
@@ -90,6 +91,8 @@ export class ArmScene {
   }
 
   pose(poses: Pose[]): void {
+    if (poses.length === this.#drawn.length && poses.every((pose, at) => same(pose, this.#drawn[at]))) return;
+    this.#drawn = poses;
     this.#count(poses.length);
     poses.forEach(({ row, moving }, at) => {
       const arm = this.#arms[at];
@@ -123,6 +126,8 @@ export class ArmScene {
     for (const arm of this.#arms) arm.dispose();
     for (const material of [this.#print, this.#motor, this.#marked, this.#edge, this.#grid, this.#axes]) material.dispose();
     this.#renderer.dispose();
+    // Pages may have few contexts: this one is given back now, not when somebody tidies up.
+    this.#renderer.forceContextLoss();
   }
 
   #aim(): void {
@@ -150,6 +155,18 @@ export class ArmScene {
     // Left stands left, as seen from behind the arms.
     this.#arms.forEach((arm, at) => arm.root.position.setY(wanted > 1 ? APART / 2 - APART * at : 0));
   }
+}
+
+/** An encoder's last step is not worth a drawing. */
+const STILL = 0.06;
+
+function same(a: Pose, b: Pose | undefined): boolean {
+  if (!b || a.row.length !== b.row.length || a.moving.size !== b.moving.size) return false;
+  if ([...a.moving].some((joint) => !b.moving.has(joint))) return false;
+  return a.row.every((value, at) => {
+    const other = b.row[at] ?? null;
+    return value === null || other === null ? value === other : Math.abs(value - other) < STILL;
+  });
 }
 
 function lines(points: number[]): BufferGeometry {

@@ -80,7 +80,8 @@ export function startDrive(world: World, start: StartDrive): void {
     },
     warnings: [],
     gamepad: "",
-    cameras: start.cameras,
+    // A session knows a simulated camera by its view's name.
+    cameras: start.cameras.map((name) => name.replace(/^sim:/, "")),
   };
   world.poses.set("Rest", [-4, -60, 50, 60, 0, 20]).set("Above the bin", [30, 10, 20, 55, 0, 80]);
   world.set("drive", state);

@@ -14,6 +14,8 @@ const DRIVE: StartDrive = {
   input: "keys",
 };
 
+const SIM_CAMERAS = [things.simCamera("front"), things.simCamera("wrist")];
+
 function bench(world: World): void {
   world.patch("bench", {
     arms: [
@@ -24,7 +26,7 @@ function bench(world: World): void {
     ],
     lately: ["place_block", "stack_cups", "wipe_table"],
   });
-  world.set("cameras", [things.camera("front"), things.camera("wrist")]);
+  world.set("cameras", [things.camera("front"), things.camera("wrist"), ...SIM_CAMERAS]);
 }
 
 function driving(world: World): void {
@@ -42,7 +44,6 @@ export const scenarios: Record<string, Scenario> = {
   /** The simulated arm only, calibrated, with its cameras. */
   simulated: (world) => {
     world.patch("bench", { arms: [{ ...things.simArm(), calibration: "simulated_arm", calibrated_at: 1_794_700_800 }] });
-    world.set("cameras", [things.simCamera("front"), things.simCamera("wrist")]);
   },
   /** Known arms are looked for. */
   looking: (world) => {
@@ -114,7 +115,7 @@ export const scenarios: Record<string, Scenario> = {
     const left = things.arm("Left follower", "follower", "5A68 0301");
     const right = things.arm("Right follower", "follower", "5A68 0302", { port: "/dev/ttyACM1" });
     world.patch("bench", { arms: [left, right, things.simArm()] });
-    world.set("cameras", [things.camera("front"), things.camera("wrist_left"), things.camera("wrist_right")]);
+    world.set("cameras", [things.camera("front"), things.camera("wrist_left"), things.camera("wrist_right"), ...SIM_CAMERAS]);
     startDrive(world, {
       ...DRIVE,
       arms: [left, right].map((arm) => ({ key: arm.key, role: "follower" })),

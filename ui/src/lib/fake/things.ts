@@ -33,7 +33,7 @@ export function emptyTopics(): TopicValues {
       can_release: false,
       unsaved: false,
     },
-    cameras: [],
+    cameras: [simCamera("front"), simCamera("wrist")],
     drive: null,
     record: null,
     setup: null,
@@ -124,7 +124,8 @@ export function camera(name: string, more: Partial<CameraCard> = {}): CameraCard
   };
 }
 
+/** A simulated camera needs no set-up. */
 export function simCamera(name: "front" | "wrist"): CameraCard {
-  const setup = cameraSetup(name, { place: { kind: "sim", at: name }, format: null });
-  return camera(name, { setup, place: setup.place, label: `Simulated ${name} camera` });
+  const place = { kind: "sim", at: name } as const;
+  return camera(name, { key: `sim:${name}`, setup: null, place, label: `Simulated ${name} camera` });
 }

@@ -1,18 +1,16 @@
 // Opens arms and goes to Drive. What the core refuses is said in a toast; a missing calibration leads to the wizard.
 
 import type { App } from "../../lib/app.svelte";
-import { driveWith, simulatedSetups } from "../../lib/home";
+import { driveWith } from "../../lib/home";
 import type { ArmCard } from "../../lib/protocol";
 import { t } from "../../lib/words";
 
 export async function drive(app: App, arms: ArmCard[]): Promise<void> {
-  if (arms.some((arm) => arm.simulated)) {
-    for (const setup of simulatedSetups(app.topics.cameras)) await app.ask({ do: "save_camera", with: setup });
-  }
+  const before = app.route.place;
   app.route.go("drive");
   const result = await app.client.ask({ do: "start_drive", with: driveWith(arms, app.topics.cameras) });
   if (result.ok) return;
-  app.route.go("home");
+  app.route.go(before.screen, before.arm);
   const [first] = arms;
   if (result.failure.code === "calibration" && first) {
     app.toasts.show({

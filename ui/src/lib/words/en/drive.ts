@@ -10,7 +10,6 @@ export const driveWords = {
   "drive.start": "Start driving",
   "drive.start.stopped": "Resume",
   "drive.start.hint": "The arm holds where it is. Torque is on.",
-  "drive.keys.input": "Input {number}",
   "drive.faster": "Faster",
   "drive.slower": "Slower",
   "drive.keys.switch": "Drive keys on, off",
@@ -118,7 +117,6 @@ export const driveWords = {
   "joints.load.text": "{load}",
   "joints.lost": "{count, plural, one {# reply lost} other {# replies lost}}",
   "joints.stale": "old",
-  "joints.temperature": "Temperature {value}",
 
   "loop.title": "Control loop",
   "loop.error": "period error since the start",

@@ -1,5 +1,5 @@
 export const frameWords = {
-  "app.name": "Tendon",
+  "app.title": "{screen} – Tendon",
 
   // Rail and screens
   "screen.home": "Home",
@@ -20,8 +20,8 @@ export const frameWords = {
   "deck.arm.none": "none open",
   "deck.resume": "Resume",
   "deck.release": "Release gently",
-  "deck.drive": "Go to Drive",
-  "deck.record": "Go to Record",
+  "deck.episode": "episode {number} · {time}",
+  "deck.reset": "{time} left",
   "deck.stopped": "Stopped.",
   "deck.stopped.more": "The arm holds where it is. Resume when hands are clear, or release it gently.",
   "deck.command": "Copy the command",
@@ -104,7 +104,18 @@ export const frameWords = {
   "keys.release": "Release gently (asks)",
   "keys.undo": "Undo",
   "keys.redo": "Redo",
-  "keys.space": "Space",
+  "cap.Space": "Space",
+  "cap.Escape": "Esc",
+  "cap.Enter": "Enter",
+  "cap.Backspace": "Backspace",
+  "cap.Delete": "Del",
+  "cap.Home": "Home",
+  "cap.End": "End",
+  "cap.PageUp": "PgUp",
+  "cap.PageDown": "PgDn",
+  "cap.Control": "Ctrl",
+  "cap.Alt": "Alt",
+  "cap.Shift": "Shift",
   "keys.or": "or",
 
   "copy": "Copy",

@@ -33,7 +33,6 @@ export const homeWords = {
 
   "home.arms": "Arms",
   "home.arms.known": "{count, plural, one {# known} other {# known}}",
-  "home.arms.none": "No arm is known yet.",
   "home.identify": "Which arm is which?",
   "home.col.name": "Name",
   "home.col.state": "State",
@@ -98,7 +97,6 @@ export const homeWords = {
   "home.lately": "Lately",
   "home.lately.none": "What happens on the bench is listed here.",
   "home.sets": "Datasets",
-  "home.sets.none": "Nothing was recorded yet.",
   "home.sets.where": "In {folder}",
 
   "home.figure.arms": "Arms online",
