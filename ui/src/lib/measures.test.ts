@@ -27,19 +27,19 @@ describe("animation frames", () => {
 });
 
 it("frames are asked for only while somebody watches, once for all who do", () => {
-  let tick: ((now: number) => void) | undefined;
+  const asked: { next?: ((now: number) => void) | undefined } = {};
   const page = {
-    requestAnimationFrame: vi.fn((next: (now: number) => void) => ((tick = next), 1)),
-    cancelAnimationFrame: vi.fn(() => (tick = undefined)),
+    requestAnimationFrame: vi.fn((next: (now: number) => void) => ((asked.next = next), 1)),
+    cancelAnimationFrame: vi.fn(() => (asked.next = undefined)),
   } as unknown as Window;
   const measures = new Measures();
   const [one, two] = [measures.watch(page), measures.watch(page)];
   expect(page.requestAnimationFrame).toHaveBeenCalledTimes(1);
-  tick?.(0);
-  tick?.(16);
+  asked.next?.(0);
+  asked.next?.(16);
   expect(measures.frames.count).toBe(1);
   one();
   expect(page.cancelAnimationFrame).not.toHaveBeenCalled();
   two();
-  expect(tick).toBeUndefined();
+  expect(asked.next).toBeUndefined();
 });
