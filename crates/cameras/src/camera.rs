@@ -74,6 +74,14 @@ impl Shared {
         reader
     }
 
+    pub(crate) fn wish(&self, setting: ControlSetting) {
+        lock(&self.wishes).push(setting);
+    }
+
+    pub(crate) fn controls(&self) -> Vec<Control> {
+        lock(&self.controls).clone()
+    }
+
     pub(crate) fn wishes(&self) -> Vec<ControlSetting> {
         std::mem::take(&mut *lock(&self.wishes))
     }
@@ -102,6 +110,11 @@ impl Shared {
 pub struct CameraView(Weak<Shared>);
 
 impl CameraView {
+    /// Whether both are of one running camera.
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
+
     /// The newest picture, for showing; `None` once the camera is closed.
     pub fn reader(&self) -> Option<LatestReader<CameraFrame>> {
         let shared = self.0.upgrade()?;
@@ -113,7 +126,7 @@ impl CameraView {
     pub fn set(&self, setting: ControlSetting) -> bool {
         let shared = self.0.upgrade();
         if let Some(shared) = &shared {
-            lock(&shared.wishes).push(setting);
+            shared.wish(setting);
         }
         shared.is_some()
     }
@@ -122,7 +135,7 @@ impl CameraView {
     /// can be set.
     pub fn controls(&self) -> Vec<Control> {
         let shared = self.0.upgrade();
-        shared.map_or_else(Vec::new, |shared| lock(&shared.controls).clone())
+        shared.map_or_else(Vec::new, |shared| shared.controls())
     }
 }
 

@@ -4,6 +4,7 @@
 //! reader that is slow gets fewer and newer ones and keeps nobody waiting. Not here: what a topic says.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,17 @@ const NOTICES: usize = 64;
 /// Topics, without notices.
 const TOPICS: usize = 9;
 
+/// An event on its way to the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The topic's name, as in the text; `notice` for what is told once.
+    pub topic: &'static str,
+    /// Its number.
+    pub seq: u64,
+    /// The text of an [`Event`].
+    pub text: &'a str,
+}
+
 #[derive(Debug)]
 struct State {
     newest: [Tell; TOPICS],
@@ -31,6 +43,22 @@ struct State {
 pub(crate) struct Board {
     state: Mutex<State>,
     new: Condvar,
+}
+
+/// A topic's name, as serialised.
+fn name(tell: &Tell) -> &'static str {
+    match tell {
+        Tell::Bench(_) => "bench",
+        Tell::Deck(_) => "deck",
+        Tell::Cameras(_) => "cameras",
+        Tell::Drive(_) => "drive",
+        Tell::Record(_) => "record",
+        Tell::Setup(_) => "setup",
+        Tell::Scan(_) => "scan",
+        Tell::Identify(_) => "identify",
+        Tell::Calibration(_) => "calibration",
+        Tell::Notice(_) => "notice",
+    }
 }
 
 /// The place of a topic; none for a notice.
@@ -118,12 +146,25 @@ impl Board {
     }
 
     /// The thread's body: tells what changed until the board is closed, and then the last of it.
-    pub(crate) fn run(&self, clock: &Arc<dyn Clock>, tell: impl Fn(&str)) {
+    pub(crate) fn run(&self, clock: &Arc<dyn Clock>, tell: impl Fn(Told<'_>)) {
         loop {
             let (events, over) = self.take();
             for event in events {
                 match serde_json::to_string(&event) {
-                    Ok(text) => tell(&text),
+                    Ok(text) => {
+                        // A reader's panic is the reader's.
+                        let told = catch_unwind(AssertUnwindSafe(|| {
+                            tell(Told {
+                                topic: name(&event.tell),
+                                seq: event.seq,
+                                text: &text,
+                            });
+                        }));
+                        if let Err(panic) = told {
+                            let words = stdx::thread::words(&*panic);
+                            tracing::error!("the reader of events failed: {words}");
+                        }
+                    }
                     Err(error) => tracing::error!(%error, "a topic cannot be written"),
                 }
             }

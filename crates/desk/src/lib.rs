@@ -5,6 +5,7 @@
 //! on the time of whoever asks. Not here: what an arm or a camera is (`station` and below), messages' shapes (`protocol`),
 //! webviews.
 
+mod acting;
 mod arms_known;
 mod asking;
 mod board;
@@ -16,9 +17,11 @@ mod inputs;
 mod look;
 mod notices;
 mod pictures;
+mod shared;
 mod start;
 mod tasks;
 mod topics;
 mod words;
 
+pub use board::Told;
 pub use desk::{Desk, DeskConfig};

@@ -4,6 +4,7 @@
 //! Nothing is opened but, for a moment and without taking pictures, the cameras' own descriptions of themselves.
 
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -18,8 +19,12 @@ use crate::{arms_known, notices};
 
 /// Time between two looks at the serial ports.
 const PORTS_EVERY: Duration = Duration::from_secs(1);
-/// So many looks at the ports lie between two at everything else.
-const ELSE_EVERY: u32 = 4;
+/// So many looks at the ports lie between two at datasets and at the list of cameras.
+const ELSE_EVERY: u64 = 4;
+/// So many lie between two at adapters without a port and programs that take ports away: every process is asked its name.
+const MEDDLERS_EVERY: u64 = 30;
+/// Where Linux lists its cameras.
+const CAMERAS: &str = "/sys/class/video4linux";
 /// Datasets that are named as recorded into lately.
 const LATELY: usize = 8;
 /// Folders that are looked into for them at most.
@@ -132,14 +137,14 @@ impl Looking {
 
     /// The thread's body.
     pub(crate) fn run(&self, told: impl Fn()) {
-        let mut turn = 0;
+        let mut glance = Glance::default();
         loop {
-            let all = turn % ELSE_EVERY == 0;
-            self.look(all);
+            let looked = catch_unwind(AssertUnwindSafe(|| self.look(&mut glance)));
+            if let Err(panic) = looked {
+                tracing::error!("looking failed: {}", stdx::thread::words(&*panic));
+            }
             told();
-            let mut state = self.lock();
-            let trash = std::mem::take(&mut state.trash);
-            drop(state);
+            let trash = std::mem::take(&mut self.lock().trash);
             drop(trash);
             let mut state = self.lock();
             if !state.over && !state.again && state.trash.0.is_empty() {
@@ -149,25 +154,33 @@ impl Looking {
             if state.over {
                 return;
             }
-            turn = if std::mem::take(&mut state.again) {
-                0
+            if std::mem::take(&mut state.again) {
+                glance.again();
             } else {
-                turn + 1
-            };
+                glance.turn += 1;
+            }
         }
     }
 
-    fn look(&self, all: bool) {
+    fn look(&self, glance: &mut Glance) {
         let ports = ports::list();
         let (arms, mut notices) = arms_known::cards(Some(&ports));
         let (setups, camera_notices) = setups();
-        notices.extend(adapters::portless().iter().map(|portless| {
-            notices::standing(Level::Warning, portless.message(), portless.remedy())
-        }));
-        let more = all.then(|| {
+        let paths: Vec<String> = ports.into_iter().map(|port| port.path).collect();
+        if glance.turn.is_multiple_of(MEDDLERS_EVERY) || glance.ports != paths {
+            glance.ports = paths;
+            let portless = adapters::portless();
+            let told = portless.iter().map(|portless| {
+                notices::standing(Level::Warning, portless.message(), portless.remedy())
+            });
+            glance.portless = told.collect();
+        }
+        notices.extend(glance.portless.iter().cloned());
+        let more = glance.turn.is_multiple_of(ELSE_EVERY).then(|| {
             let home = paths::lerobot_home();
-            (cameras::find(), lately(&home), home.display().to_string())
+            (lately(&home), home.display().to_string())
         });
+        let cameras = glance.cameras();
         let disk = self.lock().disk.clone();
         let free = disk.and_then(|folder| recorder::preflight::free_bytes(&folder).ok());
         let mut state = self.lock();
@@ -177,11 +190,53 @@ impl Looking {
         seen.notices = notices;
         seen.setups = setups;
         seen.camera_notices = camera_notices;
-        if let Some((cameras, lately, datasets)) = more {
+        if let Some(cameras) = cameras {
             seen.cameras = Some(cameras);
+        }
+        if let Some((lately, datasets)) = more {
             seen.lately = lately;
             seen.datasets = datasets;
         }
+    }
+}
+
+/// What the looks before were about, so that what takes long is done only when something has changed.
+#[derive(Default)]
+struct Glance {
+    turn: u64,
+    ports: Vec<String>,
+    portless: Vec<Notice>,
+    /// The system's list of cameras when they were asked; none before.
+    nodes: Option<Vec<String>>,
+}
+
+impl Glance {
+    /// Everything is looked at again.
+    fn again(&mut self) {
+        *self = Self {
+            turn: 0,
+            portless: std::mem::take(&mut self.portless),
+            ..Self::default()
+        };
+    }
+
+    /// The cameras, if the system's list of them has changed: asking one opens it, which wakes it up.
+    fn cameras(&mut self) -> Option<Vec<cameras::Found>> {
+        if !self.turn.is_multiple_of(ELSE_EVERY) && self.nodes.is_some() {
+            return None;
+        }
+        let nodes = cfg!(target_os = "linux").then(|| {
+            let entries = fs::read_dir(CAMERAS).into_iter().flatten().flatten();
+            let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+            let mut names: Vec<String> = names.collect();
+            names.sort();
+            names
+        });
+        if nodes.is_some() && nodes == self.nodes {
+            return None;
+        }
+        self.nodes = nodes;
+        Some(cameras::find())
     }
 }
 

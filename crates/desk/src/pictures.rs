@@ -15,6 +15,8 @@ use units::MonoTime;
 
 /// A camera that nobody asked about for so long is looked through no longer.
 const LOOKED: Duration = Duration::from_secs(1);
+/// Most names of cameras that are remembered as asked about; there are as many as a person gives.
+const MOST: usize = 256;
 /// Room for which a picture is made that the camera did not make itself.
 const ROOM: (u32, u32) = (640, 480);
 
@@ -49,7 +51,12 @@ impl Pictures {
     /// The newest picture of a camera unless it is the one with number `after`.
     pub(crate) fn newest(&self, camera: &str, after: u64) -> Option<Vec<u8>> {
         let now = self.clock.now();
-        lock(&self.asked).insert(camera.to_owned(), now);
+        {
+            let mut asked = lock(&self.asked);
+            if asked.len() < MOST || asked.contains_key(camera) {
+                asked.insert(camera.to_owned(), now);
+            }
+        }
         let preview = self.viewer(camera, now)?;
         let room = Size::new(ROOM.0, ROOM.1)?;
         let mut preview = lock(&preview);

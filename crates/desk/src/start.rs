@@ -5,11 +5,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use arms::ArmKind;
+use arms::{ArmConfig, ArmKind};
 use dataset::recovery;
 use protocol::window::{
-    Activity, ArmChoice, ArmRole, CheckLine, LeftOver, RecordPhase, RecordState, StartDrive,
-    StartRecord,
+    Activity, ArmChoice, ArmRole, CheckGrade, CheckLine, LeftOver, RecordPhase, RecordState,
+    StartDrive, StartRecord,
 };
 use protocol::{ErrorCode, Failure};
 use station::calibrate::{CalibrateOptions, WristRoll};
@@ -24,9 +24,9 @@ use teleop::GamePad;
 use units::Hz;
 
 use crate::arms_known::{self, Seat};
-use crate::desk::Shared;
 use crate::eyes;
 use crate::inputs::{self, Made};
+use crate::shared::Shared;
 use crate::tasks::calibration::CalibrateTask;
 use crate::tasks::drive::DriveTask;
 use crate::tasks::identify::IdentifyTask;
@@ -84,6 +84,9 @@ impl Arms {
             if let [left, right] = side.as_mut_slice() {
                 for (name, seat) in [("left", left), ("right", right)] {
                     seat.config.name = format!("{name}_{}", kind_word(seat.config.kind));
+                    if hardware::simulated(&seat.config.port) {
+                        seat.name = format!("{}, {name}", seat.name);
+                    }
                 }
             }
         }
@@ -110,10 +113,11 @@ struct Ready {
 impl Shared {
     /// Puts a task where it is pumped.
     fn put(&self, task: Task) {
+        let mut task = task;
         let mut inner = self.lock();
-        // Whoever opens an arm knows its torque.
-        let busy = task.busy();
-        inner.doubt.retain(|(key, _)| !busy.contains(key));
+        if inner.closing {
+            task.leave();
+        }
         match &task {
             Task::Scan(_) => inner.last.scan = None,
             Task::Setup(_) => inner.last.setup = None,
@@ -227,7 +231,7 @@ impl Shared {
     pub(crate) fn start_drive(&self, start: &StartDrive) -> Result<(), Failure> {
         let first = start.arms.first().map_or("", |arm| arm.key.as_str());
         let _reserved = self.reserve("an arm is being opened", Activity::Driving, first)?;
-        let ready = self.ready(start)?;
+        let ready = self.ready(start).inspect_err(|_| self.hands.let_go())?;
         let mut rig = ready.rig;
         let running = Running::start(teleoperate(TeleoperateConfig {
             rig: ready.config,
@@ -237,7 +241,8 @@ impl Shared {
             uncapped: false,
             start_holding: true,
             previews: self.previews.clone(),
-        }))?;
+        }))
+        .inspect_err(|_| self.hands.let_go())?;
         // At once: whatever takes its time below, the arm can be stopped.
         self.set_stop(running.emergency());
         if let Some(emergency) = running.emergency() {
@@ -261,8 +266,11 @@ impl Shared {
             leaders: Vec::new(),
             teleoperator: Box::new(teleop::direct().1),
         };
+        let mut lines = arm_lines(&config.followers);
+        lines.extend(bus_lines(&cameras));
         let config = self.record_config(start, config, cameras, rate)?;
-        Ok(checks(&config).iter().map(recording::check).collect())
+        lines.extend(checks(&config).iter().map(recording::check));
+        Ok(lines)
     }
 
     fn record_config(
@@ -315,11 +323,14 @@ impl Shared {
         if start.resume && start.keep_left_over.is_none() {
             self.ask_for_left_over(start, &folder)?;
         }
-        let ready = self.ready(&start.drive)?;
+        let let_go = |_: &Failure| self.hands.let_go();
+        let ready = self.ready(&start.drive).inspect_err(let_go)?;
         let mut rig = ready.rig;
-        let config = self.record_config(start, ready.config, ready.cameras, ready.rate)?;
+        let config = self
+            .record_config(start, ready.config, ready.cameras, ready.rate)
+            .inspect_err(let_go)?;
         let (session, spec) = (config.session.clone(), spec_of(&config));
-        let running = Running::start(record(config))?;
+        let running = Running::start(record(config)).inspect_err(let_go)?;
         self.set_stop(running.emergency());
         if let Some(emergency) = running.emergency() {
             rig.inputs.read_pads(ready.pad, emergency);
@@ -373,6 +384,45 @@ impl Shared {
             ),
             "Keep it or throw it away, then record.",
         ))
+    }
+}
+
+/// Whether every arm has a calibration that it can be driven with.
+fn arm_lines(followers: &[ArmConfig]) -> Vec<CheckLine> {
+    let one = |arm: &ArmConfig| {
+        let calibration = hardware::calibration_for(arm);
+        let (grade, found, remedy) = match calibration {
+            Ok(_) => (
+                CheckGrade::Fine,
+                format!("{} is calibrated", arm.name),
+                String::new(),
+            ),
+            Err(failure) => (CheckGrade::Refused, failure.message, failure.remedy),
+        };
+        CheckLine {
+            name: "arm".to_owned(),
+            grade,
+            found,
+            remedy,
+        }
+    };
+    followers.iter().map(one).collect()
+}
+
+/// Whether the buses carry what the cameras send; nothing to say where they do.
+fn bus_lines(cameras: &[CameraSetting]) -> Vec<CheckLine> {
+    let line = |grade, found: String, remedy: String| CheckLine {
+        name: "cameras".to_owned(),
+        grade,
+        found,
+        remedy,
+    };
+    match station::cameras::room_on_buses(cameras) {
+        Ok(notes) => notes
+            .into_iter()
+            .map(|note| line(CheckGrade::Notice, note, String::new()))
+            .collect(),
+        Err(failure) => vec![line(CheckGrade::Refused, failure.message, failure.remedy)],
     }
 }
 

@@ -4,8 +4,8 @@ use protocol::window::{
     CalibrationPhase, CameraLive, Deck, Level, Notice, SessionWord, Tell, TorqueWord,
 };
 
-use crate::desk::{Inner, Shared};
 use crate::look::Seen;
+use crate::shared::{Inner, Shared};
 use crate::tasks::Task;
 use crate::tasks::record;
 use crate::{eyes, notices};
@@ -71,7 +71,7 @@ impl Inner {
                 arms: task.rig.names(),
                 trouble: task.rig.trouble(),
                 can_resume: task.rig.can_resume() && !task.running.stopping(),
-                can_release: !task.releasing(),
+                can_release: task.rig.can_release(task.running.stopping()),
                 unsaved: false,
             },
             Some(Task::Record(task)) => Deck {
@@ -80,7 +80,7 @@ impl Inner {
                 arms: task.rig.names(),
                 trouble: record::trouble(task),
                 can_resume: task.rig.can_resume() && !task.running.stopping(),
-                can_release: !task.releasing(),
+                can_release: task.rig.can_release(task.running.stopping()),
                 unsaved: task.unsaved(),
             },
             Some(Task::Calibrate(task)) => Deck {

@@ -63,7 +63,7 @@ impl Previews {
     /// A reader of the newest picture of a camera; `None` when no such camera is at work.
     pub fn reader(&self, camera: &str) -> Option<LatestReader<CameraFrame>> {
         let open = self.lock();
-        let (_, source) = open.iter().find(|(name, _)| name == camera)?;
+        let (_, source) = open.iter().rev().find(|(name, _)| name == camera)?;
         source.reader()
     }
 
@@ -71,14 +71,14 @@ impl Previews {
     /// is told as its news.
     pub fn set(&self, camera: &str, setting: ControlSetting) -> bool {
         let open = self.lock();
-        let found = open.iter().find(|(name, _)| name == camera);
+        let found = open.iter().rev().find(|(name, _)| name == camera);
         found.is_some_and(|(_, source)| source.set(setting))
     }
 
     /// What can be set on a camera, with what it is now; nothing while it is not at work.
     pub fn controls(&self, camera: &str) -> Vec<usb::Control> {
         let open = self.lock();
-        let found = open.iter().find(|(name, _)| name == camera);
+        let found = open.iter().rev().find(|(name, _)| name == camera);
         found.map_or_else(Vec::new, |(_, source)| source.controls())
     }
 
@@ -109,12 +109,10 @@ pub struct CameraSet {
 impl Drop for CameraSet {
     fn drop(&mut self) {
         if let Some(previews) = &self.shown_in {
-            let ours = |name: &String| {
-                self.running
-                    .iter()
-                    .any(|one| one.setting.config.key == *name)
-            };
-            previews.lock().retain(|(name, _)| !ours(name));
+            // By what they are and not by name: others of the same name may be open by now.
+            let ours: Vec<CameraView> = self.running.iter().map(|one| one.camera.view()).collect();
+            let is_ours = |view: &CameraView| ours.iter().any(|own| own.is(view));
+            previews.lock().retain(|(_, view)| !is_ours(view));
         }
     }
 }
@@ -384,7 +382,7 @@ fn names_differ(settings: &[CameraSetting]) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When cameras want more of one than it carries, or one of them is not there or does not offer what is asked.
-fn room_on_buses(settings: &[CameraSetting]) -> Result<Vec<String>, Failure> {
+pub fn room_on_buses(settings: &[CameraSetting]) -> Result<Vec<String>, Failure> {
     let plugged: Vec<_> = settings
         .iter()
         .filter_map(|setting| match &setting.source {

@@ -13,8 +13,9 @@ use units::Hz;
 
 use super::*;
 use crate::camera::Camera;
-use crate::config::Warmup;
+use crate::config::{ControlValue, Warmup};
 use crate::status::CameraStatus;
+use crate::usb::{Control, ControlKind};
 
 const PERIOD: Duration = Duration::from_micros(33_333);
 
@@ -55,6 +56,8 @@ struct Scripted {
     clock: FakeClock,
     steps: VecDeque<Step>,
     missed: u64,
+    /// Its only control.
+    gain: i64,
 }
 
 fn size() -> Size {
@@ -86,6 +89,7 @@ impl OpenDevice for Script {
                 clock: self.clock.clone(),
                 steps: steps.into(),
                 missed: 0,
+                gain: 0,
             })
         };
         match self.opens.pop_front().unwrap_or(Open::Absent) {
@@ -151,6 +155,38 @@ impl Device for Scripted {
         self.clock.advance(after);
         into.resize(bytes, fill);
         Ok(Some(()))
+    }
+
+    fn controls(&self) -> Vec<Control> {
+        vec![Control {
+            id: 1,
+            name: "gain".to_owned(),
+            kind: ControlKind::Number {
+                min: 0,
+                max: 9,
+                step: 1,
+            },
+            default: 0,
+            value: Some(self.gain),
+            read_only: false,
+            inactive: false,
+        }]
+    }
+
+    fn set(&mut self, setting: &ControlSetting) -> Result<(), CameraError> {
+        match setting.value {
+            ControlValue::Number(gain @ 0..=9) if setting.name == "gain" => {
+                self.gain = gain;
+                Ok(())
+            }
+            _ => Err(CameraError::Control {
+                name: self.info.name.clone(),
+                control: setting.name.clone(),
+                value: setting.value.to_string(),
+                why: "it takes 0 to 9".to_owned(),
+                there: Vec::new(),
+            }),
+        }
     }
 
     fn missed(&self) -> u64 {
@@ -813,4 +849,36 @@ fn dropping_a_camera_closes_its_device_and_its_ring() {
     assert_eq!(Arc::strong_count(&tap.0), 1, "nobody has the device");
     assert!(pictures.closed());
     assert_eq!(levels(&pictures), [1, 2], "what had arrived is still there");
+}
+
+#[test]
+fn a_control_is_set_between_two_pictures_and_again_when_the_camera_is_back() {
+    let mut steps = steady(2);
+    steps.push(Step::Gone);
+    let opens = vec![
+        Open::Does("usb-1", steps),
+        Open::Absent,
+        Open::Does("usb-1", steady(5)),
+    ];
+    let mut bench = Bench::new(config(), opens);
+    let gain = |bench: &Bench| bench.shared.controls().first().and_then(|it| it.value);
+    assert_eq!(gain(&bench), None, "it is not open");
+    assert!(bench.until(|status| status.pictures == 1));
+    assert_eq!(gain(&bench), Some(0));
+    for (name, value) in [("gain", 7), ("gain", 70), ("focus", 1)] {
+        bench.shared.wish(ControlSetting {
+            name: name.to_owned(),
+            value: ControlValue::Number(value),
+        });
+    }
+    assert!(bench.until(|status| status.pictures == 2));
+    assert_eq!(gain(&bench), Some(7), "set without closing it");
+    let refused = |events: &[CameraEvent]| {
+        let not_set = |event: &&CameraEvent| matches!(event, CameraEvent::NotSet(_));
+        events.iter().filter(not_set).count()
+    };
+    assert_eq!(refused(&bench.events()), 2);
+    assert!(bench.until(|status| status.reconnects == 1 && status.pictures == 4));
+    assert_eq!(gain(&bench), Some(7), "the way to it knows nothing of that");
+    assert_eq!(refused(&bench.events()), 0);
 }

@@ -15,7 +15,7 @@ use station::calibrations::{CompareConfig, HistoryConfig, RegisterPair, Side};
 use station::{calibration_history, compare_calibration, hardware};
 use std::time::UNIX_EPOCH;
 
-use super::{Running, Told};
+use super::{Running, Taken, Told};
 use crate::arms_known::Seat;
 use crate::notices;
 use crate::words::{bad_request, not_while};
@@ -82,7 +82,9 @@ impl CalibrateTask {
     }
 
     pub(crate) fn pump(&mut self) -> Told {
-        let (events, _, outcome) = self.running.take();
+        let Taken {
+            events, outcome, ..
+        } = self.running.take();
         let mut told = Told::default();
         for event in events {
             self.event(event, &mut told);

@@ -7,7 +7,7 @@ use station::teleoperate::Teleoperate;
 use teleop::State;
 
 use super::rig::Rig;
-use super::{Running, Told};
+use super::{Running, Taken, Told};
 use crate::hands::Hands;
 use crate::notices;
 
@@ -29,11 +29,16 @@ pub(crate) fn may_push(rig: &Rig, failure: Option<&Failure>) -> bool {
 
 impl DriveTask {
     pub(crate) fn releasing(&self) -> bool {
-        self.running.stopping() || self.rig.releasing()
+        let stopping = self.running.stopping();
+        self.rig.releasing() || (stopping && !matches!(self.rig.state(), Some(State::Stopped)))
     }
 
     pub(crate) fn pump(&mut self) -> Told {
-        let (events, trouble, outcome) = self.running.take();
+        let Taken {
+            events,
+            trouble,
+            outcome,
+        } = self.running.take();
         let mut told = Told::default();
         for event in events {
             self.rig.event(event, &mut told);

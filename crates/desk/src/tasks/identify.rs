@@ -9,7 +9,7 @@ use station::hardware;
 use station::identify::{Identify, IdentifyConfig, IdentifyEvent, identify, likely_ports};
 use station::known_arms::{KnownArms, Match, known_arms_file};
 
-use super::{Running, Told};
+use super::{Running, Taken, Told};
 use crate::notices;
 
 /// How long a hand is waited for.
@@ -48,7 +48,9 @@ impl IdentifyTask {
     }
 
     pub(crate) fn pump(&mut self) -> Told {
-        let (events, _, outcome) = self.running.take();
+        let Taken {
+            events, outcome, ..
+        } = self.running.take();
         let state = &mut self.state;
         for event in events {
             match event {

@@ -5,16 +5,18 @@
 
 pub(crate) mod calibration;
 pub(crate) mod drive;
+mod episodes;
 pub(crate) mod identify;
 pub(crate) mod record;
 pub(crate) mod rig;
 pub(crate) mod scan;
 pub(crate) mod setup;
+mod shown;
 
 use std::time::Duration;
 
 use protocol::Failure;
-use protocol::window::{Activity, Notice};
+use protocol::window::{Activity, CalibrationPhase, Notice, TorqueWord};
 use station::process::Verb;
 use station::{Process, ProcessState};
 use teleop::EmergencyStop;
@@ -22,6 +24,15 @@ use teleop::EmergencyStop;
 /// A process that was started, until its end.
 pub(crate) struct Running<V: Verb> {
     process: Option<Process<V>>,
+}
+
+/// What a process told lately.
+pub(crate) struct Taken<V: Verb> {
+    pub(crate) events: Vec<V::Event>,
+    /// What a person should know about its own thread.
+    pub(crate) trouble: Option<Failure>,
+    /// How it ended, if it has.
+    pub(crate) outcome: Option<Result<V::Outcome, Failure>>,
 }
 
 impl<V: Verb> Running<V> {
@@ -64,16 +75,13 @@ impl<V: Verb> Running<V> {
     }
 
     /// What it told since the last call, and how it ended if it has.
-    #[allow(clippy::type_complexity)]
-    pub(crate) fn take(
-        &mut self,
-    ) -> (
-        Vec<V::Event>,
-        Option<Failure>,
-        Option<Result<V::Outcome, Failure>>,
-    ) {
+    pub(crate) fn take(&mut self) -> Taken<V> {
         let Some(process) = &self.process else {
-            return (Vec::new(), None, None);
+            return Taken {
+                events: Vec::new(),
+                trouble: None,
+                outcome: None,
+            };
         };
         // Asked first: what was told before the end is then all here.
         let ended = process.state() == ProcessState::Ended;
@@ -83,7 +91,11 @@ impl<V: Verb> Running<V> {
         }
         let trouble = process.trouble();
         let outcome = ended.then(|| self.process.take()).flatten();
-        (events, trouble, outcome.map(Process::result))
+        Taken {
+            events,
+            trouble,
+            outcome: outcome.map(Process::result),
+        }
     }
 }
 
@@ -155,6 +167,20 @@ impl Task {
             Self::Calibrate(task) => vec![task.state.arm.clone()],
             Self::Drive(task) => task.rig.keys(),
             Self::Record(task) => task.rig.keys(),
+        }
+    }
+
+    /// Whether every motor of its arms has said whether it pushes.
+    pub(crate) fn knows_torque(&self) -> bool {
+        let known = |rig: &rig::Rig| matches!(rig.torque(), TorqueWord::On | TorqueWord::Off);
+        match self {
+            Self::Drive(task) => known(&task.rig),
+            Self::Record(task) => known(&task.rig),
+            Self::Calibrate(task) => matches!(
+                task.state.phase,
+                CalibrationPhase::Middle | CalibrationPhase::Recording
+            ),
+            Self::Scan(_) | Self::Setup(_) | Self::Identify(_) => false,
         }
     }
 

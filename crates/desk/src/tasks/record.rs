@@ -6,38 +6,25 @@ use std::path::PathBuf;
 use dataset::DatasetSpec;
 use protocol::Failure;
 use protocol::window::{
-    CheckGrade, CheckLine, EpisodeCard, EpisodeEnd, InputKind, Level, Notice, PicturesOf,
-    RecordPhase, RecordState, RecordStep, SessionWord,
+    CheckGrade, CheckLine, EpisodeCard, EpisodeEnd, InputKind, Level, Notice, RecordPhase,
+    RecordState, RecordStep, SessionWord,
 };
-use recorder::{CameraCounts, Discarded, Ended, Phase, Saved, Status};
+use recorder::{Discarded, Phase, Saved, Status};
 use station::drive::DriveCommand;
 use station::record::{
     PreflightCheck, PreflightGrade, Record, RecordCommand, RecordEvent, SessionCommand,
     SessionConfig, SessionEvent,
 };
 use teleop::State;
-use units::MonoTime;
 
 use super::drive::may_push;
+use super::episodes::{Episode, end, pictures};
 use super::rig::Rig;
-use super::{Running, Told};
+use super::{Running, Taken, Told};
 use crate::curves::Curves;
 use crate::hands::Hands;
 use crate::notices;
 use crate::words::not_while;
-
-/// Places that are remembered of one camera in an episode.
-const LATE_PLACES: usize = 64;
-
-/// What has been seen of the running episode beyond its newest status.
-#[derive(Default)]
-struct Episode {
-    /// Since when rows come without a pause: the first of them and its time.
-    since: Option<(u64, MonoTime)>,
-    true_fps: Option<f64>,
-    /// Rows at which pictures were late or repeated, by camera, and how many had been by then.
-    late: HashMap<String, (u64, Vec<u64>)>,
-}
 
 pub(crate) struct RecordTask {
     pub(crate) running: Running<Record>,
@@ -48,6 +35,8 @@ pub(crate) struct RecordTask {
     bytes_a_minute: u64,
     status: Option<Status>,
     episode: Episode,
+    /// The same of the one that has ended and is neither saved nor thrown away.
+    ended: Option<Episode>,
     films: HashMap<String, String>,
     /// The person has begun, and the recorder waits for the arm to follow.
     begin: bool,
@@ -95,6 +84,7 @@ impl RecordTask {
             bytes_a_minute,
             status: None,
             episode: Episode::default(),
+            ended: None,
             films: HashMap::new(),
             begin: false,
             undo: false,
@@ -103,7 +93,8 @@ impl RecordTask {
     }
 
     pub(crate) fn releasing(&self) -> bool {
-        self.running.stopping() || self.rig.releasing()
+        let stopping = self.running.stopping();
+        self.rig.releasing() || (stopping && !matches!(self.rig.state(), Some(State::Stopped)))
     }
 
     fn phase(&self) -> Option<Phase> {
@@ -224,7 +215,11 @@ impl RecordTask {
     }
 
     pub(crate) fn pump(&mut self) -> Told {
-        let (events, trouble, outcome) = self.running.take();
+        let Taken {
+            events,
+            trouble,
+            outcome,
+        } = self.running.take();
         let mut told = Told::default();
         for event in events {
             self.event(event, &mut told);
@@ -232,10 +227,16 @@ impl RecordTask {
         let running = &self.running;
         let tell = |command| drop(running.command(RecordCommand::Drive(command)));
         self.rig.turn(&self.hands, &tell, &mut told);
-        if self.begin && self.phase() == Some(Phase::Ready) {
+        let driven = matches!(self.rig.state(), Some(State::Driving));
+        if self.begin && driven && self.phase() == Some(Phase::Ready) {
             self.begin = self.say(SessionCommand::Next).is_err();
         }
-        self.begin &= self.phase().is_none_or(|phase| phase == Phase::Ready);
+        // Whoever stopped the arm meanwhile says again when it is to begin.
+        let still = matches!(
+            self.rig.state(),
+            Some(State::Stopped | State::Releasing | State::Faulted(_))
+        );
+        self.begin &= !still && self.phase().is_none_or(|phase| phase == Phase::Ready);
         told.notices.extend(
             trouble.map(|failure| notices::once(Level::Fault, failure.message, failure.remedy)),
         );
@@ -272,6 +273,7 @@ impl RecordTask {
             RecordEvent::Drive(event) => self.rig.event(event, told),
             RecordEvent::Preflight(checks) => {
                 self.state.checks = checks.iter().map(check).collect();
+                self.state.film_words.clear();
             }
             RecordEvent::Recovered { task, rows, index } => tell(
                 Level::Note,
@@ -326,7 +328,10 @@ impl RecordTask {
                 self.episode = Episode::default();
                 self.curves.begin();
             }
-            SessionEvent::EpisodeEnded { .. } | SessionEvent::SessionEnded(_) => {}
+            SessionEvent::EpisodeEnded { .. } => {
+                self.ended = Some(std::mem::take(&mut self.episode));
+            }
+            SessionEvent::SessionEnded(_) => {}
             SessionEvent::EpisodeSaved(saved) => self.saved(&saved),
             SessionEvent::EpisodeDiscarded(discarded) => self.discarded(&discarded),
             SessionEvent::EpisodePutAway(episode) => told
@@ -386,49 +391,42 @@ impl RecordTask {
         state.left_s = status.left.as_secs_f64();
         state.repeated_rows = status.marks.repeated;
         state.undoable = status.undoable;
-        let recording = status.phase == Phase::Recording;
-        let episode = &mut self.episode;
-        if !recording || status.rows == 0 {
-            episode.since = None;
-        }
-        if let Some(at) = status.last_row_at.filter(|_| recording && status.rows > 0) {
-            let (rows, since) = *episode.since.get_or_insert((status.rows, at));
-            let seconds = at.since(since).as_secs_f64();
-            let more = status.rows.saturating_sub(rows);
-            if more > 0 && seconds > 0.0 {
-                episode.true_fps = Some(more as f64 / seconds);
-            }
-        }
-        for camera in &status.cameras {
-            let counts = &camera.counts;
-            let now = counts.late + counts.repeated;
-            let (before, places) = episode.late.entry(camera.camera.to_string()).or_default();
-            if now > *before && places.len() < LATE_PLACES {
-                places.push(status.rows);
-            }
-            *before = now;
-        }
-        state.true_fps = episode.true_fps;
-        state.cameras = pictures(&status.cameras, &self.episode, status.rows_wanted);
+        self.episode.note(&status);
+        // Between two episodes the one that has ended is what waits.
+        let shown = match status.phase {
+            Phase::Resetting => self.ended.as_ref().unwrap_or(&self.episode),
+            _ => &self.episode,
+        };
+        self.state.true_fps = shown.true_fps;
+        self.state.cameras = pictures(&status.cameras, shown, status.rows_wanted);
         self.status = Some(status);
     }
 
     fn saved(&mut self, saved: &Saved) {
+        // What was brought back was seen long ago.
+        let back = self.undo
+            && self
+                .state
+                .episodes
+                .iter()
+                .any(|known| known.discarded && known.rows == saved.rows);
+        let episode = if back { None } else { self.ended.take() };
+        let episode = episode.unwrap_or_default();
         let card = EpisodeCard {
             index: Some(saved.index),
             rows: saved.rows,
             seconds: saved.seconds,
-            true_fps: self.episode.true_fps,
+            true_fps: episode.true_fps,
             ended: end(&saved.ended),
             repeated_rows: saved.marks.repeated,
             stale_rows: saved.marks.stale,
-            cameras: pictures(&saved.cameras, &self.episode, saved.rows),
+            cameras: pictures(&saved.cameras, &episode, saved.rows),
             discarded: false,
         };
         // One that was thrown away and brought back keeps its place.
         let mut cards = self.state.episodes.iter_mut().rev();
-        let back = cards.find(|known| known.discarded && known.rows == saved.rows);
-        match back.filter(|_| std::mem::take(&mut self.undo)) {
+        let known = cards.find(|known| known.discarded && known.rows == saved.rows);
+        match known.filter(|_| back) {
             Some(known) => {
                 *known = EpisodeCard {
                     true_fps: known.true_fps,
@@ -442,10 +440,12 @@ impl RecordTask {
             }
             None => self.state.episodes.push(card),
         }
+        self.undo &= !back;
     }
 
     fn discarded(&mut self, discarded: &Discarded) {
-        let episode = std::mem::take(&mut self.episode);
+        let running = std::mem::take(&mut self.episode);
+        let episode = self.ended.take().unwrap_or(running);
         let cameras = self
             .status
             .as_ref()
@@ -461,39 +461,6 @@ impl RecordTask {
             cameras: pictures(cameras, &episode, discarded.rows),
             discarded: true,
         });
-    }
-}
-
-fn pictures(cameras: &[CameraCounts], episode: &Episode, rows: u64) -> Vec<PicturesOf> {
-    let one = |camera: &CameraCounts| {
-        let counts = camera.counts;
-        let places = episode.late.get(&*camera.camera);
-        let share = |row: &u64| (*row as f64 / rows.max(1) as f64).clamp(0.0, 1.0);
-        PicturesOf {
-            camera: camera.camera.to_string(),
-            fresh: counts.fresh,
-            repeated: counts.repeated,
-            skipped: counts.skipped,
-            late: counts.late,
-            squeezed: counts.squeezed,
-            late_at: places.map_or_else(Vec::new, |(_, rows)| rows.iter().map(share).collect()),
-        }
-    };
-    cameras.iter().map(one).collect()
-}
-
-fn end(ended: &Ended) -> EpisodeEnd {
-    match ended {
-        Ended::Time => EpisodeEnd::Time,
-        Ended::Asked => EpisodeEnd::Asked,
-        Ended::Stop => EpisodeEnd::Stop,
-        Ended::Gap { .. } => EpisodeEnd::Gap,
-        Ended::LoopEnded => EpisodeEnd::LoopEnded,
-        Ended::StoreFailed => EpisodeEnd::StoreFailed,
-        Ended::Emergency => EpisodeEnd::Emergency,
-        Ended::RecorderFailed => EpisodeEnd::RecorderFailed,
-        Ended::CameraSilent => EpisodeEnd::CameraSilent,
-        Ended::FilmFailed => EpisodeEnd::FilmFailed,
     }
 }
 

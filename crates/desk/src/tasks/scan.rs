@@ -6,7 +6,7 @@ use protocol::Failure;
 use protocol::window::{FoundMotor, Level, Notice, ScanState};
 use station::scan::{Scan, ScanConfig, scan};
 
-use super::{Running, Told};
+use super::{Running, Taken, Told};
 use crate::arms_known::Seat;
 use crate::notices;
 
@@ -31,7 +31,9 @@ impl ScanTask {
     }
 
     pub(crate) fn pump(&mut self) -> Told {
-        let (events, _, outcome) = self.running.take();
+        let Taken {
+            events, outcome, ..
+        } = self.running.take();
         for event in events {
             match event {
                 ScanProgress::Rate { baud, index, of } => {

@@ -7,7 +7,7 @@ use station::setup_motors::{
     SetupMotors, SetupMotorsCommand, SetupMotorsConfig, SetupMotorsEvent, setup_motors,
 };
 
-use super::{Running, Told};
+use super::{Running, Taken, Told};
 use crate::arms_known::Seat;
 use crate::notices;
 use crate::words::not_while;
@@ -69,7 +69,9 @@ impl SetupTask {
     }
 
     pub(crate) fn pump(&mut self) -> Told {
-        let (events, _, outcome) = self.running.take();
+        let Taken {
+            events, outcome, ..
+        } = self.running.take();
         for event in events {
             self.event(event);
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,16 +23,18 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const ALONE: &str = "TENDON_DESK_TEST";
 
 /// Runs a test in a process of its own, whose folders are its own: settings, state and LeRobot's.
-pub fn alone(test: impl FnOnce(&Path)) {
+pub fn alone<F: FnOnce(&Path)>(test: F) {
     if let Some(home) = std::env::var_os(ALONE) {
         return test(Path::new(&home));
     }
-    let thread = std::thread::current();
-    let name = thread.name().expect("a test has a name").to_owned();
+    // `it::driving::a_name::{{closure}}`: the test's thread does not always have its name.
+    let name = std::any::type_name::<F>();
+    let name = name.trim_end_matches("::{{closure}}");
+    let (_, name) = name.split_once("::").expect("a test stands in a module");
     let home = TempDir::new().unwrap();
     let at = |below: &str| home.path().join(below);
     let done = Command::new(std::env::current_exe().unwrap())
-        .args([&name, "--exact", "--nocapture"])
+        .args([name, "--exact", "--nocapture"])
         .env(ALONE, home.path())
         .env("XDG_CONFIG_HOME", at("config"))
         .env("XDG_STATE_HOME", at("state"))
@@ -104,6 +106,8 @@ impl Page {
 pub struct Bench {
     pub desk: Desk,
     pub page: Arc<Mutex<Page>>,
+    /// The program was to be closed.
+    pub quit: Arc<AtomicBool>,
     asked: AtomicU64,
 }
 
@@ -115,20 +119,26 @@ impl Bench {
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         let page = Arc::new(Mutex::new(Page::default()));
         let listens = Arc::clone(&page);
+        let quit = Arc::new(AtomicBool::new(false));
+        let quits = Arc::clone(&quit);
         let desk = Desk::open(DeskConfig {
             clock,
-            tell: Box::new(move |text| {
-                let event: Event = serde_json::from_str(text).unwrap();
-                assert_eq!(event.v, VERSION);
+            tell: Box::new(move |told| {
+                let event: Event = serde_json::from_str(told.text).unwrap();
+                assert_eq!((event.v, event.seq), (VERSION, told.seq));
+                let named = serde_json::to_value(&event.tell).unwrap()["topic"] == told.topic;
+                assert!(named, "{}", told.text);
                 let mut page = listens.lock().unwrap_or_else(PoisonError::into_inner);
                 page.numbers.push(event.seq);
                 page.take(event.tell);
             }),
+            quit: Box::new(move || quits.store(true, Ordering::Release)),
         })
         .unwrap();
         Self {
             desk,
             page,
+            quit,
             asked: AtomicU64::new(1),
         }
     }

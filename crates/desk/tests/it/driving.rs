@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::ErrorCode;
-use protocol::window::{Ask, InputKind, SessionWord, TorqueWord};
+use protocol::window::{Ask, InputKind, SessionWord, StartDrive, TorqueWord};
 use sim::SimArm;
 
 use crate::workbench::{Bench, Page, Plugged, alone, follower, sim};
@@ -343,5 +343,82 @@ fn closing_lets_the_arm_down_after_it_has_asked() {
         let page = page.lock().unwrap();
         assert!(page.drive.is_none(), "{page:#?}");
         assert_eq!(page.deck.torque, TorqueWord::None);
+    });
+}
+
+#[test]
+fn keys_drive_the_arm_of_a_pair_that_was_chosen() {
+    alone(|_| {
+        let bench = Bench::new();
+        let mut arms = sim();
+        arms.extend(sim());
+        bench.drive_with(arms, InputKind::Keys, Vec::new());
+        bench.resume();
+        let goal = |page: &Page, arm: usize| {
+            let arms = &page.drive.as_ref().unwrap().followers;
+            arms[arm].joints[ELBOW].goal.unwrap()
+        };
+        bench.wait_until("the first move is over", |page| {
+            !page.drive.as_ref().unwrap().first_move
+        });
+        let before = bench.page(|page| [goal(page, 0), goal(page, 1)]);
+        bench.ask(Ask::SelectArm(1));
+        bench.holding(&["KeyS"], LONG, |page| {
+            (goal(page, 1) - before[1]).abs() > MOVED
+        });
+        let after = bench.page(|page| [goal(page, 0), goal(page, 1)]);
+        assert!((after[1] - before[1]).abs() > MOVED);
+        let other = (after[0] - before[0]).abs();
+        assert!(other < MOVED, "the other arm moved by {other}");
+        assert_eq!(
+            bench.page(|page| page.deck.arms.clone()),
+            ["Simulated arm, left", "Simulated arm, right"]
+        );
+        let failure = bench.try_ask(Ask::SelectArm(2)).unwrap_err();
+        assert_eq!(failure.code, ErrorCode::BadRequest);
+        bench.release();
+    });
+}
+
+#[test]
+fn what_cannot_be_opened_says_why_and_leaves_nothing_open() {
+    alone(|home| {
+        let bench = Bench::new();
+        for (arms, wanted) in [
+            (Vec::new(), "0 follower arms"),
+            (vec![follower("known:nobody")], "nobody"),
+            (vec![follower("nonsense")], "nonsense"),
+            (
+                vec![follower(&format!("port:{}", home.join("arm").display()))],
+                "calibration",
+            ),
+        ] {
+            let failure = bench
+                .try_ask(Ask::StartDrive(StartDrive {
+                    arms,
+                    cameras: Vec::new(),
+                    rate_hz: 60.0,
+                    input: InputKind::Keys,
+                }))
+                .unwrap_err();
+            assert!(failure.message.contains(wanted), "{wanted}: {failure}");
+            assert!(!failure.remedy.is_empty(), "{failure}");
+        }
+        // Known, calibrated, and gone: that is found out by opening it.
+        let plugged = Plugged::new(home, "arm", SimArm::follower());
+        let key = plugged.name(&bench, home, "bench");
+        drop(plugged);
+        bench.ask(Ask::StartDrive(StartDrive {
+            arms: vec![follower(&key)],
+            cameras: Vec::new(),
+            rate_hz: 60.0,
+            input: InputKind::Keys,
+        }));
+        bench.wait_until("it is told and nothing is open", |page| {
+            page.drive.is_none() && page.notices.iter().any(|notice| !notice.remedy.is_empty())
+        });
+        assert!(bench.page(|page| page.deck.torque == TorqueWord::None));
+        bench.drive(InputKind::Keys);
+        bench.release();
     });
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use protocol::window::{Answer, Ask, InputKind, Tell};
 use protocol::{ErrorCode, VERSION};
 use serde_json::Value;
+use stdx::failpoint::{Fault, arm};
 use stdx::{Clock as _, SystemClock};
 
 use crate::workbench::{Bench, alone};
@@ -137,11 +138,45 @@ fn a_reader_that_is_slow_keeps_nobody_waiting() {
             SystemClock.sleep(Duration::from_millis(50));
         }
         bench.ask(Ask::Release);
-        let told = page.numbers.len();
         drop(page);
         bench.wait_until("the newest", |page| page.drive.is_none());
         let numbers = bench.page(|page| page.numbers.clone());
-        assert!(numbers.len() - told < 40, "old ones were kept for it");
         assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn a_desk_that_fails_says_so_and_goes_on() {
+    alone(|_| {
+        let _armed = arm([Fault::panic("desk.turn").on(3)]);
+        let bench = Bench::new();
+        bench.wait_until("it is told", |page| {
+            let mut notices = page.notices.iter();
+            notices.any(|notice| notice.message.contains("may be old"))
+        });
+        bench.drive(InputKind::Keys);
+        bench.release();
+    });
+}
+
+#[test]
+fn a_desk_that_hangs_keeps_nobody_from_stopping_the_arm() {
+    alone(|_| {
+        let armed = arm([Fault::hang("desk.turn").when_triggered()]);
+        let bench = Bench::new();
+        bench.drive(InputKind::Keys);
+        bench.resume();
+        armed.trigger("desk.turn");
+        bench.wait_until("it hangs", |_| armed.hanging("desk.turn") > 0);
+        bench.desk.stop();
+        // Whoever asks has it shown on his own time.
+        let until = SystemClock.now() + Duration::from_secs(60);
+        while bench.page(|page| page.word() != "stopped") {
+            bench.ask(Ask::Hello);
+            assert!(SystemClock.now() < until, "it was never stopped");
+            SystemClock.sleep(Duration::from_millis(50));
+        }
+        armed.release("desk.turn");
+        bench.release();
     });
 }

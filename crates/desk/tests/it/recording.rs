@@ -1,17 +1,19 @@
 //! Recording sessions on a simulated arm, as a person goes through them.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use dataset::progress::Progress;
 use dataset::verify::verify;
-use dataset::{Dataset, Info};
+use dataset::{Dataset, DatasetSpec, Info};
 use protocol::ErrorCode;
 use protocol::window::{
     Answer, ArmChoice, Ask, CheckGrade, EpisodeEnd, InputKind, RecordPhase, RecordStep,
     SessionWord, StartDrive, StartRecord, TorqueWord,
 };
 use sim::SimArm;
+use units::MonoTime;
 
 use crate::workbench::{Bench, Plugged, alone, follower, sim};
 
@@ -175,6 +177,10 @@ fn a_discarded_episode_comes_back_and_closing_keeps_the_one_that_is_not_saved() 
         assert!(why.contains("not saved"), "{why}");
         let answer = bench.ask(Ask::Quit { confirmed: false });
         assert!(matches!(answer, Answer::MayClose { closes: false, .. }));
+        assert!(!bench.quit.load(Ordering::Acquire));
+        let answer = bench.ask(Ask::Quit { confirmed: true });
+        assert!(matches!(answer, Answer::MayClose { closes: true, .. }));
+        assert!(bench.quit.load(Ordering::Acquire));
         assert!(bench.page(|page| page.deck.unsaved));
         bench.desk.close();
         assert_eq!(sound(&root), 2);
@@ -317,5 +323,50 @@ fn switching_what_drives_works_while_a_session_is_open() {
         assert!(bench.page(|page| (page.goal(2) - from).abs() > 2.0));
         bench.release();
         phase(&bench, RecordPhase::Over);
+    });
+}
+
+/// A dataset in which a recording was cut short after so many rows.
+fn cut_short(root: &Path, rows: u64) {
+    let dataset = Dataset::create(root, DatasetSpec::so_follower(30, false)).unwrap();
+    let mut draft = dataset.begin_episode("wave").unwrap();
+    for row in 0..rows {
+        draft
+            .push(dataset::Row {
+                state: &[1.0; 6],
+                action: &[1.0; 6],
+                observed_at: MonoTime(row * 33_333_333),
+                flags: dataset::RowFlags::default(),
+                pictures: &[],
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn an_episode_that_an_earlier_session_left_is_asked_about_and_kept_or_thrown_away() {
+    alone(|home| {
+        let bench = Bench::new();
+        for keep in [true, false] {
+            let root = home.join(format!("data/kept-{keep}"));
+            cut_short(&root, 60);
+            let resumed = |keep_left_over| StartRecord {
+                resume: true,
+                keep_left_over,
+                ..session(sim(), &[], &root)
+            };
+            let failure = bench.try_ask(Ask::StartRecord(resumed(None))).unwrap_err();
+            assert_eq!(failure.code, ErrorCode::NotWhile, "{failure}");
+            bench.wait_until("it is asked", |page| {
+                let left = page.record.as_ref().and_then(|it| it.left_over.as_ref());
+                left.is_some_and(|left| left.task == "wave" && (left.seconds - 2.0).abs() < 0.1)
+            });
+            open(&bench, resumed(Some(keep)));
+            assert!(bench.page(|page| page.record.as_ref().unwrap().left_over.is_none()));
+            step(&bench, RecordStep::Finish);
+            phase(&bench, RecordPhase::Over);
+            bench.wait_until("nothing is open", |page| page.drive.is_none());
+            assert_eq!(sound(&root), u64::from(keep));
+        }
     });
 }

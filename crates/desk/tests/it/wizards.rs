@@ -209,6 +209,9 @@ fn a_bus_is_looked_through_and_every_motor_is_listed() {
             key: "sim".into(),
             thorough: true,
         });
+        bench.wait_until("it is looked through", |page| {
+            page.bench.activity == Activity::Scanning
+        });
         bench.desk.stop();
         bench.wait_until("it was called off", |page| {
             let scan = page.scan.as_ref();
@@ -300,6 +303,17 @@ fn an_arm_is_found_by_moving_it_and_is_known_again() {
             assert_eq!(identify.known.as_deref(), Some("bench"));
             assert!(!identify.running && identify.failure.is_none());
         });
+        // Nobody moves one, and somebody stops it.
+        bench.ask(Ask::Identify);
+        bench.wait_until("it is looked for", |page| {
+            page.bench.activity == Activity::Identifying
+        });
+        bench.desk.stop();
+        bench.wait_until("it was called off", |page| {
+            let identify = page.identify.as_ref();
+            identify.is_some_and(|it| !it.running && it.failure.is_none())
+                && page.bench.activity == Activity::Nothing
+        });
         // Another name, and then none.
         bench.ask(Ask::NameArm {
             key: key.clone(),
@@ -315,6 +329,9 @@ fn an_arm_is_found_by_moving_it_and_is_known_again() {
         bench.ask(Ask::ForgetArm {
             key: "known:left".into(),
         });
-        bench.wait_until("nobody knows it", |page| page.bench.arms.len() == 1);
+        bench.wait_until("nobody knows it", |page| {
+            let mut arms = page.bench.arms.iter();
+            arms.all(|card| !card.key.starts_with("known:"))
+        });
     });
 }

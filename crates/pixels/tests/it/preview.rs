@@ -154,3 +154,20 @@ fn a_damaged_picture_is_told_once_and_the_next_one_shown() {
     camera.put(numbered(mjpg(size(64, 48)), 1));
     assert_eq!(preview.pull(&mut view).unwrap().unwrap().sequence, 1);
 }
+
+#[test]
+fn who_cannot_turn_a_picture_gets_it_upright() {
+    let (camera, preview) = preview();
+    let mut preview = preview.upright();
+    camera.put(mjpg(size(64, 48)));
+    let mut view = View::new(size(640, 480));
+    let lying = preview.pull(&mut view).unwrap().unwrap();
+    assert_eq!((lying.size, lying.turn), (size(64, 48), Rotation::None));
+    view.drawn();
+    let mut picture = numbered(mjpg(size(64, 48)), 1);
+    picture.rotation = Rotation::Quarter;
+    camera.put(picture);
+    let turned = preview.pull(&mut view).unwrap().unwrap();
+    assert_eq!((turned.size, turned.turn), (size(48, 64), Rotation::None));
+    assert_eq!(jpeg::check(&turned.jpeg).unwrap(), size(48, 64));
+}

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test says what it expected")]
 
 mod allocation;
+mod beginning;
 mod bench;
 mod demonstration;
 mod driving;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use arms::{JOINTS, Joint, Step, Values};
 use sim::Misbehaviour;
-use teleop::{PoseTeleoperator, ReplayTeleoperator, Resting, direct};
+use teleop::{PoseTeleoperator, ReplayTeleoperator, Resting, chosen_pose, direct};
 
 use crate::bench::{Bench, MIDDLE, hz, ms};
 
@@ -318,5 +318,41 @@ fn an_arm_whose_person_said_so_is_left_holding_at_an_orderly_end_and_only_then()
         }
         assert!(bench.controls.ended());
         assert_eq!(chain.truth(2).expect("lift").torque, left, "{emergency}");
+    }
+}
+
+#[test]
+fn a_pose_that_is_chosen_while_the_arm_is_at_work_is_gone_to_softly_and_waited_at() {
+    let mut goal = None;
+    let mut bench = Bench::driving(120.0, 1, None, |_| {
+        let (chosen, pose) = chosen_pose();
+        goal = Some(chosen);
+        Box::new(pose)
+    });
+    let goal = goal.expect("the end that chooses");
+    bench.turn_for(ms(1_000));
+    let still = of(&bench.take_steps(), PAN);
+    assert!(
+        still.iter().all(|value| (value - still[0]).abs() < 0.1),
+        "nothing was chosen"
+    );
+    for to in [30.0, -10.0] {
+        // A place of which only one joint is wanted; it counts when driving begins again.
+        let mut place = [f64::NAN; JOINTS];
+        place[PAN] = to;
+        goal.go_to(&Values::from_arms(&[place]), 1.0);
+        bench.controls.hold();
+        bench.turn_for(ms(50));
+        bench.take_steps();
+        bench.controls.resume();
+        bench.turn_for(ms(200));
+        assert!(!bench.status().input.arrived);
+        bench.turn_for(ms(5_000));
+        let goals = of(&bench.take_steps(), PAN);
+        let fastest = speeds(&goals).iter().fold(0.0, |a: f64, b| a.max(b.abs()));
+        assert!((5.0..31.0).contains(&fastest), "{fastest}");
+        assert!((goals[goals.len() - 1] - to).abs() < 0.1);
+        let status = bench.status();
+        assert!(status.input.arrived && !status.finished && !status.input.once);
     }
 }
