@@ -10,6 +10,7 @@ import { DriveKeys } from "./keys";
 import { Measures } from "./measures";
 import { type Ask, type Failure, type Notice, type TorqueWord, VERSION } from "./protocol";
 import { Route } from "./route.svelte";
+import { Sounds } from "./sounds";
 import { Speaker } from "./speak";
 import { StopKeys } from "./stopkeys";
 import { Look } from "./theme";
@@ -39,6 +40,7 @@ export class App {
   readonly caps: Caps;
   readonly speaker: Speaker;
   readonly stopKeys: StopKeys;
+  readonly sounds: Sounds;
   readonly mac: boolean;
 
   /** Why the core cannot be reached; none while it can. */
@@ -61,6 +63,7 @@ export class App {
   ) {
     this.mac = /Mac/.test(page.navigator.userAgent);
     this.route = new Route(page);
+    this.sounds = new Sounds(page);
     this.look = new Look(page, () => this.#seeLook());
     this.#seeLook();
     this.caps = new Caps(() => this.#caps++);

@@ -1319,9 +1319,13 @@ saved: number,
  */
 wanted: number, 
 /**
- * Rows of the running episode.
+ * Rows of the running or waiting episode.
  */
 rows: number, 
+/**
+ * Whether it has ended and is neither saved nor thrown away yet.
+ */
+waiting: boolean, 
 /**
  * Rows of a whole one.
  */

@@ -323,6 +323,15 @@ impl RecordTask {
     }
 
     fn session(&mut self, event: SessionEvent, told: &mut Told) {
+        self.state.waiting = match event {
+            SessionEvent::EpisodeEnded { .. } => true,
+            SessionEvent::EpisodeStarted { .. }
+            | SessionEvent::EpisodeSaved(_)
+            | SessionEvent::EpisodeDiscarded(_)
+            | SessionEvent::EpisodePutAway(_)
+            | SessionEvent::SessionEnded(_) => false,
+            _ => self.state.waiting,
+        };
         match event {
             SessionEvent::EpisodeStarted { .. } => {
                 self.episode = Episode::default();

@@ -173,9 +173,11 @@ pub struct RecordState {
     pub saved: u32,
     /// Episodes wanted.
     pub wanted: u32,
-    /// Rows of the running episode.
+    /// Rows of the running or waiting episode.
     #[ts(type = "number")]
     pub rows: u64,
+    /// Whether it has ended and is neither saved nor thrown away yet.
+    pub waiting: bool,
     /// Rows of a whole one.
     #[ts(type = "number")]
     pub rows_wanted: u64,

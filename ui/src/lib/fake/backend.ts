@@ -2,10 +2,14 @@
 
 import type { Backend } from "../backend";
 import { type Answer, type Failure, type Reply, type Request, type Tell, VERSION } from "../protocol";
+import { calibrateHandlers, moveCalibration } from "./calibrate";
+import { cameraHandlers } from "./cameras";
 import { driveHandlers, moveDrive } from "./drive";
 import { homeHandlers } from "./home";
 import { curvesOf, pictureOf } from "./raw";
+import { moveRecord, recordHandlers } from "./record";
 import { scenarios } from "./scenarios";
+import { moveSetup, setupHandlers } from "./setup";
 import { TICK_MS, World } from "./world";
 
 const isFailure = (value: Answer | Failure): value is Failure => "message" in value;
@@ -25,8 +29,16 @@ export class FakeBackend implements Backend {
   #clock: ReturnType<typeof setInterval> | undefined;
 
   constructor(scenario = "empty") {
-    Object.assign(this.world.handlers, homeHandlers, driveHandlers);
-    this.world.movers.push(moveDrive);
+    Object.assign(
+      this.world.handlers,
+      homeHandlers,
+      driveHandlers,
+      recordHandlers,
+      calibrateHandlers,
+      setupHandlers,
+      cameraHandlers,
+    );
+    this.world.movers.push(moveDrive, moveRecord, moveCalibration, moveSetup);
     (scenarios[scenario] ?? scenarios.empty)?.(this.world);
     this.world.onTell((tell) => this.tell(tell));
   }

@@ -1,8 +1,8 @@
 // Home's requests, pretended.
 
 import type { ArmCard } from "../protocol";
+import { closeCalibration } from "./calibrate";
 import { releaseAll, startDrive } from "./drive";
-import * as things from "./things";
 import type { Handlers, World } from "./world";
 
 const cardOf = (world: World, key: string): ArmCard | undefined =>
@@ -10,6 +10,20 @@ const cardOf = (world: World, key: string): ArmCard | undefined =>
 
 export function setArms(world: World, arms: ArmCard[]): void {
   world.patch("bench", { arms });
+}
+
+/** Ends a wizard or a search; false when none is open. */
+function endTask(world: World): boolean {
+  const { activity } = world.topics.bench;
+  if (activity === "calibrating") {
+    world.patch("calibration", { phase: "cancelled", moving: null });
+    closeCalibration(world);
+  } else if (activity === "setting_up" || activity === "scanning") {
+    if (activity === "setting_up") world.patch("setup", { phase: "ended", looking_baud: null });
+    else world.patch("scan", { running: false, baud: null });
+    world.patch("bench", { activity: "nothing", busy: [] });
+  } else return false;
+  return true;
 }
 
 export const homeHandlers: Handlers = {
@@ -79,7 +93,7 @@ export const homeHandlers: Handlers = {
     if (world.topics.identify?.running) {
       world.set("identify", null);
       world.patch("bench", { activity: "nothing" });
-    } else releaseAll(world);
+    } else if (!endTask(world)) releaseAll(world);
     return { is: "done" };
   },
   start_drive: (world, start) => {
@@ -100,24 +114,4 @@ export const homeHandlers: Handlers = {
     return { is: "done" };
   },
   quit: () => ({ is: "may_close", what: { closes: true, why: "" } }),
-  open_camera: (world, { key }) => {
-    world.set(
-      "cameras",
-      world.topics.cameras.map((camera) =>
-        camera.key === key && camera.online === "online"
-          ? { ...camera, live: { ...camera.live, word: "streaming", fps: 30 } }
-          : camera,
-      ),
-    );
-    return { is: "done" };
-  },
-  close_camera: (world, { key }) => {
-    world.set(
-      "cameras",
-      world.topics.cameras.map((camera) =>
-        camera.key === key ? { ...camera, live: things.camera(key).live } : camera,
-      ),
-    );
-    return { is: "done" };
-  },
 };

@@ -2,6 +2,10 @@
 
 import type { StartDrive } from "../protocol";
 import { startDrive } from "./drive";
+import { calibrateScenarios } from "./calibrate_scenarios";
+import { cameraScenarios } from "./cameras";
+import { recordScenarios } from "./record_scenarios";
+import { setupScenarios } from "./setup";
 import * as things from "./things";
 import type { World } from "./world";
 
@@ -36,7 +40,20 @@ function driving(world: World): void {
   for (let at = 0; at < 40; at++) world.tick(0.05);
 }
 
+/** On the bench with two arms and two cameras. */
+const onBench = (all: Record<string, Scenario>): Record<string, Scenario> =>
+  Object.fromEntries(
+    Object.entries(all).map(([name, make]) => [
+      name,
+      (world: World) => {
+        bench(world);
+        make(world);
+      },
+    ]),
+  );
+
 export const scenarios: Record<string, Scenario> = {
+  ...onBench({ ...recordScenarios, ...calibrateScenarios, ...setupScenarios, ...cameraScenarios }),
   /** Nothing plugged in, first start. */
   first: (world) => world.patch("bench", { first_start: true }),
   /** Nothing plugged in. */

@@ -1,0 +1,209 @@
+// The arm as flat polygons for a still picture: parts projected, far ones first. For instructions, where a drawing says
+// more than a turning model and costs nothing while it stands.
+//
+// Not here: the model that turns (`scene.ts`), what is marked and why (the screens).
+
+import { LINKS, radians } from "./chain";
+import { PARTS, type Part, type Stuff } from "./parts";
+
+type Vec = readonly [number, number, number];
+/** Rotation row by row, then the place in millimetres. */
+interface Frame {
+  turn: readonly [Vec, Vec, Vec];
+  at: Vec;
+}
+
+/** Where one looks from: degrees around the arm, 0 from its right side with forward to the right, and degrees up. */
+export interface Eye {
+  around: number;
+  up: number;
+}
+
+export interface Face {
+  link: number;
+  stuff: Stuff;
+  points: [number, number][];
+  /** 0 lit to 1 in shade. */
+  shade: number;
+}
+
+const dot = (a: Vec, b: Vec): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+const minus = (a: Vec, b: Vec): Vec => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+const cross = (a: Vec, b: Vec): Vec => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+const unit = (a: Vec): Vec => {
+  const long = Math.sqrt(dot(a, a)) || 1;
+  return [a[0] / long, a[1] / long, a[2] / long];
+};
+const apply = ({ turn, at }: Frame, p: Vec): Vec => [
+  dot(turn[0], p) + at[0],
+  dot(turn[1], p) + at[1],
+  dot(turn[2], p) + at[2],
+];
+
+function times(a: Frame["turn"], b: Frame["turn"]): Frame["turn"] {
+  const column = (at: 0 | 1 | 2): Vec => [b[0][at], b[1][at], b[2][at]];
+  const row = (r: Vec): Vec => [dot(r, column(0)), dot(r, column(1)), dot(r, column(2))];
+  return [row(a[0]), row(a[1]), row(a[2])];
+}
+
+/** Rz(yaw) Ry(pitch) Rx(roll). */
+function turned([roll, pitch, yaw]: Vec): Frame["turn"] {
+  const [cr, sr, cp, sp, cy, sy] = [
+    Math.cos(roll),
+    Math.sin(roll),
+    Math.cos(pitch),
+    Math.sin(pitch),
+    Math.cos(yaw),
+    Math.sin(yaw),
+  ];
+  return [
+    [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
+    [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],
+    [-sp, cp * sr, cp * cr],
+  ];
+}
+
+/** Frames of all links for a row of degrees (percent for the gripper). */
+export function framesOf(row: readonly (number | null)[]): Frame[] {
+  const angles = radians(row);
+  const frames: Frame[] = [];
+  for (const link of LINKS) {
+    const parent = frames[link.parent];
+    const own = times(turned(link.rpy), turned([0, 0, link.joint < 0 ? 0 : (angles[link.joint] ?? 0)]));
+    const at: Vec = [link.xyz[0] * 1000, link.xyz[1] * 1000, link.xyz[2] * 1000];
+    frames.push(parent ? { turn: times(parent.turn, own), at: apply(parent, at) } : { turn: own, at });
+  }
+  return frames;
+}
+
+interface Axes {
+  right: Vec;
+  up: Vec;
+  /** Towards the eye. */
+  near: Vec;
+}
+
+function axesOf({ around, up }: Eye): Axes {
+  const a = (around * Math.PI) / 180;
+  const e = (up * Math.PI) / 180;
+  const near: Vec = [Math.sin(a) * Math.cos(e), -Math.cos(a) * Math.cos(e), Math.sin(e)];
+  const right: Vec = [Math.cos(a), Math.sin(a), 0];
+  return { right, up: cross(near, right), near };
+}
+
+const flat = (axes: Axes, p: Vec): [number, number] => [dot(axes.right, p), -dot(axes.up, p)];
+
+const LIGHT = unit([0.35, -0.55, 0.85]);
+/** Corners of a box by bits x, y, z; its faces wound outwards. */
+const FACES = [
+  [0, 4, 6, 2],
+  [1, 3, 7, 5],
+  [0, 1, 5, 4],
+  [2, 6, 7, 3],
+  [0, 2, 3, 1],
+  [4, 5, 7, 6],
+] as const;
+
+function corners(part: Part): Vec[] {
+  if ("hull" in part) return [...part.hull];
+  const [x, y, z] = part.box;
+  return Array.from({ length: 8 }, (_, bits): Vec => [x[bits & 1 ? 1 : 0], y[bits & 2 ? 1 : 0], z[bits & 4 ? 1 : 0]]);
+}
+
+/** The arm's faces that are seen, far parts first. Only links from `from` on. */
+export function sketch(row: readonly (number | null)[], eye: Eye, from = 0): Face[] {
+  const axes = axesOf(eye);
+  const frames = framesOf(row);
+  const parts = PARTS.filter((part) => part.link >= from).map((part) => {
+    const frame = frames[part.link] as Frame;
+    const points = corners(part).map((point) => apply(frame, point));
+    const depth = points.reduce((sum, point) => sum + dot(axes.near, point), 0) / points.length;
+    return { part, points, depth };
+  });
+  return parts.sort((a, b) => a.depth - b.depth).flatMap(({ part, points }) => facesOf(part, points, axes));
+}
+
+function facesOf(part: Part, points: Vec[], axes: Axes): Face[] {
+  const { link, stuff } = part;
+  if ("hull" in part) {
+    return [{ link, stuff, points: outline(points.map((point) => flat(axes, point))), shade: 0.35 }];
+  }
+  const middle: Vec = [0, 1, 2].map((at) => points.reduce((sum, p) => sum + (p[at] ?? 0), 0) / points.length) as unknown as Vec;
+  return FACES.flatMap((face): Face[] => {
+    const [a, b, c, d] = face.map((at) => points[at] as Vec) as [Vec, Vec, Vec, Vec];
+    let normal = unit(cross(minus(b, a), minus(c, a)));
+    if (dot(normal, minus(a, middle)) < 0) normal = [-normal[0], -normal[1], -normal[2]];
+    if (dot(normal, axes.near) <= 1e-6) return [];
+    const shade = Math.max(0, Math.min(1, 0.55 - 0.55 * dot(normal, LIGHT)));
+    return [{ link, stuff, points: [a, b, c, d].map((point) => flat(axes, point)), shade }];
+  });
+}
+
+/** The convex outline of points in the plane. */
+export function outline(points: [number, number][]): [number, number][] {
+  const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const turn = (o: [number, number], a: [number, number], b: [number, number]) =>
+    (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0]);
+  const half = (from: [number, number][]) => {
+    const chain: [number, number][] = [];
+    for (const point of from) {
+      while (chain.length > 1 && turn(chain[chain.length - 2]!, chain[chain.length - 1]!, point) <= 0) chain.pop();
+      chain.push(point);
+    }
+    return chain.slice(0, -1);
+  };
+  return [...half(sorted), ...half(sorted.reverse())];
+}
+
+/** What the end of each joint's own link is drawn by: the next axis, or the finger's end. Millimetres in its frame. */
+const FAR: readonly Vec[] = [
+  [-30.4, -18.3, -54.2],
+  [-112.57, -28, 18],
+  [-134.9, 5.2, 18],
+  [0, -95, 18],
+  [-24, 0, -104],
+  [-9, -80, 19],
+];
+
+/** The way of a joint's far end from one of its values to another, as points in the plane. */
+export function sweep(row: readonly (number | null)[], joint: number, from: number, to: number, eye: Eye): [number, number][] {
+  const axes = axesOf(eye);
+  const steps = 24;
+  return Array.from({ length: steps + 1 }, (_, step) => {
+    const pose = [...row];
+    pose[joint] = from + ((to - from) * step) / steps;
+    const frames = framesOf(pose);
+    // The pan axis is best shown by where the whole arm goes.
+    const far: [Frame | undefined, Vec] = joint === 0 ? [frames[5], [0, 0, -98]] : [frames[joint + 1], FAR[joint] ?? [0, 0, 0]];
+    return flat(axes, far[0] ? apply(far[0], far[1]) : [0, 0, 0]);
+  });
+}
+
+/** The view that shows a joint's movement best. */
+export const EYES: readonly Eye[] = [
+  { around: -25, up: 58 },
+  { around: 14, up: 10 },
+  { around: 14, up: 10 },
+  { around: 14, up: 10 },
+  { around: 58, up: 18 },
+  { around: 40, up: 48 },
+];
+export const SIDE: Eye = { around: 14, up: 10 };
+export const ABOVE: Eye = { around: 0, up: 90 };
+
+export interface Span {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** What holds all these points, with a margin. */
+export function spanOf(groups: [number, number][][], margin: number): Span {
+  const all = groups.flat();
+  const xs = all.map(([x]) => x);
+  const ys = all.map(([, y]) => y);
+  const x = Math.min(...xs) - margin;
+  const y = Math.min(...ys) - margin;
+  return { x, y, width: Math.max(...xs) + margin - x, height: Math.max(...ys) + margin - y };
+}

@@ -1,0 +1,165 @@
+// Benches in the middle of recording.
+
+import type { EpisodeCard, StartRecord } from "../protocol";
+import { begin, end, makeReady, recordState, startRecord } from "./record";
+import * as things from "./things";
+import type { World } from "./world";
+
+const START: StartRecord = {
+  drive: {
+    arms: [
+      { key: "known:Bench follower", role: "follower" },
+      { key: "known:Bench leader", role: "leader" },
+    ],
+    cameras: ["front", "wrist"],
+    rate_hz: 120,
+    input: "leader",
+  },
+  dataset: "place_block",
+  resume: true,
+  task: "Put the red block into the bin",
+  fps: 30,
+  episode_s: 20,
+  reset_s: 10,
+  episodes: 20,
+  keep_left_over: null,
+};
+
+function saved(index: number, late = 0): EpisodeCard {
+  const pictures = (camera: string, count: number) => ({
+    camera,
+    fresh: 594 - count,
+    repeated: count,
+    skipped: 0,
+    late: count,
+    squeezed: 0,
+    late_at: count > 0 ? [0.21, 0.22] : [],
+  });
+  return {
+    index,
+    rows: 594,
+    seconds: 19.8,
+    true_fps: 30,
+    ended: "time",
+    repeated_rows: 0,
+    stale_rows: 0,
+    cameras: [pictures("front", 0), pictures("wrist", late)],
+    discarded: false,
+  };
+}
+
+function ready(world: World): void {
+  startRecord(world, START);
+  makeReady(world);
+}
+
+function withEpisodes(world: World): void {
+  ready(world);
+  world.patch("record", {
+    episodes: [0, 1, 2, 3, 4, 5].map((index) => saved(index, index === 3 ? 2 : 0)),
+    saved: 6,
+    episode: 6,
+  });
+}
+
+function run(world: World, seconds: number): void {
+  for (let at = 0; at < seconds * 20; at++) world.tick(0.05);
+}
+
+export const recordScenarios: Record<string, (world: World) => void> = {
+  record_preparing: (world) => startRecord(world, START),
+  record_ready: ready,
+  recording: (world) => {
+    withEpisodes(world);
+    begin(world);
+    run(world, 9);
+  },
+  record_first: (world) => {
+    ready(world);
+    begin(world);
+    run(world, 3);
+  },
+  /** A short episode, so that a page sees it from its beginning to its end. */
+  record_short: (world) => {
+    startRecord(world, { ...START, episode_s: 6, reset_s: 90 });
+    makeReady(world);
+    world.patch("record", { episodes: [0, 1].map((index) => saved(index)), saved: 2, episode: 2 });
+    begin(world);
+  },
+  /** On the simulated arm. */
+  record_sim: (world) => {
+    const drive = { ...START.drive, arms: [{ key: "sim", role: "follower" as const }], input: "keys" as const };
+    startRecord(world, { ...START, drive });
+    makeReady(world);
+    begin(world);
+    run(world, 5);
+  },
+  /** Three cameras. */
+  record_three: (world) => {
+    world.set("cameras", ["front", "wrist", "top"].map((name) => things.camera(name)));
+    startRecord(world, { ...START, drive: { ...START.drive, cameras: ["front", "wrist", "top"] } });
+    makeReady(world);
+    begin(world);
+    run(world, 5);
+  },
+  resetting: (world) => {
+    withEpisodes(world);
+    world.patch("record", { reset_s: 60 });
+    begin(world);
+    run(world, 12);
+    end(world, "asked");
+    run(world, 2);
+  },
+  paused: (world) => {
+    withEpisodes(world);
+    begin(world);
+    run(world, 7);
+    world.handlers.record_step?.(world, "pause");
+  },
+  /** A camera went while recording: it stopped by itself. */
+  record_failed: (world) => {
+    withEpisodes(world);
+    begin(world);
+    run(world, 12);
+    end(world, "camera_silent");
+    world.patch("record", {
+      phase: "paused",
+      failure: things.notice(
+        "fault",
+        "Wrist camera was unplugged at 12.4 s.",
+        "Recording stopped; 12.1 s of episode 7 are saved. Plug it in, then record again.",
+      ),
+      disk_minutes: 4,
+      disk_free: 310_000_000,
+    });
+    world.patch("deck", { session: "paused" });
+    world.set(
+      "cameras",
+      world.topics.cameras.map((camera) =>
+        camera.key === "wrist"
+          ? {
+              ...camera,
+              online: "offline",
+              live: {
+                ...camera.live,
+                word: "lost",
+                fps: null,
+                trouble: things.notice("warning", "Wrist camera was unplugged.", "Plug it in; it comes back by itself."),
+              },
+            }
+          : camera,
+      ),
+    );
+  },
+  left_over: (world) => {
+    world.set("record", {
+      ...recordState(world, START),
+      phase: "over",
+      left_over: { root: `${world.topics.bench.datasets}/stack_cups`, task: "Stack the cups", seconds: 11.2 },
+    });
+  },
+  record_over: (world) => {
+    withEpisodes(world);
+    world.handlers.record_step?.(world, "finish");
+  },
+};

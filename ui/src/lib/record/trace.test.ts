@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { Curves } from "../curves";
+import { aligned, pushApart, snapshot } from "./trace";
+
+function curves(rows: number, value: (row: number, column: number) => number, rateHz = 100): Curves {
+  const made = new Curves(20_000);
+  const data = new Float32Array(rows * 2);
+  for (let row = 0; row < rows; row++) for (let column = 0; column < 2; column++) data[row * 2 + column] = value(row, column);
+  made.add({ first: 0, rows, values: 2, rateHz, data });
+  return made;
+}
+
+describe("curves over one axis", () => {
+  it("are the rows themselves while there is room, the newest at now", () => {
+    const { x, y } = aligned(curves(50, (row) => row), [0], 10, 400);
+    expect(x).toHaveLength(50);
+    expect(x[49]).toBe(0);
+    expect(y[0]?.[49]).toBe(49);
+  });
+
+  it("keep every peak when there are more rows than pixels", () => {
+    const spike = curves(5000, (row, column) => (row === 2345 && column === 1 ? 99 : 0));
+    const { x, y } = aligned(spike, [0, 1], 50, 100);
+    expect(x.length).toBeLessThanOrEqual(202);
+    expect(y[0]?.length).toBe(x.length);
+    expect(Math.max(...(y[1] ?? []).map((value) => value ?? 0))).toBe(99);
+    expect(Math.max(...(y[0] ?? []).map((value) => value ?? 0))).toBe(0);
+    expect([...x].sort((a, b) => a - b)).toEqual(x);
+  });
+
+  it("leave a gap where a value is not known", () => {
+    const holed = curves(50, (row) => (row === 20 ? Number.NaN : 1));
+    expect(aligned(holed, [0], 10, 400).y[0]?.[20]).toBeNull();
+    const long = curves(5000, (row) => (row === 2345 ? Number.NaN : 1));
+    expect(aligned(long, [0], 50, 100).y[0]).toContain(null);
+  });
+
+  it("are nothing while nothing came", () => {
+    expect(aligned(new Curves(), [0], 10, 100)).toEqual({ x: [], y: [[]] });
+  });
+
+  it("are taken whole for the picture of an episode", () => {
+    const all = snapshot(curves(3000, (row) => row), 2, 160);
+    expect(all).toHaveLength(2);
+    expect(all[0]?.length).toBeLessThanOrEqual(162);
+    expect(all[0]?.[0]).toBe(0);
+  });
+});
+
+describe("numbers at the ends of curves", () => {
+  it("stay where they are while there is room", () => {
+    expect(pushApart([10, 40, 80], 12, 100)).toEqual([10, 40, 80]);
+  });
+
+  it("are pushed apart, keep their order and stay inside", () => {
+    const moved = pushApart([50, 51, 49], 12, 100);
+    const sorted = [...moved].sort((a, b) => a - b);
+    expect(sorted[1]! - sorted[0]!).toBeGreaterThanOrEqual(12);
+    expect(sorted[2]! - sorted[1]!).toBeGreaterThanOrEqual(12);
+    expect(moved[2]).toBeLessThan(moved[0]!);
+    expect(Math.max(...pushApart([98, 99, 100], 12, 100))).toBeLessThanOrEqual(100);
+  });
+});

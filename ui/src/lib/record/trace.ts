@@ -1,0 +1,73 @@
+// Joint curves for a plot: several values over one common time axis, thinned by least and most, with gaps as gaps; and
+// the ends of curves pushed apart so that their numbers can be read.
+
+import type { Curves } from "../curves";
+
+export interface Aligned {
+  /** Seconds before now, so not positive. */
+  x: number[];
+  /** One list per value asked for. */
+  y: (number | null)[][];
+}
+
+/** The last `seconds` of some values. Two points a pixel at most: the extremes of its rows, in their order. */
+export function aligned(curves: Curves, values: number[], seconds: number, pixels: number): Aligned {
+  const rows = Math.min(curves.rows, seconds === Infinity ? curves.rows : Math.round(seconds * curves.rateHz));
+  const x: number[] = [];
+  const y: (number | null)[][] = values.map(() => []);
+  if (rows <= 0 || curves.rateHz <= 0 || pixels < 1) return { x, y };
+  const from = curves.next - rows;
+  const time = (row: number) => (row + 1 - curves.next) / curves.rateHz;
+  const read = (row: number, value: number) => {
+    const at = curves.at(row, value);
+    return Number.isNaN(at) ? null : at;
+  };
+  if (rows <= pixels * 2) {
+    for (let row = from; row < curves.next; row++) {
+      x.push(time(row));
+      values.forEach((value, at) => y[at]?.push(read(row, value)));
+    }
+    return { x, y };
+  }
+  // Boxes stand on whole multiples of their width, so that a curve does not shimmer as it moves on.
+  const each = Math.ceil(rows / pixels);
+  for (let box = Math.floor(from / each) * each; box < curves.next; box += each) {
+    const begin = Math.max(from, box);
+    const end = Math.min(curves.next, box + each);
+    x.push(time(begin), time(begin + (end - begin) / 2));
+    values.forEach((value, at) => y[at]?.push(...extremes(begin, end, (row) => read(row, value))));
+  }
+  return { x, y };
+}
+
+/** Least and most in the order in which they came; a hole among the rows is a gap. */
+function extremes(begin: number, end: number, read: (row: number) => number | null): [number | null, number | null] {
+  let least: [number, number] | null = null;
+  let most: [number, number] | null = null;
+  for (let row = begin; row < end; row++) {
+    const now = read(row);
+    if (now === null) return [null, null];
+    if (!least || now < least[1]) least = [row, now];
+    if (!most || now > most[1]) most = [row, now];
+  }
+  if (!least || !most) return [null, null];
+  return least[0] <= most[0] ? [least[1], most[1]] : [most[1], least[1]];
+}
+
+/** Places moved apart to at least `gap`, in order, within 0 and `height`; as near to where they were as that allows. */
+export function pushApart(places: number[], gap: number, height: number): number[] {
+  const order = places.map((place, index) => ({ place, index })).sort((a, b) => a.place - b.place);
+  let last = -Infinity;
+  for (const one of order) last = one.place = Math.max(one.place, last + gap);
+  last = height + gap;
+  for (const one of [...order].reverse()) last = one.place = Math.min(one.place, last - gap);
+  const moved = new Array<number>(places.length);
+  for (const { place, index } of order) moved[index] = place;
+  return moved;
+}
+
+/** Thin copies of all values of what is kept, for a small picture of a whole episode. */
+export function snapshot(curves: Curves, count: number, points = 160): (number | null)[][] {
+  const values = Array.from({ length: count }, (_, value) => value);
+  return aligned(curves, values, Infinity, Math.floor(points / 2)).y;
+}

@@ -1,0 +1,169 @@
+// The page as a person meets it, on the pretended bench: what is pressed becomes what is asked, and what is told shows.
+
+import { mount, tick, unmount } from "svelte";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Component } from "svelte";
+import { FakeBackend } from "../lib/fake/backend";
+import type { Ask } from "../lib/protocol";
+
+let Root: Component<{ backend: FakeBackend }>;
+let page: Record<string, unknown> | null = null;
+
+beforeAll(async () => {
+  // What jsdom has not: the page asks for the system's theme, and plots for the screen's pixels.
+  window.matchMedia = ((media: string) => ({
+    media,
+    matches: false,
+    addEventListener() {},
+    removeEventListener() {},
+  })) as unknown as typeof window.matchMedia;
+  window.ResizeObserver ??= class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  } as unknown as typeof ResizeObserver;
+  HTMLCanvasElement.prototype.getContext = () => null;
+  Root = (await import("../Root.svelte")).default as unknown as typeof Root;
+}, 30_000);
+
+afterEach(() => {
+  if (page) void unmount(page);
+  page = null;
+  document.body.innerHTML = "";
+  localStorage.clear();
+  vi.useRealTimers();
+});
+
+async function settle(ms = 0): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+  await tick();
+}
+
+async function open(scenario: string, hash: string): Promise<FakeBackend> {
+  vi.useFakeTimers();
+  location.hash = hash;
+  const backend = new FakeBackend(scenario);
+  page = mount(Root, { target: document.body, props: { backend } });
+  await settle(20);
+  return backend;
+}
+
+const asks = <D extends Ask["do"]>(backend: FakeBackend, what: D): Ask[] =>
+  backend.asked.map((request) => request.ask).filter((ask) => ask.do === what);
+
+const press = (code: string, key = code) =>
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { code, key, bubbles: true, cancelable: true }));
+
+function button(name: RegExp): HTMLButtonElement {
+  const found = [...document.querySelectorAll("button")].find((one) => name.test(one.textContent ?? ""));
+  if (!found) throw new Error(`no button ${name}`);
+  return found;
+}
+
+function type(at: number, text: string): void {
+  const field = document.querySelectorAll<HTMLInputElement>("main input[type=text]")[at];
+  if (!field) throw new Error(`no field ${at}`);
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+const ARM = encodeURIComponent("known:Bench follower");
+
+describe("Record", () => {
+  it("checks a form that is whole, adds to what is there, and opens what was chosen", async () => {
+    const backend = await open("ready", "#record");
+    await settle(1000);
+    expect(asks(backend, "preflight")).toHaveLength(0);
+    type(0, "place_block");
+    type(1, "Put the red block into the bin");
+    await settle(1000);
+    expect(asks(backend, "preflight")).toHaveLength(1);
+    expect(document.body.textContent).toContain("goes on after 12 episodes");
+    button(/Open and get ready/).click();
+    await settle(50);
+    expect(asks(backend, "start_record")[0]).toMatchObject({
+      with: { dataset: "place_block", resume: true, keep_left_over: null, drive: { input: "leader" } },
+    });
+  });
+
+  it("asks about an episode that was left before anything new begins", async () => {
+    const backend = await open("left_over", "#record");
+    type(0, "stack_cups");
+    type(1, "Stack the cups");
+    await settle(1000);
+    button(/Open and get ready/).click();
+    await settle(50);
+    expect(asks(backend, "start_record")).toHaveLength(0);
+    button(/Keep it/).click();
+    await settle(50);
+    expect(asks(backend, "start_record")[0]).toMatchObject({ with: { keep_left_over: true } });
+  });
+});
+
+describe("Calibrate", () => {
+  it("goes on by Enter, and not while a joint is left", async () => {
+    const backend = await open("cal_middle", `#calibrate/${ARM}`);
+    press("Enter");
+    await settle(200);
+    expect(asks(backend, "calibrate_step")).toEqual([{ do: "calibrate_step", with: "home_here" }]);
+    press("Enter");
+    await settle(100);
+    expect(asks(backend, "calibrate_step")).toHaveLength(1);
+  });
+
+  it("goes to the review when every joint is known, and back by Backspace", async () => {
+    await open("cal_complete", `#calibrate/${ARM}`);
+    press("Enter");
+    await settle(100);
+    expect(document.querySelector("[data-test=calibrate]")?.getAttribute("data-value")).toBe("review");
+    press("Backspace");
+    await settle(100);
+    expect(document.querySelector("[data-test=calibrate]")?.getAttribute("data-value")).toBe("recording");
+  });
+
+  it("leaves Enter to the button that has the focus", async () => {
+    const backend = await open("cal_middle", `#calibrate/${ARM}`);
+    button(/Cancel/).focus();
+    document.activeElement?.dispatchEvent(
+      new KeyboardEvent("keydown", { code: "Enter", key: "Enter", bubbles: true, cancelable: true }),
+    );
+    await settle(100);
+    expect(asks(backend, "calibrate_step")).toHaveLength(0);
+  });
+});
+
+describe("Set-up", () => {
+  it("says what was refused and goes on anyway when that is offered", async () => {
+    const backend = await open("setup_refused", `#setup/${encodeURIComponent("port:/dev/ttyACM3")}`);
+    expect(document.body.textContent).toContain("This is motor 6");
+    button(/Go on anyway/).click();
+    await settle(50);
+    expect(asks(backend, "set_up_step")).toEqual([{ do: "set_up_step", with: "anyway" }]);
+  });
+});
+
+describe("Cameras", () => {
+  it("sets up a camera that was found, under a free name", async () => {
+    const backend = await open("cameras", "#cameras");
+    button(/HD USB Camera/).click();
+    await settle(20);
+    button(/^\s*Set up/).click();
+    await settle(50);
+    expect(asks(backend, "save_camera")[0]).toMatchObject({
+      with: { name: "top", width: 640, height: 480, place: { kind: "device" } },
+    });
+  });
+
+  it("opens a preview only when it is asked to, and closes it when the screen is left", async () => {
+    const backend = await open("cameras", "#cameras");
+    expect(asks(backend, "open_camera")).toHaveLength(0);
+    button(/Show picture/).click();
+    await settle(100);
+    expect(asks(backend, "open_camera")).toEqual([{ do: "open_camera", with: { key: "front" } }]);
+    location.hash = "#home";
+    window.dispatchEvent(new HashChangeEvent("hashchange"));
+    await settle(100);
+    expect(asks(backend, "close_camera")).toEqual([{ do: "close_camera", with: { key: "front" } }]);
+  });
+});

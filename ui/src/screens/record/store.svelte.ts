@@ -1,0 +1,169 @@
+// What the Record screen keeps while the window is open: the form, what was checked, stills of episodes. Not the
+// session: that is the core's.
+
+import type { App } from "../../lib/app.svelte";
+import { Curves } from "../../lib/curves";
+import { readPicture } from "../../lib/pictures";
+import type { Bench, CheckLine, Failure, RecordState } from "../../lib/protocol";
+import { Film, type Still } from "../../lib/record/film";
+import { type RecordForm, chosenArms, formFrom, startOf, troubles } from "../../lib/record/form";
+import { elapsed, running } from "../../lib/record/session";
+import { snapshot } from "../../lib/record/trace";
+import { t } from "../../lib/words";
+
+const KEPT = "tendon.record";
+/** Time without a change after which the checks are asked for. */
+const SETTLED_MS = 400;
+const STILLS = 16;
+/** A topic that changed with a reply has come by then. */
+const TOLD_MS = 150;
+
+export interface LastFilm {
+  camera: string;
+  stills: Still<ImageBitmap>[];
+  curves: (number | null)[][];
+}
+
+export class RecordDesk {
+  form = $state<RecordForm>(formFrom(null));
+  checks = $state.raw<CheckLine[] | null>(null);
+  refusal = $state.raw<Failure | null>(null);
+  checking = $state(false);
+  starting = $state(false);
+  last = $state.raw<LastFilm | null>(null);
+  readonly curves = new Curves();
+  #film = new Film<ImageBitmap>(STILLS, 0.5, (picture) => picture.close());
+  #asked = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pulling = false;
+  #before: RecordState | null = null;
+
+  constructor(private app: App) {
+    this.form = formFrom(stored(app.page));
+  }
+
+  /** Asks for the checks when the form can be sent and has stood still for a moment. */
+  check(): void {
+    const { bench, cameras } = this.app.topics;
+    clearTimeout(this.#timer);
+    if (!bench) return;
+    if (Object.keys(troubles(this.form, chosenArms(this.form, bench))).length > 0) {
+      this.#asked = "";
+      this.checks = null;
+      this.refusal = null;
+      this.checking = false;
+      return;
+    }
+    const start = startOf(this.form, bench, cameras);
+    const text = JSON.stringify(start);
+    if (text === this.#asked) return;
+    this.#asked = text;
+    this.checking = true;
+    this.#timer = setTimeout(async () => {
+      const result = await this.app.client.ask({ do: "preflight", with: start });
+      if (text !== this.#asked) return;
+      this.checking = false;
+      this.checks = result.ok && result.answer.is === "checks" ? result.answer.what : null;
+      this.refusal = result.ok ? null : result.failure;
+    }, SETTLED_MS);
+  }
+
+  /** What was found may have changed meanwhile: it is looked at again. */
+  checkAgain(): void {
+    this.#asked = "";
+    this.check();
+  }
+
+  async start(keepLeftOver: boolean | null = null): Promise<void> {
+    const { bench, cameras } = this.app.topics;
+    if (!bench || this.starting) return;
+    store(this.app.page, this.form);
+    this.starting = true;
+    const result = await this.app.client.ask({
+      do: "start_record",
+      with: startOf(this.form, bench, cameras, keepLeftOver),
+    });
+    // What an earlier session left is asked about on the screen, not complained of.
+    if (!result.ok) await new Promise((go) => setTimeout(go, TOLD_MS));
+    this.starting = false;
+    if (result.ok) {
+      this.#forget();
+      this.last = null;
+      return;
+    }
+    if (!this.app.topics.record?.left_over) this.#say(result.failure, bench);
+    this.checkAgain();
+  }
+
+  /** Follows the session: stills while rows are written, all of them handed over when the episode has ended. */
+  see(state: RecordState | null, camera: string): void {
+    const before = this.#before;
+    this.#before = state;
+    if (!state) return;
+    if (before && running(before) && !running(state)) this.#hand(camera);
+    if (state.phase === "recording") void this.#still(camera, elapsed(state));
+  }
+
+  /** A missing calibration leads to the wizard. */
+  #say(failure: Failure, bench: Bench): void {
+    const arm = chosenArms(this.form, bench).find((one) => one.calibration === null);
+    if (failure.code !== "calibration" || !arm) return this.app.fail(failure);
+    this.app.toasts.show({
+      level: "warning",
+      message: failure.message,
+      remedy: failure.remedy,
+      button: { word: t("home.calibrate"), press: () => this.app.route.go("calibrate", arm.key) },
+    });
+  }
+
+  async #still(camera: string, at: number): Promise<void> {
+    if (camera === "" || this.#pulling || !this.#film.wants(at)) return;
+    this.#pulling = true;
+    try {
+      const picture = readPicture(await this.app.backend.picture(camera, 0));
+      if (picture) {
+        const jpeg = new Blob([picture.jpeg], { type: "image/jpeg" });
+        this.#film.put(at, await createImageBitmap(jpeg, { resizeWidth: 320, resizeQuality: "medium" }));
+      }
+    } catch {
+      // A still that could not be had is left out.
+    } finally {
+      this.#pulling = false;
+    }
+  }
+
+  #hand(camera: string): void {
+    for (const still of this.last?.stills ?? []) still.picture.close();
+    this.last = { camera, stills: this.#film.take(), curves: snapshot(this.curves, this.curves.values / 2) };
+  }
+
+  #forget(): void {
+    this.#film.clear();
+    this.#before = null;
+    this.curves.clear();
+  }
+}
+
+function stored(page: Window): string | null {
+  try {
+    return page.localStorage.getItem(KEPT);
+  } catch {
+    return null;
+  }
+}
+
+function store(page: Window, form: RecordForm): void {
+  try {
+    page.localStorage.setItem(KEPT, JSON.stringify(form));
+  } catch {
+    // Without storage the form begins anew next time.
+  }
+}
+
+const desks = new WeakMap<App, RecordDesk>();
+
+export function recordDesk(app: App): RecordDesk {
+  let desk = desks.get(app);
+  if (!desk) desks.set(app, (desk = new RecordDesk(app)));
+  return desk;
+}
