@@ -3,10 +3,10 @@
 //!
 //! Not here: what is at stake, and the orderly end (`desk`).
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use protocol::window::{Answer, Ask, Outcome, Reply, Request};
 use units::MonoTime;
 
 /// A page gives a sign of life this often at least while it is well.
@@ -62,9 +62,37 @@ impl Closing {
     }
 }
 
+/// Whether this request asked for the end and this reply grants it.
+pub fn closes(request: &str, reply: &str) -> bool {
+    // Most requests are not even read a second time.
+    request.contains("quit")
+        && serde_json::from_str(request).is_ok_and(|request: Request| matches!(request.ask, Ask::Quit { .. }))
+        && serde_json::from_str(reply).is_ok_and(|reply: Reply| {
+            matches!(
+                reply.outcome,
+                Outcome::Done(Answer::MayClose { closes: true, .. })
+            )
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_granted_wish_to_quit_closes() {
+        let quit = r#"{"v":1,"id":"a","ask":{"do":"quit","with":{"confirmed":true}}}"#;
+        let name = r#"{"v":1,"id":"a","ask":{"do":"save_pose","with":{"name":"quit"}}}"#;
+        let reply = |closes: bool| {
+            format!(
+                r#"{{"v":1,"id":"a","outcome":{{"done":{{"is":"may_close","what":{{"closes":{closes},"why":""}}}}}}}}"#
+            )
+        };
+        assert!(closes(quit, &reply(true)));
+        assert!(!closes(quit, &reply(false)));
+        assert!(!closes(name, &reply(true)));
+        assert!(!closes(quit, "{}"));
+    }
 
     fn at(seconds: u64) -> MonoTime {
         MonoTime(seconds * 1_000_000_000)

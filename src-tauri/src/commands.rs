@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use desk::Desk;
+use stdx::{Clock as _, SystemClock};
 use tauri::ipc::{InvokeBody, Request, Response};
-use tauri::{State, async_runtime::spawn_blocking};
+use tauri::{AppHandle, State, async_runtime::spawn_blocking};
 
-use crate::closing::Closing;
+use crate::closing::{self, Closing};
+use crate::page;
 use crate::telling::Telling;
 
 /// What all commands share.
@@ -23,12 +25,25 @@ pub struct Shared {
 
 /// A request as UTF-8 in the raw body, its reply in the same way.
 #[tauri::command]
-pub async fn request(request: Request<'_>, shared: State<'_, Shared>) -> Result<Response, String> {
+pub async fn request(
+    request: Request<'_>,
+    app: AppHandle,
+    shared: State<'_, Shared>,
+) -> Result<Response, String> {
     let InvokeBody::Raw(bytes) = request.body() else {
         return Err("a request comes as raw bytes".into());
     };
-    let (bytes, desk) = (bytes.clone(), Arc::clone(&shared.desk));
-    off(move || desk.request_bytes(&bytes).into_bytes()).await
+    let (bytes, shared) = (bytes.clone(), shared.inner().clone());
+    off(move || {
+        let text = String::from_utf8_lossy(&bytes);
+        let reply = shared.desk.request(&text);
+        if closing::closes(&text, &reply) {
+            shared.closing.confirm();
+            page::close(&app);
+        }
+        reply.into_bytes()
+    })
+    .await
 }
 
 /// A large event that was announced; empty when a newer one took its place.
@@ -41,6 +56,7 @@ pub async fn topic(name: String, shared: State<'_, Shared>) -> Result<Response, 
 /// The whole set of keys that are held, and whether drive keys are on.
 #[tauri::command]
 pub async fn keys(held: Vec<String>, on: bool, shared: State<'_, Shared>) -> Result<(), String> {
+    let held: Vec<&str> = held.iter().map(String::as_str).collect();
     shared.desk.keys(&held, on);
     Ok(())
 }
@@ -70,10 +86,10 @@ pub async fn curves(after: u64, shared: State<'_, Shared>) -> Result<Response, S
     off(move || desk.curves(after)).await
 }
 
-/// A sign of life of the page; it also says that the page has been told of a wish to close.
+/// A sign of life of the page.
 #[tauri::command]
 pub async fn page_lives(shared: State<'_, Shared>) -> Result<(), String> {
-    shared.closing.page_lives();
+    shared.closing.page_lives_at(SystemClock.now());
     Ok(())
 }
 

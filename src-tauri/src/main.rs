@@ -11,11 +11,16 @@ mod telling;
 
 use std::process::ExitCode;
 
+#[expect(
+    clippy::print_stderr,
+    reason = "who starts a window from a terminal and gets none must be told there"
+)]
 fn main() -> ExitCode {
     match page::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            station::log::say_failure(&failure);
+            tracing::error!(code = ?failure.code, "{}", failure.message);
+            eprintln!("{failure}");
             ExitCode::FAILURE
         }
     }

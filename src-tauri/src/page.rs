@@ -1,13 +1,19 @@
-//! The window itself: starts the desk, shows the page, and sees to it that a page that crashed comes back.
+//! The window itself: starts the desk, shows the page, sees to it that a page that crashed comes back, and ends in good
+//! order whoever asks for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use desk::{Desk, DeskConfig};
 use protocol::{ErrorCode, Failure};
+use station::log::Log;
+use station::settings::Settings;
 use stdx::thread::{Intent, spawn};
 use stdx::{Clock as _, SystemClock};
-use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::{
+    AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    WindowEvent,
+};
 
 use crate::closing::{Closing, Wish};
 use crate::commands::{self, Shared};
@@ -18,19 +24,28 @@ use crate::{graphics, single};
 const MAIN: &str = "main";
 /// The event that asks the page to ask the person.
 const CLOSING: &str = "tendon-closing";
+/// Size at the first start, and the least: the design is checked from there on.
+const SIZE: (f64, f64) = (1280.0, 800.0);
+const LEAST: (f64, f64) = (1280.0, 720.0);
 
 /// Runs the window until it is closed.
 ///
 /// # Errors
-/// When the state folder, the desk or the window cannot be had.
+/// When the settings make no sense, or the state folder, the desk or the window cannot be had.
 pub fn run() -> Result<(), Failure> {
     graphics::choose();
-    let _log = station::log::start_from_settings()?;
+    let settings = Settings::load().map_err(|error| Failure {
+        code: ErrorCode::BadRequest,
+        message: error.to_string(),
+        remedy: error.remedy().into(),
+    })?;
+    // A log that cannot be written is no reason not to work.
+    let _log = Log::start(&settings.log).ok();
     let Some(single) = single::lock()? else {
         return Ok(());
     };
-    let ended = Arc::new(AtomicBool::new(false));
-    let (over, at_exit) = (Arc::clone(&ended), Arc::clone(&ended));
+    let over = Arc::new(AtomicBool::new(false));
+    let ended = Arc::clone(&over);
     let app = tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![
             commands::request,
@@ -42,7 +57,7 @@ pub fn run() -> Result<(), Failure> {
             commands::page_lives,
         ])
         .setup(move |app| {
-            let shared = shared(app.handle())?;
+            let shared = shared(app.handle(), &settings)?;
             app.manage(shared);
             let window = window(app.handle())?;
             bring_back(&window)?;
@@ -51,42 +66,36 @@ pub fn run() -> Result<(), Failure> {
                 single.listen(|| over.load(Ordering::Acquire), || come(&called));
             })?
             .detach();
+            obey_signals(app.handle())?;
             Ok(())
         })
-        .on_window_event(|window, event| happened(window, event))
+        .on_window_event(happened)
         .build(tauri::generate_context!())
         .map_err(|error| Failure {
             code: ErrorCode::Internal,
             message: format!("the window cannot be shown: {error}"),
             remedy: "Is there a display? Without one, use the command line: tendon --help".into(),
         })?;
-    app.run(move |app, event| {
+    app.run(move |_, event| {
         if let tauri::RunEvent::Exit = event {
-            at_exit.store(true, Ordering::Release);
-            if let Some(shared) = app.try_state::<Shared>() {
-                shared.desk.close();
-            }
+            ended.store(true, Ordering::Release);
         }
     });
     Ok(())
 }
 
-/// The desk, and what it tells goes to the page.
-fn shared(app: &AppHandle) -> Result<Shared, Failure> {
-    let config = DeskConfig::from_environment()?;
-    let telling = Arc::new(Telling::new(config.whole_bytes));
+/// The desk; what it tells goes to the page.
+fn shared(app: &AppHandle, settings: &Settings) -> Result<Shared, Failure> {
+    let telling = Arc::new(Telling::new(settings.window.whole_event_bytes));
     let (page, events) = (app.clone(), Arc::clone(&telling));
-    let quits = app.clone();
-    let desk = Desk::open(
-        config,
-        Box::new(move |told| {
-            let text = events.for_page(told.topic, told.seq, told.text);
-            if let Err(error) = page.emit_str(EVENT, text) {
+    let desk = Desk::open(DeskConfig {
+        clock: SystemClock::shared(),
+        tell: Box::new(move |text| {
+            if let Err(error) = page.emit_str(EVENT, events.for_page(text)) {
                 tracing::warn!("an event did not reach the page: {error}");
             }
         }),
-        Box::new(move || quits.exit(0)),
-    )?;
+    })?;
     Ok(Shared {
         desk: Arc::new(desk),
         telling,
@@ -97,8 +106,8 @@ fn shared(app: &AppHandle) -> Result<Shared, Failure> {
 fn window(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Tendon")
-        .inner_size(1280.0, 800.0)
-        .min_inner_size(1280.0, 720.0)
+        .inner_size(SIZE.0, SIZE.1)
+        .min_inner_size(LEAST.0, LEAST.1)
         .build()
 }
 
@@ -117,14 +126,60 @@ fn happened(window: &tauri::Window, event: &WindowEvent) {
         // The page says so too; a page that hangs does not.
         WindowEvent::Focused(false) => shared.desk.keys(&[], false),
         WindowEvent::CloseRequested { api, .. } => {
+            // It closes when everything is in order, and shows until then how far that is.
+            api.prevent_close();
             let stake = shared.desk.may_close();
-            if shared.closing.wish(stake.is_some(), SystemClock.now()) == Wish::Ask {
-                api.prevent_close();
-                window.emit(CLOSING, stake.unwrap_or_default()).ok();
+            match shared.closing.wish(stake.is_some(), SystemClock.now()) {
+                Wish::Close => close(window.app_handle()),
+                Wish::Ask => {
+                    window.emit(CLOSING, stake.unwrap_or_default()).ok();
+                }
             }
         }
         _ => {}
     }
+}
+
+/// Ends what is running in good order, then the program. The window stays until then.
+pub fn close(app: &AppHandle) {
+    let app = app.clone();
+    let ending = spawn("window-end", Intent::Encode, move || {
+        if let Some(shared) = app.try_state::<Shared>() {
+            shared.desk.close();
+        }
+        app.exit(0);
+    });
+    match ending {
+        Ok(thread) => thread.detach(),
+        Err(error) => tracing::error!("no thread to end on: {error}"),
+    }
+}
+
+/// The first signal ends everything in good order, every further one stops the arm at once.
+#[cfg(unix)]
+fn obey_signals(app: &AppHandle) -> std::io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    let app = app.clone();
+    spawn("signals", Intent::Capture, move || {
+        let mut first = true;
+        for _ in signals.forever() {
+            if std::mem::take(&mut first) {
+                close(&app);
+            } else if let Some(shared) = app.try_state::<Shared>() {
+                shared.desk.stop();
+            }
+        }
+    })?
+    .detach();
+    Ok(())
+}
+
+/// Closing the console closes the window.
+#[cfg(not(unix))]
+fn obey_signals(_: &AppHandle) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// A page whose process died is loaded again; it says hello and finds what is going on.
@@ -133,10 +188,12 @@ fn bring_back(window: &WebviewWindow) -> tauri::Result<()> {
     use webkit2gtk::WebViewExt as _;
 
     window.with_webview(|webview| {
-        webview.inner().connect_web_process_terminated(|view, why| {
-            tracing::error!("the page's process ended ({why:?}), and is started again");
-            view.reload();
-        });
+        webview
+            .inner()
+            .connect_web_process_terminated(|view, why| {
+                tracing::error!("the page's process ended ({why:?}), and is started again");
+                view.reload();
+            });
     })
 }
 

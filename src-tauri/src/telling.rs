@@ -7,17 +7,30 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::json;
 
 /// The event's name at the page.
 pub const EVENT: &str = "tendon";
 
-/// Events that were too large to be sent, by topic: the newest of each.
+/// Events that were too large to be sent: the newest of each topic.
 #[derive(Debug)]
 pub struct Telling {
     /// Longest text that is sent whole, in bytes.
     border: usize,
     kept: Mutex<HashMap<String, String>>,
+}
+
+/// What an announcement says of its event.
+#[derive(Deserialize)]
+struct Head {
+    seq: u64,
+    tell: Topic,
+}
+
+#[derive(Deserialize)]
+struct Topic {
+    topic: String,
 }
 
 impl Telling {
@@ -30,51 +43,58 @@ impl Telling {
     }
 
     /// What the page is sent for an event: the event itself, or a word that it is there.
-    pub fn for_page(&self, topic: &str, seq: u64, text: &str) -> String {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn for_page(&self, text: &str) -> String {
         if text.len() <= self.border {
-            kept.remove(topic);
             return text.to_owned();
         }
-        kept.insert(topic.to_owned(), text.to_owned());
-        Value::from_iter([
-            ("v", Value::from(protocol::VERSION)),
-            ("seq", Value::from(seq)),
-            ("fetch", Value::from(topic)),
-        ])
-        .to_string()
+        let Ok(head) = serde_json::from_str::<Head>(text) else {
+            // Not one of the desk's: the page drops what it cannot read.
+            return text.to_owned();
+        };
+        let topic = head.tell.topic;
+        let word = json!({ "v": protocol::VERSION, "seq": head.seq, "fetch": &topic }).to_string();
+        self.kept().insert(topic, text.to_owned());
+        word
     }
 
     /// A large event that was announced; each is handed over once.
     pub fn fetch(&self, topic: &str) -> Option<String> {
-        self.kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(topic)
+        self.kept().remove(topic)
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
+    fn event(seq: u64, value: &str) -> String {
+        json!({ "v": 1, "seq": seq, "tell": { "topic": "deck", "value": value } }).to_string()
+    }
+
     #[test]
-    fn what_is_small_travels_whole_and_what_is_large_is_fetched_once() {
-        let telling = Telling::new(10);
-        assert_eq!(telling.for_page("deck", 1, "0123456789"), "0123456789");
+    fn what_is_as_large_as_the_border_travels_whole_and_one_byte_more_is_fetched_once() {
+        let small = event(7, "");
+        let telling = Telling::new(small.len());
+        assert_eq!(telling.for_page(&small), small);
         assert_eq!(telling.fetch("deck"), None);
-        let word: Value = serde_json::from_str(&telling.for_page("deck", 2, "01234567890")).unwrap();
-        assert_eq!(word["fetch"], "deck");
-        assert_eq!(word["seq"], 2);
-        assert_eq!(telling.fetch("deck").as_deref(), Some("01234567890"));
+        let large = event(8, "x");
+        let word: Value = serde_json::from_str(&telling.for_page(&large)).unwrap();
+        assert_eq!(word, json!({ "v": 1, "seq": 8, "fetch": "deck" }));
+        assert_eq!(telling.fetch("deck"), Some(large));
         assert_eq!(telling.fetch("deck"), None);
     }
 
     #[test]
-    fn a_small_event_makes_a_large_one_before_it_void() {
-        let telling = Telling::new(4);
-        telling.for_page("drive", 1, "large");
-        telling.for_page("drive", 2, "new");
-        assert_eq!(telling.fetch("drive"), None);
+    fn the_newest_of_two_large_events_is_what_is_fetched() {
+        let telling = Telling::new(0);
+        telling.for_page(&event(1, "old"));
+        telling.for_page(&event(2, "new"));
+        assert_eq!(telling.fetch("deck"), Some(event(2, "new")));
     }
 }

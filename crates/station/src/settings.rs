@@ -17,6 +17,25 @@ use tracing::Level;
 pub struct Settings {
     /// The log's file and its rhythm.
     pub log: LogSettings,
+    /// The window.
+    pub window: WindowSettings,
+}
+
+/// How the window talks to its page.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WindowSettings {
+    /// Longest event in bytes that is sent to the page as it is; a longer one is only announced, and fetched by the page,
+    /// so that nothing large passes the window's main thread. Environment: `TENDON_WINDOW_WHOLE_EVENT_BYTES`.
+    pub whole_event_bytes: usize,
+}
+
+impl Default for WindowSettings {
+    fn default() -> Self {
+        Self {
+            whole_event_bytes: 10 * 1024,
+        }
+    }
 }
 
 /// The log's file and its rhythm.
@@ -139,6 +158,9 @@ impl Settings {
                     value,
                     wanted: "error, warn, info, debug or trace",
                 })?;
+        }
+        if let Some(value) = variable("TENDON_WINDOW_WHOLE_EVENT_BYTES") {
+            settings.window.whole_event_bytes = number("TENDON_WINDOW_WHOLE_EVENT_BYTES", value)?;
         }
         Ok(settings)
     }
