@@ -1,0 +1,17 @@
+//! The window as a person meets it: the built program on a display of its own, driven through WebDriver with real key
+//! presses and clicks. One binary; each story is a module.
+//!
+//! Needs Xvfb and WebKitWebDriver, which `scripts/setup --tests` installs. The program is built by the story itself, or named by
+//! `TENDON_WINDOW_BIN`. Not here: the page's logic without a core (Vitest, in `ui`), the desk without a page (`desk`).
+
+#![cfg(target_os = "linux")]
+
+#[path = "window/display.rs"]
+mod display;
+#[path = "window/driving.rs"]
+mod driving;
+#[path = "window/page.rs"]
+mod page;
+#[path = "journeys/program.rs"]
+#[expect(dead_code, reason = "the command line's program is for the other journeys")]
+mod program;
