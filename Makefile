@@ -8,8 +8,7 @@ SHELL := bash
 CARGO := scripts/cargo
 TENDON := target/release/tendon
 
-# What `make run` shows. With no window yet, it is the same with a display and without.
-DEMO := $(TENDON) demo
+WINDOW := target/release/tendon-window
 
 # Seconds of each long drive: `make soak SECONDS=60`; ten minutes without.
 SECONDS :=
@@ -20,7 +19,8 @@ NAME :=
 .PHONY: help setup build run test bench bench-check soak interop e2e screenshots lint fuzz clean
 
 help:
-	@echo 'make run          build, then record two episodes with a simulated arm and export them'
+	@echo 'make run          build and open the window; without a display, record two episodes with a simulated arm'
+	@echo '                  and export them'
 	@echo 'make test         formatting, lints, spelling and all tests'
 	@echo 'make bench        measure everything; one by name: make bench NAME=loop'
 	@echo 'make bench-check  measure, compare with benches/baseline.json, name what got worse'
@@ -36,17 +36,19 @@ setup:
 	@scripts/setup
 
 build: setup
-	$(CARGO) build --release --locked -p cli
+	@scripts/ui
+	$(CARGO) build --release --locked -p cli -p tendon-window
 
 run: build
-	@$(DEMO)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec $(WINDOW); else exec $(TENDON) demo; fi
 
 test:
 	@scripts/setup --tests
+	@scripts/ui --check
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	@scripts/typos
-	$(CARGO) build --locked -p cli
+	$(CARGO) build --locked -p cli -p tendon-window
 	@scripts/run-tests
 
 bench: build
