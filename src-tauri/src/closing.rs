@@ -6,7 +6,6 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use protocol::window::{Answer, Ask, Outcome, Reply, Request};
 use units::MonoTime;
 
 /// A page gives a sign of life this often at least while it is well.
@@ -22,7 +21,6 @@ pub struct Closing {
 struct Known {
     lived: Option<MonoTime>,
     wished: bool,
-    confirmed: bool,
 }
 
 /// What becomes of a wish to close.
@@ -40,17 +38,12 @@ impl Closing {
         self.known().lived = Some(now);
     }
 
-    /// The person confirmed at the page.
-    pub fn confirm(&self) {
-        self.known().confirmed = true;
-    }
-
     /// Somebody wants to close the window, while something is at `stake` or nothing is.
     pub fn wish(&self, stake: bool, now: MonoTime) -> Wish {
         let mut known = self.known();
         let silent = known.lived.is_none_or(|lived| now.since(lived) > PAGE_SILENT);
         let again = std::mem::replace(&mut known.wished, true);
-        if !stake || known.confirmed || (silent && again) {
+        if !stake || (silent && again) {
             Wish::Close
         } else {
             Wish::Ask
@@ -62,37 +55,9 @@ impl Closing {
     }
 }
 
-/// Whether this request asked for the end and this reply grants it.
-pub fn closes(request: &str, reply: &str) -> bool {
-    // Most requests are not even read a second time.
-    request.contains("quit")
-        && serde_json::from_str(request).is_ok_and(|request: Request| matches!(request.ask, Ask::Quit { .. }))
-        && serde_json::from_str(reply).is_ok_and(|reply: Reply| {
-            matches!(
-                reply.outcome,
-                Outcome::Done(Answer::MayClose { closes: true, .. })
-            )
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_a_granted_wish_to_quit_closes() {
-        let quit = r#"{"v":1,"id":"a","ask":{"do":"quit","with":{"confirmed":true}}}"#;
-        let name = r#"{"v":1,"id":"a","ask":{"do":"save_pose","with":{"name":"quit"}}}"#;
-        let reply = |closes: bool| {
-            format!(
-                r#"{{"v":1,"id":"a","outcome":{{"done":{{"is":"may_close","what":{{"closes":{closes},"why":""}}}}}}}}"#
-            )
-        };
-        assert!(closes(quit, &reply(true)));
-        assert!(!closes(quit, &reply(false)));
-        assert!(!closes(name, &reply(true)));
-        assert!(!closes(quit, "{}"));
-    }
 
     fn at(seconds: u64) -> MonoTime {
         MonoTime(seconds * 1_000_000_000)
@@ -104,13 +69,11 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_lives_is_asked_every_time_until_the_person_confirms() {
+    fn a_page_that_lives_is_asked_every_time() {
         let closing = Closing::default();
         closing.page_lives_at(at(10));
         assert_eq!(closing.wish(true, at(11)), Wish::Ask);
         assert_eq!(closing.wish(true, at(12)), Wish::Ask);
-        closing.confirm();
-        assert_eq!(closing.wish(true, at(12)), Wish::Close);
     }
 
     #[test]

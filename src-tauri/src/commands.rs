@@ -6,10 +6,9 @@ use std::sync::Arc;
 use desk::Desk;
 use stdx::{Clock as _, SystemClock};
 use tauri::ipc::{InvokeBody, Request, Response};
-use tauri::{AppHandle, State, async_runtime::spawn_blocking};
+use tauri::{State, async_runtime::spawn_blocking};
 
-use crate::closing::{self, Closing};
-use crate::page;
+use crate::closing::Closing;
 use crate::telling::Telling;
 
 /// What all commands share.
@@ -27,7 +26,6 @@ pub struct Shared {
 #[tauri::command]
 pub async fn request(
     request: Request<'_>,
-    app: AppHandle,
     shared: State<'_, Shared>,
 ) -> Result<Response, String> {
     let InvokeBody::Raw(bytes) = request.body() else {
@@ -36,12 +34,7 @@ pub async fn request(
     let (bytes, shared) = (bytes.clone(), shared.inner().clone());
     off(move || {
         let text = String::from_utf8_lossy(&bytes);
-        let reply = shared.desk.request(&text);
-        if closing::closes(&text, &reply) {
-            shared.closing.confirm();
-            page::close(&app);
-        }
-        reply.into_bytes()
+        shared.desk.request(&text).into_bytes()
     })
     .await
 }

@@ -87,11 +87,12 @@ pub fn run() -> Result<(), Failure> {
 /// The desk; what it tells goes to the page.
 fn shared(app: &AppHandle, settings: &Settings) -> Result<Shared, Failure> {
     let telling = Arc::new(Telling::new(settings.window.whole_event_bytes));
-    let (page, events) = (app.clone(), Arc::clone(&telling));
+    let (page, quits, events) = (app.clone(), app.clone(), Arc::clone(&telling));
     let desk = Desk::open(DeskConfig {
         clock: SystemClock::shared(),
-        tell: Box::new(move |text| {
-            if let Err(error) = page.emit_str(EVENT, events.for_page(text)) {
+        quit: Box::new(move || close(&quits)),
+        tell: Box::new(move |told| {
+            if let Err(error) = page.emit_str(EVENT, events.for_page(told.text)) {
                 tracing::warn!("an event did not reach the page: {error}");
             }
         }),
