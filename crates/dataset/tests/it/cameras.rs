@@ -678,6 +678,20 @@ fn an_episode_that_was_set_aside_can_be_brought_back_or_leaves_no_trace() {
 }
 
 #[test]
+fn an_episode_that_was_set_aside_can_be_left_to_the_next_start_with_its_films() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::create(folder.path(), spec(films())).unwrap();
+    let aside = recorded(&dataset, "t", films(), 12).0.set_aside().unwrap();
+    aside.leave();
+    drop(dataset);
+    let found = recovery::find(folder.path()).unwrap();
+    assert_eq!((found.len(), found[0].rows), (1, 12));
+    recovery::keep(folder.path(), &found[0]).unwrap();
+    assert_eq!(check(folder.path()), [12]);
+    assert!(verified(folder.path()).findings.is_empty());
+}
+
+#[test]
 fn discarding_takes_the_films_too() {
     let folder = tempfile::tempdir().unwrap();
     for kind in [films(), CameraKind::Image] {
