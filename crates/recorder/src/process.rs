@@ -230,6 +230,9 @@ impl<S: EpisodeStore> Recorder<S> {
         self.whole = None;
         for eye in &mut self.eyes {
             eye.close(&*self.clock);
+            // Whatever else is told of a film that is closed now must not end the next episode too: a thread that fails is
+            // noticed from outside, and tells of it itself.
+            eye.forget_failures();
         }
         let from = self.first + self.summary.episodes.len() as u64;
         match self
@@ -381,8 +384,6 @@ impl<S: EpisodeStore> Recorder<S> {
             Some(Stop::Film(camera, failure)) => {
                 self.tell_film_failed(camera, failure, false);
                 self.keep_what_is_on_disk(Ended::FilmFailed);
-                // Told just now; it must not end the next episode too.
-                self.eyes.iter_mut().for_each(Eye::forget_failures);
             }
         }
         answer

@@ -10,6 +10,7 @@
 mod episode;
 mod feed;
 mod film;
+mod forsaken;
 mod press;
 mod status;
 #[cfg(test)]
@@ -210,6 +211,13 @@ impl EncoderHandle {
     /// Looks at the thread once, which is started again where it may be: to be called often.
     pub fn look(&mut self) -> Seen {
         let seen = self.watchdog.look();
+        if let Some(path) = self.feed.take_forsaken()
+            && let Err(error) = forsaken::part(&path)
+        {
+            let why = work::told(&error);
+            self.feed
+                .tell(|camera| EncoderEvent::DiskTrouble { camera, why });
+        }
         match &seen {
             Seen::Failed(failed) if failed.for_good() => self.feed.give_up(&failed.to_string()),
             Seen::Ended => self.feed.give_up("the encoder's thread has ended"),

@@ -684,9 +684,9 @@ fn an_episode_that_was_set_aside_can_be_left_to_the_next_start_with_its_films() 
     let aside = recorded(&dataset, "t", films(), 12).0.set_aside().unwrap();
     aside.leave();
     drop(dataset);
-    let found = recovery::find(folder.path()).unwrap();
+    let found = recovery::find(folder.path()).unwrap().interrupted;
     assert_eq!((found.len(), found[0].rows), (1, 12));
-    recovery::keep(folder.path(), &found[0]).unwrap();
+    recovery::keep(folder.path(), &found[0], &Progress::new()).unwrap();
     assert_eq!(check(folder.path()), [12]);
     assert!(verified(folder.path()).findings.is_empty());
 }

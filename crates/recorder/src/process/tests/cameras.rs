@@ -21,6 +21,8 @@ struct Studio {
     news: VecDeque<FilmNews>,
     /// Films that cannot be closed, from now on.
     breaks: bool,
+    /// What is told when a film is closed.
+    at_end: Vec<FilmNews>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -68,6 +70,8 @@ impl Film for FakeFilm {
             })
         };
         studio.closed.push_back(reel);
+        let told = std::mem::take(&mut studio.at_end);
+        studio.news.extend(told);
     }
 
     fn take(&mut self) -> Option<Result<Reel<()>, Failure>> {
@@ -287,6 +291,28 @@ fn a_person_hears_of_an_episode_that_could_not_be_kept_and_where_it_lies() {
     assert!(events.contains(&Event::EpisodePutAway(put_away)));
     let saved = |event: &Event| matches!(event, Event::EpisodeSaved(_));
     assert!(!events.iter().any(saved), "{events:?}");
+}
+
+#[test]
+fn a_failure_that_is_told_twice_ends_one_episode() {
+    let mut studios = Studios::new(60.0, 9);
+    studios.run(60, &[0, 1]);
+    {
+        let mut studio = studios.films[1].0.lock().unwrap();
+        let failed = FilmNews::Failed {
+            failure: broken(),
+            for_good: false,
+        };
+        studio.news.push_back(failed.clone());
+        // Told while the film is being closed.
+        studio.at_end.push(failed);
+    }
+    studios.run(61 + 60, &[0, 1]);
+    let events = studios.bench.events();
+    let count = |wanted: fn(&Event) -> bool| events.iter().filter(|event| wanted(event)).count();
+    assert_eq!(count(|event| matches!(event, Event::FilmFailed { .. })), 1);
+    assert_eq!(count(|event| matches!(event, Event::EpisodeSaved(_))), 1);
+    assert_eq!(studios.bench.recorder.status().rows, 30);
 }
 
 #[test]
