@@ -180,6 +180,17 @@ impl Camera {
     pub fn stop(&self) {
         self.shared.stop.store(true, Ordering::Release);
     }
+
+    /// Whether its thread has ended.
+    pub fn finished(&self) -> bool {
+        self.dog.finished()
+    }
+
+    /// Waits for its thread no longer: one that was told to stop and has not is left alone.
+    pub fn leave(&mut self) {
+        self.stop();
+        self.dog.abandon();
+    }
 }
 
 impl Drop for Camera {

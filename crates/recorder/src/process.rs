@@ -350,6 +350,11 @@ impl<S: EpisodeStore> Recorder<S> {
         }
     }
 
+    /// Ends the makers of its films, of which no film is open any more.
+    pub(crate) fn let_go_of_cameras(&mut self) {
+        self.eyes.clear();
+    }
+
     /// What is left of a recorder that will not be polled any more.
     pub fn into_outcome(self) -> Outcome<S> {
         Outcome {

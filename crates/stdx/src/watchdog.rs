@@ -334,6 +334,23 @@ impl<S: Send + 'static, T: Send + 'static> Watchdog<S, T> {
         }
     }
 
+    /// From now on the end of a thread that gives no sign of life is waited for no longer than this: for an owner that
+    /// ends, and has others to wait for it.
+    pub fn hurry(&mut self, patience: Duration) {
+        self.policy.hangs_after = self.policy.hangs_after.min(patience);
+    }
+
+    /// Leaves a thread alone that was told to end and has not: nobody waits for it any more.
+    pub fn abandon(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            if thread.finished() {
+                drop(thread);
+            } else {
+                thread.abandon();
+            }
+        }
+    }
+
     /// Lets the thread run to its end with nobody looking: only for one that owns nothing others wait for.
     pub fn leave(mut self) {
         if let Some(thread) = self.thread.take() {
@@ -437,6 +454,8 @@ impl<S, T> Drop for Watchdog<S, T> {
                 thread.abandon();
                 return;
             }
+            // Whoever waits here is no thread that hangs.
+            alive();
             SystemClock.sleep(LOOK);
             let count = self.heart.count();
             if count != beats {

@@ -52,6 +52,9 @@ const MOST_WAITING: usize = 64;
 const SPENT_WAIT: Duration = Duration::from_millis(400);
 /// Memory that waiting pictures may take, judged by uncompressed ones.
 const MOST_BYTES: usize = 96 << 20;
+/// Longest that the end of a thread is waited for that gives no sign of life: whoever ends it may be wanted elsewhere, and a
+/// film that is still open then can be recovered.
+const ENDS_WITHIN: Duration = Duration::from_millis(500);
 /// Time between two looks at the thread while its end is waited for.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -264,6 +267,7 @@ impl EncoderHandle {
 impl Drop for EncoderHandle {
     fn drop(&mut self) {
         self.feed.close();
+        self.watchdog.hurry(ENDS_WITHIN);
     }
 }
 

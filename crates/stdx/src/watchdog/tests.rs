@@ -245,3 +245,22 @@ fn work_far_below_the_body_gives_a_sign_of_life_of_its_own_thread() {
     OWN.set(None);
     assert_eq!(heart.count(), 2);
 }
+
+#[test]
+fn an_owner_in_a_hurry_leaves_a_thread_alone_that_does_not_end() {
+    let armed = arm([Fault::hang("add").times(2)]);
+    let start = || {
+        let (writer, numbers) = queue(8);
+        writer.push(1).unwrap();
+        Watchdog::start(POLICY, SystemClock::shared(), Sum { numbers, sum: 0 }, add).unwrap()
+    };
+    let (mut one, mut two) = (start(), start());
+    while armed.hanging("add") < 2 {
+        SystemClock.sleep(LOOK);
+    }
+    one.abandon();
+    assert_eq!(one.look(), Seen::Ended);
+    two.hurry(Duration::ZERO);
+    drop((one, two));
+    assert_eq!(armed.hanging("add"), 2, "nobody waited for them");
+}
