@@ -21,7 +21,10 @@ const LOOK: Duration = Duration::from_millis(20);
 
 fn failure(error: DatasetError) -> Failure {
     Failure {
-        code: ErrorCode::Data,
+        code: match error {
+            DatasetError::Cancelled(_) => ErrorCode::Stopped,
+            _ => ErrorCode::Data,
+        },
         message: error.to_string(),
         remedy: error.remedy().to_owned(),
     }
