@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pixels::{CameraFrame, PictureReader, picture_ring};
-use stdx::watchdog::{Policy, Seen, Watchdog};
+use stdx::watchdog::{Policy, RESTARTS_COUNT_FOR, Seen, Watchdog};
 use stdx::{Clock, LatestReader, LatestWriter, latest, thread};
 
 use crate::capture::{Capture, Outlet};
@@ -142,7 +142,8 @@ pub fn start(
     let dog = Watchdog::start(policy, clock, state, |capture, heart, restarts| {
         capture.run(heart, restarts);
     })?
-    .or_anew(anew);
+    .or_anew(anew)
+    .forgiving(RESTARTS_COUNT_FOR);
     Ok(Camera {
         shared,
         pictures: Some(pictures),

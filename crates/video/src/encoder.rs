@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use pixels::{CameraFrame, Size};
 use stdx::Clock;
-use stdx::watchdog::{Policy, Seen, Watchdog};
+use stdx::watchdog::{Policy, RESTARTS_COUNT_FOR, Seen, Watchdog};
 
 use crate::codec::Codec;
 use crate::encode::Quantizer;
@@ -175,7 +175,8 @@ pub fn start_with(
         .map_err(|error| VideoError::Encoder {
             problem: format!("the system has no room for an encoder's thread: {error}"),
         })?
-        .or_anew(anew);
+        .or_anew(anew)
+        .forgiving(RESTARTS_COUNT_FOR);
     Ok(EncoderHandle { feed, watchdog })
 }
 
