@@ -41,7 +41,9 @@ impl Closing {
     /// Somebody wants to close the window, while something is at `stake` or nothing is.
     pub fn wish(&self, stake: bool, now: MonoTime) -> Wish {
         let mut known = self.known();
-        let silent = known.lived.is_none_or(|lived| now.since(lived) > PAGE_SILENT);
+        let silent = known
+            .lived
+            .is_none_or(|lived| now.since(lived) > PAGE_SILENT);
         let again = std::mem::replace(&mut known.wished, true);
         if !stake || (silent && again) {
             Wish::Close

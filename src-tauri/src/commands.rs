@@ -24,10 +24,7 @@ pub struct Shared {
 
 /// A request as UTF-8 in the raw body, its reply in the same way.
 #[tauri::command]
-pub async fn request(
-    request: Request<'_>,
-    shared: State<'_, Shared>,
-) -> Result<Response, String> {
+pub async fn request(request: Request<'_>, shared: State<'_, Shared>) -> Result<Response, String> {
     let InvokeBody::Raw(bytes) = request.body() else {
         return Err("a request comes as raw bytes".into());
     };

@@ -92,7 +92,7 @@ fn shared(app: &AppHandle, settings: &Settings) -> Result<Shared, Failure> {
         clock: SystemClock::shared(),
         quit: Box::new(move || close(&quits)),
         tell: Box::new(move |told| {
-            if let Err(error) = page.emit_str(EVENT, events.for_page(told.text)) {
+            if let Err(error) = page.emit_str(EVENT, events.for_page(told)) {
                 tracing::warn!("an event did not reach the page: {error}");
             }
         }),
@@ -189,12 +189,10 @@ fn bring_back(window: &WebviewWindow) -> tauri::Result<()> {
     use webkit2gtk::WebViewExt as _;
 
     window.with_webview(|webview| {
-        webview
-            .inner()
-            .connect_web_process_terminated(|view, why| {
-                tracing::error!("the page's process ended ({why:?}), and is started again");
-                view.reload();
-            });
+        webview.inner().connect_web_process_terminated(|view, why| {
+            tracing::error!("the page's process ended ({why:?}), and is started again");
+            view.reload();
+        });
     })
 }
 

@@ -7,30 +7,20 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use serde::Deserialize;
+use desk::Told;
 use serde_json::json;
 
 /// The event's name at the page.
 pub const EVENT: &str = "tendon";
+/// What is told once.
+const NOTICE: &str = "notice";
 
 /// Events that were too large to be sent: the newest of each topic.
 #[derive(Debug)]
 pub struct Telling {
     /// Longest text that is sent whole, in bytes.
     border: usize,
-    kept: Mutex<HashMap<String, String>>,
-}
-
-/// What an announcement says of its event.
-#[derive(Deserialize)]
-struct Head {
-    seq: u64,
-    tell: Topic,
-}
-
-#[derive(Deserialize)]
-struct Topic {
-    topic: String,
+    kept: Mutex<HashMap<&'static str, String>>,
 }
 
 impl Telling {
@@ -42,18 +32,15 @@ impl Telling {
         }
     }
 
-    /// What the page is sent for an event: the event itself, or a word that it is there.
-    pub fn for_page(&self, text: &str) -> String {
-        if text.len() <= self.border {
-            return text.to_owned();
+    /// What the page is sent for an event: the event itself, or a word that it is there. A notice is a few lines, and each is
+    /// told once: it always travels whole.
+    pub fn for_page(&self, told: Told<'_>) -> String {
+        if told.text.len() <= self.border || told.topic == NOTICE {
+            return told.text.to_owned();
         }
-        let Ok(head) = serde_json::from_str::<Head>(text) else {
-            // Not one of the desk's: the page drops what it cannot read.
-            return text.to_owned();
-        };
-        let topic = head.tell.topic;
-        let word = json!({ "v": protocol::VERSION, "seq": head.seq, "fetch": &topic }).to_string();
-        self.kept().insert(topic, text.to_owned());
+        let word =
+            json!({ "v": protocol::VERSION, "seq": told.seq, "fetch": told.topic }).to_string();
+        self.kept().insert(told.topic, told.text.to_owned());
         word
     }
 
@@ -62,7 +49,7 @@ impl Telling {
         self.kept().remove(topic)
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<&'static str, String>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -73,28 +60,45 @@ mod tests {
 
     use super::*;
 
-    fn event(seq: u64, value: &str) -> String {
-        json!({ "v": 1, "seq": seq, "tell": { "topic": "deck", "value": value } }).to_string()
+    fn deck(seq: u64, text: &str) -> Told<'_> {
+        Told {
+            topic: "deck",
+            seq,
+            text,
+        }
     }
 
     #[test]
     fn what_is_as_large_as_the_border_travels_whole_and_one_byte_more_is_fetched_once() {
-        let small = event(7, "");
-        let telling = Telling::new(small.len());
-        assert_eq!(telling.for_page(&small), small);
+        let telling = Telling::new(4);
+        assert_eq!(telling.for_page(deck(7, "1234")), "1234");
         assert_eq!(telling.fetch("deck"), None);
-        let large = event(8, "x");
-        let word: Value = serde_json::from_str(&telling.for_page(&large)).unwrap();
-        assert_eq!(word, json!({ "v": 1, "seq": 8, "fetch": "deck" }));
-        assert_eq!(telling.fetch("deck"), Some(large));
+        let word: Value = serde_json::from_str(&telling.for_page(deck(8, "12345"))).unwrap();
+        assert_eq!(
+            word,
+            json!({ "v": protocol::VERSION, "seq": 8, "fetch": "deck" })
+        );
+        assert_eq!(telling.fetch("deck").as_deref(), Some("12345"));
         assert_eq!(telling.fetch("deck"), None);
     }
 
     #[test]
     fn the_newest_of_two_large_events_is_what_is_fetched() {
         let telling = Telling::new(0);
-        telling.for_page(&event(1, "old"));
-        telling.for_page(&event(2, "new"));
-        assert_eq!(telling.fetch("deck"), Some(event(2, "new")));
+        telling.for_page(deck(1, "old"));
+        telling.for_page(deck(2, "new"));
+        assert_eq!(telling.fetch("deck").as_deref(), Some("new"));
+    }
+
+    #[test]
+    fn no_notice_takes_the_place_of_another() {
+        let telling = Telling::new(0);
+        let notice = Told {
+            topic: NOTICE,
+            seq: 1,
+            text: "the adapter is gone",
+        };
+        assert_eq!(telling.for_page(notice), notice.text);
+        assert_eq!(telling.fetch(NOTICE), None);
     }
 }

@@ -109,6 +109,13 @@ print("LeRobot", m.version("lerobot"), "with Python", platform.python_version())
         both "$python" "$ours"
         "$interop" add "$ours" && say "  we resumed it and added two episodes"
         both "$python" "$ours"
+        if [ "$kind" = films ]; then
+            # As a crash in the middle leaves it: films of two codecs side by side.
+            "$interop" reencode-last "$ours" | sed 's/^/  /'
+            both "$python" "$ours"
+            "$interop" reencode "$ours" | sed 's/^/  /'
+            both "$python" "$ours"
+        fi
 
         say "a dataset of LeRobot's, $what"
         "$python" "$here/lerobot_side.py" "$kind" "$theirs"

@@ -19,6 +19,8 @@ mod emergencies;
 mod filmed;
 #[path = "journeys/finding_cameras.rs"]
 mod finding_cameras;
+#[path = "journeys/interrupted.rs"]
+mod interrupted;
 #[path = "journeys/killed_while_recording.rs"]
 mod killed_while_recording;
 #[path = "journeys/misbehaviours.rs"]

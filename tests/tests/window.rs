@@ -13,5 +13,8 @@ mod driving;
 #[path = "window/page.rs"]
 mod page;
 #[path = "journeys/program.rs"]
-#[expect(dead_code, reason = "the command line's program is for the other journeys")]
+#[expect(
+    dead_code,
+    reason = "the command line's program is for the other journeys"
+)]
 mod program;

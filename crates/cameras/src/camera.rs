@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use pixels::{CameraFrame, PictureReader, picture_ring};
-use stdx::watchdog::{Policy, Seen, Watchdog};
+use stdx::watchdog::{Policy, RESTARTS_COUNT_FOR, Seen, Watchdog};
 use stdx::{Clock, LatestReader, LatestWriter, latest, thread};
 
 use crate::capture::{Capture, Outlet};
@@ -198,7 +198,8 @@ pub fn start(
     let dog = Watchdog::start(policy, clock, state, |capture, heart, restarts| {
         capture.run(heart, restarts);
     })?
-    .or_anew(anew);
+    .or_anew(anew)
+    .forgiving(RESTARTS_COUNT_FOR);
     Ok(Camera {
         shared,
         pictures: Some(pictures),
@@ -240,6 +241,17 @@ impl Camera {
     /// Tells it to stop; dropping it waits until it has.
     pub fn stop(&self) {
         self.shared.stop.store(true, Ordering::Release);
+    }
+
+    /// Whether its thread has ended.
+    pub fn finished(&self) -> bool {
+        self.dog.finished()
+    }
+
+    /// Waits for its thread no longer: one that was told to stop and has not is left alone.
+    pub fn leave(&mut self) {
+        self.stop();
+        self.dog.abandon();
     }
 }
 

@@ -1,6 +1,7 @@
 //! What cameras tell, in words and as JSON.
 
 use cameras::{CameraEvent, CameraState, CameraStatus, Trouble};
+use recorder::{CameraCounts, PictureCounts};
 use serde_json::{Value, json};
 use station::cameras::CameraNews;
 
@@ -35,17 +36,23 @@ pub fn show(news: &CameraNews, out: &mut Out) {
     }
 }
 
-/// The table of the cameras: state, measured rate, what went wrong, and why one is away. Nothing without cameras.
-pub fn lines(cameras: &[CameraStatus]) -> Vec<String> {
+/// The table of the cameras: state, measured rate, what went wrong, and why one is away; and how the pictures of the running
+/// episode met its rows, when one is recorded. Nothing without cameras.
+pub fn lines(cameras: &[CameraStatus], episode: &[CameraCounts]) -> Vec<String> {
     if cameras.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![format!(
+    let mut head = format!(
         "{:<16}{:<9}{:>7}{:>10}{:>8}{:>8}{:>7}",
         "camera", "state", "fps", "jitter", "bad", "missed", "lost"
-    )];
+    );
+    if !episode.is_empty() {
+        head.push_str(&format!("{:>10}{:>9}{:>6}", "repeated", "skipped", "late"));
+    }
+    let mut lines = vec![head];
     for camera in cameras {
-        lines.push(line(camera));
+        let its = episode.iter().find(|its| *its.camera == *camera.key);
+        lines.push(line(camera, its.map(|its| &its.counts)));
         if let Some(trouble) = trouble(&camera.state) {
             lines.push(format!("  {}", trouble.why.replace('\n', " ")));
         }
@@ -53,7 +60,7 @@ pub fn lines(cameras: &[CameraStatus]) -> Vec<String> {
     lines
 }
 
-fn line(camera: &CameraStatus) -> String {
+fn line(camera: &CameraStatus, rows: Option<&PictureCounts>) -> String {
     let (fps, jitter) = match camera.pace {
         Some(pace) => {
             let jitter = pace.jitter.as_secs_f64() * 1e3;
@@ -69,6 +76,12 @@ fn line(camera: &CameraStatus) -> String {
         camera.bad,
         camera.missed,
     );
+    if let Some(rows) = rows {
+        line.push_str(&format!(
+            "{:>10}{:>9}{:>6}",
+            rows.repeated, rows.skipped, rows.late
+        ));
+    }
     if camera.overwritten > 0 {
         line.push_str(&format!("  {} not taken in time", camera.overwritten));
     }
@@ -205,14 +218,30 @@ mod tests {
 
     #[test]
     fn the_table_shows_state_rate_and_what_was_lost_of_each_camera_and_why_one_is_away() {
-        assert_snapshot!(lines(&bench()).join("\n"), @"
+        assert_snapshot!(lines(&bench(), &[]).join("\n"), @"
         camera          state        fps    jitter     bad  missed   lost
         front           ready       30.0    0.4 ms       2       0      0  7 not taken in time
         phone           LOST           –         –       0       3      2
           camera http://10.0.0.7:8080/video: it has sent no picture for 1.9 s
         ");
         assert_snapshot!(summary(&bench()), @"; front 30.0 fps; phone LOST");
-        assert!(lines(&[]).is_empty() && summary(&[]).is_empty());
+        let episode = [CameraCounts {
+            camera: "front".into(),
+            counts: PictureCounts {
+                fresh: 170,
+                repeated: 10,
+                skipped: 3,
+                late: 2,
+                ..PictureCounts::default()
+            },
+        }];
+        assert_snapshot!(lines(&bench(), &episode).join("\n"), @"
+        camera          state        fps    jitter     bad  missed   lost  repeated  skipped  late
+        front           ready       30.0    0.4 ms       2       0      0        10        3     2  7 not taken in time
+        phone           LOST           –         –       0       3      2
+          camera http://10.0.0.7:8080/video: it has sent no picture for 1.9 s
+        ");
+        assert!(lines(&[], &[]).is_empty() && summary(&[]).is_empty());
     }
 
     #[test]

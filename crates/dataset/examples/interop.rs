@@ -1,17 +1,18 @@
 //! Our side of the talk with LeRobot: makes a dataset, adds to one, tells what it reads as JSON, verifies.
 //!
-//! `interop create|films|images|add|tell|verify|repair FOLDER`. The values are a fixed function of their place, so that nothing
+//! `interop create|films|images|add|reencode|reencode-last|tell|verify|repair FOLDER`. The values are a fixed function of their place, so that nothing
 //! random stands between two runs; so are the pictures of the two cameras of `films` (H.264) and `images` (PNG).
 //! Used by `tests/interop/run.sh`.
 
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use dataset::camera::{CameraKind, CameraSpec, FilmSpec, PictureNote};
 use dataset::progress::Progress;
 use dataset::{
     Dataset, DatasetSpec, Draft, FeatureStats, Footage, Info, Kind, Row, RowFlags, Squeezed,
+    reencode,
 };
 use pixels::{Size, Yuv420};
 use serde_json::{Map, Value, json};
@@ -37,7 +38,9 @@ const TASKS: [&str; 3] = [
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [verb, folder] = arguments.as_slice() else {
-        bail!("usage: interop create|films|images|add|tell|verify|repair FOLDER");
+        bail!(
+            "usage: interop create|films|images|add|reencode|reencode-last|tell|verify|repair FOLDER"
+        );
     };
     let root = Path::new(folder);
     match verb.as_str() {
@@ -45,6 +48,8 @@ fn main() -> Result<()> {
         "films" => create(root, cameras(film())),
         "images" => create(root, cameras(CameraKind::Image)),
         "add" => add(root),
+        "reencode" => again(root, 0),
+        "reencode-last" => again(root, Info::read(root)?.total_episodes.saturating_sub(1)),
         "tell" => tell(root),
         "verify" => verify(root),
         "repair" => repair(root),
@@ -88,6 +93,24 @@ fn add(root: &Path) -> Result<()> {
     let dataset = Dataset::resume(root, &spec)?;
     record(&dataset, &spec, "Hand it over", 20)?;
     record(&dataset, &spec, TASKS[0], 33)
+}
+
+/// Makes the films from this episode on again in AV1.
+fn again(root: &Path, from_episode: u64) -> Result<()> {
+    let film = FilmSpec {
+        codec: Codec::Av1,
+        gop: 2,
+        quality: u32::from(Quantizer::DEFAULT.get()),
+    };
+    let how = reencode::Reencode { film, from_episode };
+    let report = reencode::apply(root, how, &Progress::new())?;
+    ensure!(report.left.is_empty(), "{report:?}");
+    let (made, already) = (report.made.len(), report.already);
+    writeln!(
+        std::io::stdout(),
+        "{made} films made again in AV1, {already} were already"
+    )?;
+    Ok(())
 }
 
 fn cameras_of(info: &Info) -> Result<Vec<CameraSpec>> {

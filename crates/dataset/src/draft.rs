@@ -226,6 +226,21 @@ impl Aside {
             .as_ref()
             .map_or(0, |(_, _, rows)| rows.len() as u64)
     }
+
+    /// Leaves its files to the next start, where [`crate::recovery`] offers it: for an episode that was asked back and
+    /// cannot be brought back now. Where its journal cannot be renamed it stays as it is until then, and is gone after.
+    pub fn leave(mut self) {
+        let Some((_, mut journal, _)) = self.kept.take() else {
+            return;
+        };
+        if let Err(error) = journal.rename("journal") {
+            tracing::error!(%error, "an episode that was asked back is left set aside");
+            return;
+        }
+        if let Some(number) = footage::number(journal.path()) {
+            self.shared.lock().asides.remove(&number);
+        }
+    }
 }
 
 impl Drop for Aside {

@@ -19,7 +19,7 @@ use protocol::Failure;
 use protocol::window::{CameraLive, CameraWord, Level, Notice};
 use sim::Scene;
 use station::camera_settings::{CameraSetting, CameraSource, SimView};
-use station::cameras::{CameraNews, CameraSet, Previews};
+use station::cameras::{CameraNews, CameraSet, Previews, room_on_buses};
 use stdx::SystemClock;
 use units::{Hz, MonoTime};
 
@@ -137,7 +137,8 @@ pub(crate) fn open(setting: CameraSetting, previews: &Previews) -> Result<Camera
     let clock = SystemClock::shared();
     // Nobody's arm: a simulated camera sees one that lies folded.
     let scene = Scene::new(None, clock.now());
-    let mut set = CameraSet::welcome(&[setting], &scene, &clock)?;
+    let one = [setting];
+    let mut set = CameraSet::welcome(&one, room_on_buses(&one), &scene, &clock)?;
     set.show_in(previews);
     Ok(set)
 }

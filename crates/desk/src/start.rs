@@ -418,8 +418,10 @@ fn bus_lines(cameras: &[CameraSetting]) -> Vec<CheckLine> {
         remedy,
     };
     match station::cameras::room_on_buses(cameras) {
-        Ok(notes) => notes
-            .into_iter()
+        Ok(room) => room
+            .notes()
+            .iter()
+            .cloned()
             .map(|note| line(CheckGrade::Notice, note, String::new()))
             .collect(),
         Err(failure) => vec![line(CheckGrade::Refused, failure.message, failure.remedy)],

@@ -144,9 +144,13 @@ impl EpisodeStore for DatasetStore {
         Ok(self.draft()?.set_aside()?)
     }
 
-    fn restore(&mut self, mut aside: Aside) -> Result<(), StoreError> {
-        self.draft = Some(self.dataset.restore(&mut aside)?);
+    fn restore(&mut self, aside: &mut Aside) -> Result<(), StoreError> {
+        self.draft = Some(self.dataset.restore(aside)?);
         Ok(())
+    }
+
+    fn leave(&mut self, aside: Aside) {
+        aside.leave();
     }
 }
 

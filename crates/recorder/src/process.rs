@@ -5,6 +5,7 @@
 //! [`Recorder::begin_again`] takes it from there.
 //! Not here: which rows and when (`session`, `pairing`), files (`store`), the thread (`worker`).
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,6 +104,8 @@ pub struct Recorder<S: EpisodeStore> {
     /// The open episode once it has ended.
     whole: Option<Whole>,
     discarded: Vec<Kept<S::Aside, S::Stats>>,
+    /// Those that were asked back and are next to be brought back: each with how many newer ones stay.
+    asked_back: VecDeque<usize>,
     /// What is known of the pictures of one row; here so that a row allocates nothing.
     notes: Vec<PictureNote>,
     /// When the newest step was observed.
@@ -152,6 +155,7 @@ impl<S: EpisodeStore> Recorder<S> {
             open: 0,
             whole: None,
             discarded: Vec::new(),
+            asked_back: VecDeque::new(),
             notes: Vec::new(),
             observed_at: None,
             summary: Summary::default(),
@@ -226,6 +230,9 @@ impl<S: EpisodeStore> Recorder<S> {
         self.whole = None;
         for eye in &mut self.eyes {
             eye.close(&*self.clock);
+            // Whatever else is told of a film that is closed now must not end the next episode too: a thread that fails is
+            // noticed from outside, and tells of it itself.
+            eye.forget_failures();
         }
         let from = self.first + self.summary.episodes.len() as u64;
         match self
@@ -242,8 +249,10 @@ impl<S: EpisodeStore> Recorder<S> {
                     self.note_saved(durable, ended, Marks::default(), Vec::new(), took);
                 }
                 let (saved, discarded) = (self.summary.episodes.len(), self.discarded.len());
+                // What stood behind the episode that was open is still wanted.
+                let asked_back = std::mem::take(&mut self.asked_back).len();
                 self.with_session(|session, out| {
-                    session.begin_again(saved as u32, discarded as u32, out);
+                    session.begin_again(saved as u32, discarded as u32, asked_back as u32, out);
                 });
             }
             Err(error) => self.fail(error),
@@ -341,6 +350,11 @@ impl<S: EpisodeStore> Recorder<S> {
         }
     }
 
+    /// Ends the makers of its films, of which no film is open any more.
+    pub(crate) fn let_go_of_cameras(&mut self) {
+        self.eyes.clear();
+    }
+
     /// What is left of a recorder that will not be polled any more.
     pub fn into_outcome(self) -> Outcome<S> {
         Outcome {
@@ -352,8 +366,16 @@ impl<S: EpisodeStore> Recorder<S> {
     fn with_session<T>(&mut self, act: impl FnOnce(&mut Session, &mut Vec<Effect>) -> T) -> T {
         let mut effects = std::mem::take(&mut self.effects);
         let answer = act(&mut self.session, &mut effects);
+        self.asked_back
+            .extend(effects.iter().filter_map(|effect| match effect {
+                Effect::Restore { newer } => Some(*newer as usize),
+                _ => None,
+            }));
         let mut stopped = None;
         for effect in effects.drain(..) {
+            if matches!(effect, Effect::Restore { .. }) {
+                self.asked_back.pop_front();
+            }
             if let Err(stop) = self.apply(effect) {
                 stopped = Some(stop);
                 break;
@@ -367,8 +389,6 @@ impl<S: EpisodeStore> Recorder<S> {
             Some(Stop::Film(camera, failure)) => {
                 self.tell_film_failed(camera, failure, false);
                 self.keep_what_is_on_disk(Ended::FilmFailed);
-                // Told just now; it must not end the next episode too.
-                self.eyes.iter_mut().for_each(Eye::forget_failures);
             }
         }
         answer
@@ -552,9 +572,12 @@ impl<S: EpisodeStore> Recorder<S> {
         let Some(at) = self.discarded.len().checked_sub(newer + 1) else {
             return Ok(());
         };
-        let kept = self.discarded.remove(at);
+        let mut kept = self.discarded.remove(at);
         let asked_at = self.clock.now();
-        self.store.restore(kept.aside)?;
+        if let Err(error) = self.store.restore(&mut kept.aside) {
+            self.store.leave(kept.aside);
+            return Err(error.into());
+        }
         self.open = kept.whole.rows;
         self.summary.discarded -= 1;
         failpoint::here("recorder.save");
@@ -572,6 +595,7 @@ impl<S: EpisodeStore> Recorder<S> {
                 tracing::error!("the episode stays in its journal: {}", stop.message());
             }
         }
+        self.leave_what_was_asked_back();
         self.tell(Event::StoreFailed {
             message: error.message.clone(),
             remedy: error.remedy.clone(),
@@ -579,6 +603,22 @@ impl<S: EpisodeStore> Recorder<S> {
         });
         self.summary.failure = Some(error.into());
         self.finish();
+    }
+
+    /// A person wants these back: they go into a dataset when one can be written to again.
+    fn leave_what_was_asked_back(&mut self) {
+        let open = self.session.asked_back() as usize;
+        let asked: Vec<usize> = std::mem::take(&mut self.asked_back).into();
+        for newer in asked.into_iter().chain(std::iter::repeat_n(0, open)) {
+            if let Some(at) = self.discarded.len().checked_sub(newer + 1) {
+                let kept = self.discarded.remove(at);
+                tracing::warn!(
+                    rows = kept.whole.rows,
+                    "an episode that was asked back is left to the next start"
+                );
+                self.store.leave(kept.aside);
+            }
+        }
     }
 
     fn finish(&mut self) {

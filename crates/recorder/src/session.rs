@@ -269,15 +269,33 @@ impl Session {
     }
 
     /// The recorder failed and begins again with `saved` episodes in the dataset because of this session and
-    /// `discarded` that can be brought back. No episode is open; the next one begins after a reset.
-    pub fn begin_again(&mut self, saved: u32, discarded: u32, out: &mut Vec<Effect>) {
-        (self.saved, self.discarded, self.restore) = (saved, discarded, 0);
-        match self.state {
-            State::Done => out.push(Effect::Finish),
-            State::Ready => {}
-            State::Recording { .. } | State::Resetting { .. } => self.reset(None, None),
+    /// `discarded` that can be brought back; `asked_back` of these were being brought back. No episode is open; the next
+    /// one begins after a reset.
+    pub fn begin_again(
+        &mut self,
+        saved: u32,
+        discarded: u32,
+        asked_back: u32,
+        out: &mut Vec<Effect>,
+    ) {
+        self.restore = (self.restore + asked_back).min(discarded);
+        (self.saved, self.discarded) = (saved, discarded);
+        if matches!(
+            self.state,
+            State::Recording { .. } | State::Resetting { .. }
+        ) {
+            self.reset(None, None);
+        }
+        self.restore_wanted(0, out);
+        if matches!(self.state, State::Done) {
+            out.push(Effect::Finish);
         }
         self.finish_if_enough(out);
+    }
+
+    /// Discarded episodes that were asked back while another one was open, and are to be brought back behind it.
+    pub fn asked_back(&self) -> u32 {
+        self.restore
     }
 
     /// The loop is over and every step of it was seen.

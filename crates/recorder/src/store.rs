@@ -105,9 +105,13 @@ pub trait EpisodeStore: Send {
     /// When something of it could not be moved.
     fn set_aside(&mut self) -> Result<Self::Aside, StoreError>;
 
-    /// Opens an episode again that was set aside, with its rows and films.
+    /// Opens an episode again that was set aside, with its rows and films; the aside is empty then.
     ///
     /// # Errors
-    /// When it could not; it is lost then, as it was to be when it was discarded.
-    fn restore(&mut self, aside: Self::Aside) -> Result<(), StoreError>;
+    /// When it could not; it stays set aside then.
+    fn restore(&mut self, aside: &mut Self::Aside) -> Result<(), StoreError>;
+
+    /// Leaves an episode to the next start that was asked back and cannot be brought back now: it is offered then, as one
+    /// that was cut short.
+    fn leave(&mut self, aside: Self::Aside);
 }

@@ -176,7 +176,153 @@ fn broken(why: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::with_repeats;
+    use std::time::Duration;
+
+    use pixels::{PixelFormat, Rotation, Size};
+    use stdx::failpoint::{Fault, arm};
+    use stdx::thread::Intent;
+    use stdx::watchdog::{AfterHang, Policy};
+    use stdx::{Clock as _, SystemClock};
+    use units::MonoTime;
+    use video::encoder::{EncoderConfig, start};
+
+    use super::*;
+
+    const POLICY: Policy = Policy {
+        thread: "enc",
+        intent: Intent::Encode,
+        slow_after: Duration::from_millis(200),
+        hangs_after: Duration::from_millis(400),
+        restarts: 3,
+        after_hang: AfterHang::Abandon,
+    };
+
+    const SIDE: u32 = 32;
+
+    fn frame(sequence: u64) -> CameraFrame {
+        let side = SIDE as usize;
+        CameraFrame {
+            format: PixelFormat::Gray,
+            size: Size::new(SIDE, SIDE).unwrap(),
+            rotation: Rotation::None,
+            sequence,
+            arrived_at: MonoTime(0),
+            bytes: vec![(sequence % 200) as u8; side * side].into(),
+        }
+    }
+
+    fn torn() -> CameraFrame {
+        CameraFrame {
+            bytes: vec![1, 2].into(),
+            ..frame(0)
+        }
+    }
+
+    fn film(policy: Policy) -> (VideoFilm, tempfile::TempDir) {
+        let config = EncoderConfig::new("front", Size::new(SIDE, SIDE).unwrap(), 30);
+        let encoder = start(config, policy, SystemClock::shared()).unwrap();
+        (
+            VideoFilm::new("front", encoder),
+            tempfile::tempdir().unwrap(),
+        )
+    }
+
+    fn taken(film: &mut VideoFilm) -> Result<Reel<FeatureStats>, Failure> {
+        loop {
+            if let Some(reel) = film.take() {
+                return reel;
+            }
+            SystemClock.sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn failures(film: &mut VideoFilm) -> Vec<bool> {
+        std::iter::from_fn(|| film.news())
+            .filter_map(|news| match news {
+                FilmNews::Failed { for_good, .. } => Some(for_good),
+                FilmNews::Pace(_) => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn pictures_without_room_and_pictures_that_are_none_are_named_with_the_rows_that_repeat_them() {
+        let armed = arm([Fault::hang("encoder.picture")]);
+        let patient = Policy {
+            slow_after: Duration::from_secs(60),
+            hangs_after: Duration::from_secs(120),
+            ..POLICY
+        };
+        let (mut film, folder) = film(patient);
+        film.begin(&folder.path().join("film.mp4"));
+        film.push(&frame(0));
+        while armed.hanging("encoder.picture") == 0 {
+            SystemClock.sleep(Duration::from_millis(1));
+        }
+        film.push(&torn());
+        film.repeat();
+        let room = EncoderConfig::new("front", Size::new(SIDE, SIDE).unwrap(), 30).queue() as u64;
+        for number in 0..room - 1 {
+            film.push(&frame(number));
+        }
+        film.push(&frame(7));
+        film.repeat();
+        film.repeat();
+        film.end();
+        assert!(film.take().is_none(), "not closed yet");
+        // The next film begins before this one is closed, and its pictures count by themselves.
+        film.begin(&folder.path().join("next.mp4"));
+        armed.release("encoder.picture");
+        let reel = taken(&mut film).unwrap();
+        let last = 2 + room;
+        assert_eq!(reel.samples, last + 3);
+        assert_eq!(reel.squeezed, [1, 2, last, last + 1, last + 2]);
+        assert_eq!(reel.bad, 1);
+        film.push(&frame(1));
+        film.end();
+        let reel = taken(&mut film).unwrap();
+        assert_eq!((reel.samples, reel.squeezed), (1, Vec::new()));
+    }
+
+    #[test]
+    fn films_are_answered_in_their_order_also_when_the_first_failed() {
+        let _armed = arm([Fault::error("encoder.picture", std::io::ErrorKind::Other).on(3)]);
+        let (mut film, folder) = film(POLICY);
+        for (name, rows) in [("failed.mp4", 5), ("whole.mp4", 4)] {
+            film.begin(&folder.path().join(name));
+            for number in 0..rows {
+                film.push(&frame(number));
+            }
+            film.end();
+        }
+        assert!(taken(&mut film).is_err());
+        assert_eq!(taken(&mut film).unwrap().samples, 4);
+        assert!(film.take().is_none(), "nothing is owed");
+        assert_eq!(failures(&mut film), [false], "and told once");
+    }
+
+    #[test]
+    fn a_film_whose_thread_hangs_is_answered_and_the_thread_that_comes_back_changes_nothing() {
+        let armed = arm([Fault::hang("encoder.picture").on(20)]);
+        let (mut film, folder) = film(POLICY);
+        let path = folder.path().join("hung.mp4");
+        film.begin(&path);
+        for number in 0..30 {
+            film.push(&frame(number));
+        }
+        film.end();
+        let failure = taken(&mut film).unwrap_err();
+        assert!(failure.message.contains("no sign of life"), "{failure}");
+        assert!(!failures(&mut film).is_empty());
+        let before = std::fs::read(&path).unwrap();
+        armed.release("encoder.picture");
+        film.begin(&folder.path().join("next.mp4"));
+        film.push(&frame(1));
+        film.end();
+        assert_eq!(taken(&mut film).unwrap().samples, 1);
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+        assert!(failures(&mut film).is_empty());
+    }
 
     #[test]
     fn rows_that_repeat_a_picture_which_is_not_in_the_film_show_an_older_one_too() {

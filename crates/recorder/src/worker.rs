@@ -106,6 +106,8 @@ fn run<S: EpisodeStore>(work: &mut Work<S>, heart: &Heart, restarts: u32) {
             tracing::debug!(%refusal, "the session was over before it was stopped");
         }
         if recorder.finished() {
+            // Here, because whoever takes what is left may be driving an arm.
+            recorder.let_go_of_cameras();
             return;
         }
         clock.sleep(POLL);

@@ -17,7 +17,7 @@ use pixels::{CameraFrame, PictureReader};
 use protocol::{ErrorCode, Failure};
 use sim::Scene;
 use stdx::watchdog::{How, Seen};
-use stdx::{Clock, LatestReader};
+use stdx::{Clock, LatestReader, SystemClock};
 use units::MonoTime;
 
 use crate::camera_settings::{CameraSetting, CameraSource};
@@ -27,6 +27,12 @@ use crate::threads;
 
 /// Longest that the cameras of a session are waited for in all: opening a slow camera, its first picture and its warm-up.
 const READY_WITHIN: Duration = Duration::from_secs(20);
+
+/// Longest that the end of all cameras together is waited for: they hear of it within a tenth of a second, and closing a
+/// device takes about as long again. One whose driver hangs ends with the program.
+const STOPS_WITHIN: Duration = Duration::from_secs(2);
+/// Time between two looks at whether they have ended.
+const ENDING: Duration = Duration::from_millis(5);
 
 /// Time between two states of all cameras that are told.
 const STATUS_EVERY: Duration = Duration::from_millis(200);
@@ -106,17 +112,6 @@ pub struct CameraSet {
     shown_in: Option<Previews>,
 }
 
-impl Drop for CameraSet {
-    fn drop(&mut self) {
-        if let Some(previews) = &self.shown_in {
-            // By what they are and not by name: others of the same name may be open by now.
-            let ours: Vec<CameraView> = self.running.iter().map(|one| one.camera.view()).collect();
-            let is_ours = |view: &CameraView| ours.iter().any(|own| own.is(view));
-            previews.lock().retain(|(_, view)| !is_ours(view));
-        }
-    }
-}
-
 #[derive(Debug)]
 struct Running {
     setting: CameraSetting,
@@ -126,16 +121,17 @@ struct Running {
 }
 
 impl CameraSet {
-    /// Starts all cameras. `scene` is what simulated cameras look at.
+    /// Starts all cameras. `room` is what [`room_on_buses`] found, `scene` what simulated cameras look at.
     ///
     /// # Errors
-    /// When two have one name, one cannot be what is asked, or there is no thread for one.
+    /// When there is no room, two have one name, one cannot be what is asked, or there is no thread for one.
     pub fn start(
         settings: &[CameraSetting],
+        room: Result<Room, Failure>,
         scene: &Scene,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Failure> {
-        Self::open(settings, scene, clock, room_on_buses(settings)?)
+        Self::open(settings, scene, clock, room?.notes)
     }
 
     /// The same for those to whom cameras are welcome but not needed: one that is not there, or has no room on its bus, is
@@ -145,10 +141,11 @@ impl CameraSet {
     /// As [`CameraSet::start`], but not because of a camera's bus.
     pub fn welcome(
         settings: &[CameraSetting],
+        room: Result<Room, Failure>,
         scene: &Scene,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Failure> {
-        let notes = room_on_buses(settings).unwrap_or_else(|failure| vec![failure.to_string()]);
+        let notes = room.map_or_else(|failure| vec![failure.to_string()], |room| room.notes);
         let mut cameras = Self::open(settings, scene, clock, notes)?;
         // Nobody records them: what their rings hold is let go of at every look.
         cameras.unused = cameras
@@ -338,6 +335,35 @@ impl CameraSet {
     }
 }
 
+impl Drop for CameraSet {
+    /// All are told to stop before any is waited for, and all together no longer than [`STOPS_WITHIN`].
+    fn drop(&mut self) {
+        if let Some(previews) = &self.shown_in {
+            // By what they are and not by name: others of the same name may be open by now.
+            let ours: Vec<CameraView> = self.running.iter().map(|one| one.camera.view()).collect();
+            let is_ours = |view: &CameraView| ours.iter().any(|own| own.is(view));
+            previews.lock().retain(|(_, view)| !is_ours(view));
+        }
+        for running in &self.running {
+            running.camera.stop();
+        }
+        let until = SystemClock.now() + STOPS_WITHIN;
+        let finished = |running: &Running| running.camera.finished();
+        while !self.running.iter().all(finished) && SystemClock.now() < until {
+            SystemClock.sleep(ENDING);
+        }
+        for running in &mut self.running {
+            if !running.camera.finished() {
+                tracing::warn!(
+                    camera = running.setting.config.key,
+                    "a camera does not stop"
+                );
+            }
+            running.camera.leave();
+        }
+    }
+}
+
 impl Running {
     fn status(&self) -> CameraStatus {
         self.camera.status()
@@ -378,11 +404,26 @@ fn names_differ(settings: &[CameraSetting]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is to be said about buses that several cameras share.
+/// The buses that several cameras share carry them.
+#[derive(Debug)]
+pub struct Room {
+    /// What a person should know about them.
+    notes: Vec<String>,
+}
+
+impl Room {
+    /// What a person should know about them, a line each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
+
+/// Whether the buses that several cameras share have room for them. Asks the devices, whose drivers may hang: to be called
+/// before there is an arm to look after.
 ///
 /// # Errors
 /// When cameras want more of one than it carries, or one of them is not there or does not offer what is asked.
-pub fn room_on_buses(settings: &[CameraSetting]) -> Result<Vec<String>, Failure> {
+pub fn room_on_buses(settings: &[CameraSetting]) -> Result<Room, Failure> {
     let plugged: Vec<_> = settings
         .iter()
         .filter_map(|setting| match &setting.source {
@@ -399,7 +440,7 @@ pub fn room_on_buses(settings: &[CameraSetting]) -> Result<Vec<String>, Failure>
         }
         notes.push(format!("{crowded}. {}", crowded.remedy()));
     }
-    Ok(notes)
+    Ok(Room { notes })
 }
 
 fn refused(camera: &str, trouble: &Trouble) -> Failure {
@@ -446,5 +487,37 @@ fn thread_trouble(camera: &str, seen: Seen) -> Option<(Failure, bool)> {
                 for_good,
             ))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cameras::CameraConfig;
+    use pixels::Size;
+    use stdx::failpoint::{Fault, arm};
+    use units::Hz;
+
+    use super::*;
+    use crate::camera_settings::SimView;
+
+    #[test]
+    fn cameras_that_hang_are_not_waited_for_one_after_the_other() {
+        let armed = arm([Fault::hang("camera.turn").times(3)]);
+        let settings = ["one", "two", "three"].map(|name| CameraSetting {
+            config: CameraConfig::new(name, Size::new(64, 48).unwrap(), Hz::new(30.0).unwrap()),
+            source: CameraSource::Sim(SimView::Front),
+        });
+        let clock = SystemClock::shared();
+        let scene = Scene::new(None, clock.now());
+        let room = room_on_buses(&settings);
+        let set = CameraSet::start(&settings, room, &scene, &clock).unwrap();
+        while armed.hanging("camera.turn") < 3 {
+            SystemClock.sleep(ENDING);
+        }
+        let begun = SystemClock.now();
+        drop(set);
+        assert_eq!(armed.hanging("camera.turn"), 3);
+        // One alone hangs for longer before its own thread counts as hanging.
+        assert!(SystemClock.now().since(begun) < threads::CAMERA.hangs_after);
     }
 }

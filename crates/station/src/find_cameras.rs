@@ -20,7 +20,7 @@ use units::Hz;
 
 use crate::access;
 use crate::camera_settings::{CameraSetting, CameraSource, SimView};
-use crate::cameras::CameraSet;
+use crate::cameras::{CameraSet, room_on_buses};
 use crate::failure::failure;
 use crate::process::{Cx, Process, Verb};
 
@@ -251,7 +251,7 @@ fn look(setting: &CameraSetting, path: &Path, cx: &Cx<FindCameras>) -> Result<Ta
     // Nobody's arm: a simulated camera sees one that lies folded.
     let scene = Scene::new(None, cx.clock.now());
     let one = std::slice::from_ref(setting);
-    let mut set = CameraSet::start(one, &scene, &cx.clock)?;
+    let mut set = CameraSet::start(one, room_on_buses(one), &scene, &cx.clock)?;
     if !set.wait(|| cx.stopping(), |_| {})? {
         return Err(failure(ErrorCode::Stopped, "called off", ""));
     }

@@ -16,7 +16,7 @@ use stdx::queue;
 use teleop::LoopConfig;
 
 use crate::camera_settings::CameraSetting;
-use crate::cameras::{CameraSet, Previews};
+use crate::cameras::{CameraSet, Previews, room_on_buses};
 use crate::drive::{ConnectedRig, DriveCommand, DriveEvent, Driving, RigConfig};
 use crate::failure::failure;
 use crate::process::{Cx, Process, Verb};
@@ -213,9 +213,12 @@ impl Verb for Record {
             return Err(refusal(&checks));
         }
         let note = |note| cx.emit(RecordEvent::Drive(DriveEvent::Note(note)));
+        // Before there is an arm to look after.
+        let room = room_on_buses(&config.cameras)?;
         // Arms first: a failed connect must not leave an empty dataset behind.
         let connected = ConnectedRig::connect(config.rig, &cx.clock, note)?;
-        let mut cameras = CameraSet::start(&config.cameras, connected.scene(), &cx.clock)?;
+        let mut cameras =
+            CameraSet::start(&config.cameras, Ok(room), connected.scene(), &cx.clock)?;
         cameras.show_in(&config.previews);
         let tell = |news| cx.emit(RecordEvent::Drive(DriveEvent::Cameras(news)));
         if !cameras.wait(|| cx.stopping(), tell)? {

@@ -7,7 +7,7 @@ use teleop::{LoopConfig, State};
 use units::Hz;
 
 use crate::camera_settings::CameraSetting;
-use crate::cameras::{CameraSet, Previews};
+use crate::cameras::{CameraSet, Previews, room_on_buses};
 use crate::drive::{
     self, ConnectedRig, DriveCommand, DriveEvent, DriveOutcome, Driving, RigConfig,
 };
@@ -76,9 +76,11 @@ pub(crate) fn supervise<V>(
 where
     V: Verb<Command = DriveCommand, Event = DriveEvent>,
 {
+    // Before there is an arm to look after.
+    let room = room_on_buses(cameras);
     let connected = ConnectedRig::connect(rig, &cx.clock, |note| cx.emit(DriveEvent::Note(note)))?;
     // Nobody records them, so one that is not there is told of and keeps nobody from driving.
-    let mut cameras = CameraSet::welcome(cameras, connected.scene(), &cx.clock)?;
+    let mut cameras = CameraSet::welcome(cameras, room, connected.scene(), &cx.clock)?;
     cameras.show_in(previews);
     let mut driving = Driving::start(connected, config, None, &cx.controls(), &cx.clock)?;
     let mut until = None;

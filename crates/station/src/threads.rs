@@ -18,7 +18,7 @@ pub const RECORDER: Policy = Policy {
     after_hang: AfterHang::Abandon,
 };
 
-/// A camera's thread. It gives a sign of life with every wait for a picture, a quarter of a second at most; opening a
+/// A camera's thread, whose restarts count for ten minutes ([`stdx::watchdog::RESTARTS_COUNT_FOR`]). It gives a sign of life with every wait for a picture, a quarter of a second at most; opening a
 /// camera may take seconds, and a driver whose device was pulled can hang for ever.
 pub const CAMERA: Policy = Policy {
     thread: "cam",
@@ -29,7 +29,7 @@ pub const CAMERA: Policy = Policy {
     after_hang: AfterHang::Abandon,
 };
 
-/// A camera's encoder. A picture takes milliseconds; a disk that syncs, seconds, as for the recorder.
+/// A camera's encoder, whose restarts count for ten minutes too. A picture takes milliseconds; a disk that syncs, seconds, as for the recorder.
 pub const ENCODER: Policy = Policy {
     thread: "enc",
     intent: Intent::Pictures,

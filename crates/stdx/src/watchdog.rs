@@ -25,6 +25,10 @@ use crate::thread::{Intent, Joined, spawn, words};
 /// Time between two looks of an owner that waits for the end of its thread.
 const LOOK: Duration = Duration::from_millis(1);
 
+/// How long a restart counts of a thread that works all day long, such as a camera's: one that fails three times within ten
+/// minutes fails for good, and one that fails once an hour goes on.
+pub const RESTARTS_COUNT_FOR: Duration = Duration::from_secs(600);
+
 /// What an owner promises about a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
@@ -36,7 +40,7 @@ pub struct Policy {
     pub slow_after: Duration,
     /// Without a heartbeat for this long it hangs.
     pub hangs_after: Duration,
-    /// How often it is started again in all.
+    /// How often it is started again in all, or within the time that a restart counts ([`Watchdog::forgiving`]).
     pub restarts: u32,
     /// What becomes of it when it hangs.
     pub after_hang: AfterHang,
@@ -187,6 +191,9 @@ pub struct Watchdog<S, T> {
     looked_at: MonoTime,
     trouble: Trouble,
     restarts: u32,
+    /// How long a restart counts, and when those were that do.
+    counts_for: Duration,
+    restarted_at: Vec<MonoTime>,
     end: End<S, T>,
 }
 
@@ -230,6 +237,8 @@ impl<S: Send + 'static, T: Send + 'static> Watchdog<S, T> {
             beats: 0,
             trouble: Trouble::None,
             restarts: 0,
+            counts_for: Duration::MAX,
+            restarted_at: Vec::new(),
             end: End {
                 state: None,
                 output: None,
@@ -243,6 +252,13 @@ impl<S: Send + 'static, T: Send + 'static> Watchdog<S, T> {
     #[must_use]
     pub fn or_anew(mut self, anew: impl FnMut() -> Option<S> + Send + 'static) -> Self {
         self.anew = Some(Box::new(anew));
+        self
+    }
+
+    /// Restarts count for so long: a thread that fails now and then goes on for ever, one that keeps failing does not.
+    #[must_use]
+    pub fn forgiving(mut self, after: Duration) -> Self {
+        self.counts_for = after;
         self
     }
 
@@ -334,6 +350,23 @@ impl<S: Send + 'static, T: Send + 'static> Watchdog<S, T> {
         }
     }
 
+    /// From now on the end of a thread that gives no sign of life is waited for no longer than this: for an owner that
+    /// ends, and has others to wait for it.
+    pub fn hurry(&mut self, patience: Duration) {
+        self.policy.hangs_after = self.policy.hangs_after.min(patience);
+    }
+
+    /// Leaves a thread alone that was told to end and has not: nobody waits for it any more.
+    pub fn abandon(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            if thread.finished() {
+                drop(thread);
+            } else {
+                thread.abandon();
+            }
+        }
+    }
+
     /// Lets the thread run to its end with nobody looking: only for one that owns nothing others wait for.
     pub fn leave(mut self) {
         if let Some(thread) = self.thread.take() {
@@ -402,12 +435,17 @@ impl<S: Send + 'static, T: Send + 'static> Watchdog<S, T> {
     }
 
     fn again(&mut self, state: Option<S>) -> Then {
+        let (now, counts_for) = (self.clock.now(), self.counts_for);
+        self.restarted_at
+            .retain(|before| now.since(*before) < counts_for);
+        let counted = u32::try_from(self.restarted_at.len()).unwrap_or(u32::MAX);
         match state {
-            Some(state) if self.restarts < self.policy.restarts => {
+            Some(state) if counted < self.policy.restarts => {
                 self.restarts += 1;
+                self.restarted_at.push(now);
                 match self.run(state) {
                     Ok(()) => Then::Restarted {
-                        nth: self.restarts,
+                        nth: counted + 1,
                         of: self.policy.restarts,
                     },
                     Err(error) => Then::NoThread(error.to_string()),
@@ -437,6 +475,8 @@ impl<S, T> Drop for Watchdog<S, T> {
                 thread.abandon();
                 return;
             }
+            // Whoever waits here is no thread that hangs.
+            alive();
             SystemClock.sleep(LOOK);
             let count = self.heart.count();
             if count != beats {

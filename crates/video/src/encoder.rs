@@ -10,6 +10,7 @@
 mod episode;
 mod feed;
 mod film;
+mod forsaken;
 mod press;
 mod status;
 #[cfg(test)]
@@ -24,7 +25,7 @@ use std::time::Duration;
 
 use pixels::{CameraFrame, Size};
 use stdx::Clock;
-use stdx::watchdog::{Policy, Seen, Watchdog};
+use stdx::watchdog::{Policy, RESTARTS_COUNT_FOR, Seen, Watchdog};
 
 use crate::codec::Codec;
 use crate::encode::Quantizer;
@@ -51,6 +52,9 @@ const MOST_WAITING: usize = 64;
 const SPENT_WAIT: Duration = Duration::from_millis(400);
 /// Memory that waiting pictures may take, judged by uncompressed ones.
 const MOST_BYTES: usize = 96 << 20;
+/// Longest that the end of a thread is waited for that gives no sign of life: whoever ends it may be wanted elsewhere, and a
+/// film that is still open then can be recovered.
+const ENDS_WITHIN: Duration = Duration::from_millis(500);
 /// Time between two looks at the thread while its end is waited for.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -171,7 +175,8 @@ pub fn start_with(
         .map_err(|error| VideoError::Encoder {
             problem: format!("the system has no room for an encoder's thread: {error}"),
         })?
-        .or_anew(anew);
+        .or_anew(anew)
+        .forgiving(RESTARTS_COUNT_FOR);
     Ok(EncoderHandle { feed, watchdog })
 }
 
@@ -210,6 +215,13 @@ impl EncoderHandle {
     /// Looks at the thread once, which is started again where it may be: to be called often.
     pub fn look(&mut self) -> Seen {
         let seen = self.watchdog.look();
+        if let Some(path) = self.feed.take_forsaken()
+            && let Err(error) = forsaken::part(&path)
+        {
+            let why = work::told(&error);
+            self.feed
+                .tell(|camera| EncoderEvent::DiskTrouble { camera, why });
+        }
         match &seen {
             Seen::Failed(failed) if failed.for_good() => self.feed.give_up(&failed.to_string()),
             Seen::Ended => self.feed.give_up("the encoder's thread has ended"),
@@ -256,6 +268,7 @@ impl EncoderHandle {
 impl Drop for EncoderHandle {
     fn drop(&mut self) {
         self.feed.close();
+        self.watchdog.hurry(ENDS_WITHIN);
     }
 }
 

@@ -180,6 +180,29 @@ fn what_this_computer_can_is_measured_and_the_films_are_av1_either_way() -> Resu
     can_be_looked_at(&bench, 30)
 }
 
+/// Makes the films of the bench's dataset again, and goes on meanwhile.
+fn begun_again(bench: &Bench) -> Result<Running> {
+    let mut command = bench.tendon()?;
+    command
+        .args(["dataset", "reencode", "--json", "--vcodec=av1"])
+        .arg(bench.dataset());
+    Running::start(command)
+}
+
+fn nothing_half_written(root: &Path) -> Result<()> {
+    for camera in ["front", "wrist"] {
+        let folder = root.join(format!("videos/observation.images.{camera}/chunk-000"));
+        for file in fs::read_dir(folder)? {
+            let path = file?.path();
+            ensure!(
+                path.extension().is_some_and(|it| it == "mp4"),
+                "{path:?} is left over"
+            );
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn films_that_wait_are_made_later_and_a_kill_at_any_moment_costs_nothing() -> Result<()> {
     let bench = Bench::new()?;
@@ -204,13 +227,28 @@ fn films_that_wait_are_made_later_and_a_kill_at_any_moment_costs_nothing() -> Re
     ensure!(all.iter().all(|codec| *codec == Some(Codec::H264)));
     is_sound(&root)?;
 
+    // A person who stops it has as many films in H.264 as they are told, and nothing half-written.
+    let mut stopped = begun_again(&bench)?;
+    stopped.wait_for("the first picture", |line| {
+        line["stage"] == "encoding" && line["done"] != 0
+    })?;
+    stopped.signal("INT")?;
+    stopped.end()?;
+    let report = *stopped.all("reencoded").first().context("no report")?;
+    let wait = films(&root)?
+        .iter()
+        .filter(|codec| **codec == Some(Codec::H264))
+        .count();
+    ensure!(
+        report["waiting"] == wait && wait > 0,
+        "{report}, {wait} films wait"
+    );
+    nothing_half_written(&root)?;
+    is_sound(&root)?;
+
     let mut kills = 0;
     for pictures in [1, 70, 130, 200, 260] {
-        let mut command = bench.tendon()?;
-        command
-            .args(["dataset", "reencode", "--json", "--vcodec=av1"])
-            .arg(&root);
-        let mut tendon = Running::start(command)?;
+        let mut tendon = begun_again(&bench)?;
         // Counted anew each time: films that are done are passed by.
         let reached = tendon.wait_for("progress", |line| {
             let encoding = line["stage"] == "encoding" && line["done"].as_u64() >= Some(pictures);
@@ -234,16 +272,7 @@ fn films_that_wait_are_made_later_and_a_kill_at_any_moment_costs_nothing() -> Re
         .context("no report")?;
     ensure!(report["waiting"] == 0 && report["left"] == 0, "{report}");
     ensure!(films(&root)?.iter().all(|codec| *codec == Some(Codec::Av1)));
-    for chunk in ["front", "wrist"] {
-        let folder = root.join(format!("videos/observation.images.{chunk}/chunk-000"));
-        for file in fs::read_dir(folder)? {
-            let path = file?.path();
-            ensure!(
-                path.extension().is_some_and(|it| it == "mp4"),
-                "{path:?} is left over"
-            );
-        }
-    }
+    nothing_half_written(&root)?;
     can_be_looked_at(&bench, 60)
 }
 

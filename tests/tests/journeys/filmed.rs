@@ -1,6 +1,6 @@
 //! What an episode says of its pictures, held against what its films show: simulated cameras draw a count into each.
 //!
-//! The two were made by different threads from different things, so neither can be right by copying the other.
+//! Also part of the long run of the benches. The two were made by different threads from different things, so neither can be right by copying the other.
 //! Not here: which picture should have arrived (`pictures`, whose cameras remember when they sent what).
 
 use std::path::Path;

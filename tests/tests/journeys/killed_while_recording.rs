@@ -331,7 +331,10 @@ fn recovers(plan: Plan, killed: &Killed, before: Held) -> Result<Duration> {
         None => killed.first_row_told_at,
     };
     let lost = killed.at.since(last_row);
-    ensure!(lost <= A_SECOND, "the last {lost:?} are gone");
+    // While one thread saves an episode, rows of the next wait in memory; on a busy machine that may take long. Nothing of
+    // the next episode was told of then.
+    let saving = plan.cameras && !killed.told.rows.keys().any(|told| *told >= before.episodes);
+    ensure!(lost <= A_SECOND || saving, "the last {lost:?} are gone");
     let report = verify::verify(&killed.root(), &Progress::new());
     ensure!(report.clean(), "{report:#?}");
     films_agree(plan, killed, before.episodes..episodes)?;

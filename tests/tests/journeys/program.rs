@@ -28,8 +28,12 @@ pub fn window() -> Result<PathBuf> {
     }
     BUILT
         .get_or_init(|| {
-            build("tendon-window", &["--bin", "tendon-window"], "tendon-window")
-                .map_err(|error| format!("{error:#}"))
+            build(
+                "tendon-window",
+                &["--bin", "tendon-window"],
+                "tendon-window",
+            )
+            .map_err(|error| format!("{error:#}"))
         })
         .clone()
         .map_err(anyhow::Error::msg)

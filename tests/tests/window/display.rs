@@ -128,7 +128,15 @@ impl Window {
 /// A screen that no other test has, and its name.
 fn screen() -> Result<(Ended, String)> {
     let mut child = Command::new("Xvfb")
-        .args(["-displayfd", "1", "-screen", "0", "1400x950x24", "-nolisten", "tcp"])
+        .args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1400x950x24",
+            "-nolisten",
+            "tcp",
+        ])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -153,7 +161,8 @@ async fn connect(port: u16) -> Result<Client> {
     };
     let until = SystemClock.now() + THERE_WITHIN;
     loop {
-        let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+        let mut builder =
+            ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
         let connected = builder
             .capabilities(wanted.clone())
             .connect(&format!("http://127.0.0.1:{port}"))

@@ -15,7 +15,12 @@ fn driving() -> Result<Window> {
     window.until("the arm holds", |window| {
         Ok(window.marked("session")?.as_deref() == Some("holding"))
     })?;
-    ensure!(window.marked("torque")?.as_deref().is_some_and(|torque| torque.contains("On")));
+    ensure!(
+        window
+            .marked("torque")?
+            .as_deref()
+            .is_some_and(|torque| torque.contains("On"))
+    );
     window.press("Start driving")?;
     window.until("the arm is driven", |window| {
         Ok(window.marked("session")?.as_deref() == Some("driving"))

@@ -36,7 +36,8 @@ impl Window {
     /// Everything that stands on the page.
     pub fn words(&self) -> Result<String> {
         let text = self.wait(async |page| {
-            page.execute("return document.body.innerText", Vec::new()).await
+            page.execute("return document.body.innerText", Vec::new())
+                .await
         })?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
@@ -52,12 +53,15 @@ impl Window {
             "//button[not(@disabled) and (normalize-space(.)={0} or @aria-label={0})]",
             quoted(name)
         );
-        self.until(&format!("a button “{name}” that can be pressed"), |window| {
-            window.wait(async |page| {
-                page.find(Locator::XPath(&path)).await?.click().await?;
-                Ok(true)
-            })
-        })
+        self.until(
+            &format!("a button “{name}” that can be pressed"),
+            |window| {
+                window.wait(async |page| {
+                    page.find(Locator::XPath(&path)).await?.click().await?;
+                    Ok(true)
+                })
+            },
+        )
     }
 
     /// The text of the element with this mark, if it is there.
@@ -85,7 +89,8 @@ impl Window {
     pub fn hold(&self, key: char) -> Result<()> {
         self.wait(async |page| {
             let action = KeyAction::Down { value: key };
-            page.perform_actions(KeyActions::new("keys".into()).then(action)).await
+            page.perform_actions(KeyActions::new("keys".into()).then(action))
+                .await
         })
     }
 
@@ -93,7 +98,8 @@ impl Window {
     pub fn let_go(&self, key: char) -> Result<()> {
         self.wait(async |page| {
             let action = KeyAction::Up { value: key };
-            page.perform_actions(KeyActions::new("keys".into()).then(action)).await
+            page.perform_actions(KeyActions::new("keys".into()).then(action))
+                .await
         })
     }
 

@@ -21,7 +21,10 @@ const LOOK: Duration = Duration::from_millis(20);
 
 fn failure(error: DatasetError) -> Failure {
     Failure {
-        code: ErrorCode::Data,
+        code: match error {
+            DatasetError::Cancelled(_) => ErrorCode::Stopped,
+            _ => ErrorCode::Data,
+        },
         message: error.to_string(),
         remedy: error.remedy().to_owned(),
     }
@@ -196,8 +199,7 @@ pub fn repair(args: &args::DatasetRepair, out: &mut Out, watch: &Watch) -> Resul
     }
     let found = recovery::find(&root).map_err(failure)?;
     for put_away in found.put_away {
-        out.object("put_away", json!({ "what": put_away.to_string() }));
-        out.say(put_away.to_string());
+        super::record::put_away(&put_away, out);
     }
     for interrupted in found.interrupted {
         let what = format!("{:.1} s of “{}”", interrupted.seconds(), interrupted.task);

@@ -170,11 +170,18 @@ pub fn session(config: Session, out: &mut Out, watch: &Watch) -> Result<RecordOu
                     None => format!("An unfinished episode was thrown away: {rows} rows of “{task}”."),
                 });
             }
-            RecordEvent::Recovering(reached) => out.bar(
-                &format!("bringing an episode back: {:<8}", reached.stage.to_string()),
-                reached.done,
-                reached.total,
-            ),
+            RecordEvent::Recovering(reached) => {
+                let (stage, done, total) = (reached.stage.to_string(), reached.done, reached.total);
+                out.object(
+                    "recovering",
+                    json!({ "stage": stage, "done": done, "total": total }),
+                );
+                out.bar(
+                    &format!("bringing an episode back: {stage:<8}"),
+                    done,
+                    total,
+                );
+            }
             RecordEvent::PutAway(episode) => put_away(&episode, out),
             RecordEvent::Session(event) => episode(&event, out),
             RecordEvent::Status(status) => {
@@ -370,7 +377,8 @@ fn episode(event: &Event, out: &mut Out) {
     }
 }
 
-fn put_away(episode: &PutAway, out: &mut Out) {
+/// An episode that could not be kept, and where what there is of it lies.
+pub fn put_away(episode: &PutAway, out: &mut Out) {
     out.object(
         "put_away",
         json!({

@@ -236,7 +236,8 @@ pub fn show(
                     let mut lines = view::lines(&status, session, help);
                     // Above the help, which is the last line.
                     let at = lines.len().saturating_sub(1);
-                    lines.splice(at..at, cameras::lines(&pace.cameras));
+                    let episode = session.map_or(&[][..], |session| &session.cameras);
+                    lines.splice(at..at, cameras::lines(&pace.cameras, episode));
                     out.draw(&lines);
                 }
             } else if pace.word != status.state.word() || pace.due(LINE) {

@@ -221,7 +221,7 @@ defects! {
     /// A film's codec is not the one that `info.json` names.
     VideoCodec "video-codec" Note:
         "It loads; LeRobot's tools that join films refuse to join films of two codecs.",
-        "Nothing needs to be done to train; record into a dataset of its own to keep films alike.";
+        "Nothing needs to be done to train; `tendon dataset reencode` makes films alike.";
     /// A film has more pictures than its episodes have rows.
     VideoLonger "video-longer" Warning:
         "It loads; whether each row shows its own picture cannot be told from the counts alone.",

@@ -1,19 +1,23 @@
 //! Films of a dataset made again in another codec: the same pictures at the same times, and a dataset that loads whatever was cut
 //! short.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use dataset::progress::{Progress, Stage};
-use dataset::reencode::{Reencode, apply, apply_until, plan, waiting};
+use dataset::reencode::{Reencode, Reencoded, apply, apply_until, plan, waiting};
 use dataset::verify::{Defect, verify};
 use dataset::{Codec, CommitStep, Dataset, DatasetError, FilmSpec, Info, Part, recovery};
 use pixels::Yuv420;
+use stdx::failpoint::{Fault, arm};
+use stdx::thread::{Intent, spawn};
+use video::encode::{Coded, Quantizer, Settings, encoder};
 use video::reencode::psnr;
-use video::{Reader, mp4};
+use video::{Reader, Track, mp4};
 
 use crate::film_crashes::contents;
-use crate::films::{films, key, record, recorded, spec};
+use crate::films::{films, key, record, recorded, size, spec};
 use crate::fixtures::{check, copy, golden};
 
 fn to(codec: Codec) -> Reencode {
@@ -265,6 +269,129 @@ fn a_film_that_cannot_be_made_again_stays_and_is_told() {
         [key("wrist")],
         "the other camera's are all done"
     );
+}
+
+/// A film of nothing but noise, which no coarse film can be like.
+fn noise(path: &Path, pictures: u32) {
+    let settings = Settings {
+        size: size(),
+        fps: 30,
+        quantizer: Quantizer::new(12).unwrap(),
+    };
+    let mut encoder = encoder(Codec::H264, settings).unwrap();
+    let mut coded = Coded::default();
+    let mut seed = 1_u32;
+    for number in 0..pictures {
+        let mut picture = Yuv420::black(size());
+        for y in &mut picture.y {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *y = 100 + (seed >> 26) as u8;
+        }
+        encoder
+            .encode(&picture, number % 2 == 0, &mut coded)
+            .unwrap();
+    }
+    encoder.drain(&mut coded).unwrap();
+    let track = Track {
+        codec: Codec::H264,
+        size: size(),
+        fps: 30,
+        parameters: encoder.parameters().unwrap().to_vec(),
+    };
+    fs::remove_file(path).unwrap();
+    let mut writer = mp4::Writer::create(path, track).unwrap();
+    for (sample, key) in coded.iter() {
+        writer.push(sample, key).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+#[test]
+fn a_film_that_comes_out_too_coarse_is_made_finer_until_it_is_like_the_old_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    in_h264(root);
+    let film = format!("videos/{}/chunk-000/file-000.mp4", key("front"));
+    noise(&root.join(&film), 12);
+    let coarse = |quality| video::Reencode {
+        quantizer: Quantizer::new(quality).unwrap(),
+        ..video::Reencode::default()
+    };
+    let asked = (12..=51).find(|quality| {
+        let new = root.join("coarse");
+        let made = video::reencode(
+            &root.join(&film),
+            &new,
+            coarse(*quality),
+            |_| {},
+            &false.into(),
+        );
+        fs::remove_file(&new).ok();
+        made.is_err()
+    });
+    let asked = asked.unwrap();
+    let with = |quality: u8| {
+        let mut how = to(Codec::Av1);
+        how.film.quality = quality.into();
+        how
+    };
+    let front = |report: &Reencoded| {
+        let mut made = report.made.iter();
+        made.find(|made| made.path == Path::new(&film)).cloned()
+    };
+
+    // Far too coarse: it stays as it is, and the person is told.
+    let report = apply(root, with(51), &Progress::new()).unwrap();
+    assert_eq!((front(&report), report.made.len()), (None, 3));
+    assert!(
+        report.left[0].why.contains("dB against the old film's"),
+        "{report:?}"
+    );
+    assert_eq!(report.described, [key("wrist")]);
+    // A little too coarse: a finer one is like the old one.
+    let report = apply(root, with(asked), &Progress::new()).unwrap();
+    assert!(front(&report).unwrap().worst_db >= 32.0, "{report:?}");
+    assert_eq!((report.left.len(), report.already), (0, 3));
+}
+
+#[test]
+fn a_film_that_somebody_else_writes_to_meanwhile_stays_theirs() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_owned();
+    in_h264(&root);
+    let only_last = Reencode {
+        from_episode: 1,
+        ..to(Codec::Av1)
+    };
+    // One new film is whole and checked, and about to take its place.
+    let armed = arm([Fault::hang("dataset.commit")]);
+    let place = root.clone();
+    let work = spawn("again", Intent::Background, move || {
+        apply(&place, only_last, &Progress::new())
+    })
+    .unwrap();
+    while armed.hanging("dataset.commit") == 0 {
+        std::thread::yield_now();
+    }
+    let mut theirs = BTreeMap::new();
+    for name in ["front", "wrist"] {
+        let film = root.join(format!("videos/{}/chunk-000/file-001.mp4", key(name)));
+        let mut bytes = fs::read(&film).unwrap();
+        bytes.extend_from_slice(b"\0\0\0\x08free");
+        fs::write(&film, &bytes).unwrap();
+        theirs.insert(film, bytes);
+    }
+    armed.release("dataset.commit");
+    let error = work.join().unwrap().unwrap_err();
+    let DatasetError::FilmChanged { path } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(fs::read(path).unwrap(), theirs[path]);
+    assert!(!path.with_extension("mp4.tmp").exists());
+    drop(armed);
+    apply(&root, to(Codec::Av1), &Progress::new()).unwrap();
+    assert_eq!(codecs(&root), [Codec::Av1; 4]);
+    is_whole(&root, "once the other program has ended");
 }
 
 #[test]

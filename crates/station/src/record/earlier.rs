@@ -84,11 +84,14 @@ fn keep(root: &Path, interrupted: &Interrupted, cx: &Cx<Record>) -> Result<Optio
             "Close other programs and try again.",
         )
     })?;
-    while !work.finished() {
+    loop {
         if cx.stopping() {
             watched.cancel();
         }
         cx.emit(RecordEvent::Recovering(watched.reached()));
+        if work.finished() {
+            break;
+        }
         cx.clock.sleep(TELL);
     }
     let kept = work.join().map_err(|panicked| {

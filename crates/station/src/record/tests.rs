@@ -20,6 +20,8 @@ use crate::ProcessState;
 use crate::hardware::calibration_of;
 use recorder::{Ended, Phase};
 
+mod threads;
+
 /// Longest that a test waits for anything: far more than a loaded machine needs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -52,6 +54,10 @@ struct Bench {
 
 impl Bench {
     fn new(seconds: f64, episodes: u32) -> Self {
+        Self::with_cameras(seconds, episodes, Vec::new())
+    }
+
+    fn with_cameras(seconds: f64, episodes: u32, cameras: Vec<CameraSetting>) -> Self {
         let home = tempfile::tempdir().unwrap();
         let port = home.path().join("arm");
         let made = SimArm::follower();
@@ -73,7 +79,7 @@ impl Bench {
                 leaders: Vec::new(),
                 teleoperator: Box::new(Waves(None)),
             },
-            cameras: Vec::new(),
+            cameras,
             film: super::FilmSettings::default(),
             av1: Av1::default(),
             root: home.path().join("cups"),

@@ -245,3 +245,50 @@ fn work_far_below_the_body_gives_a_sign_of_life_of_its_own_thread() {
     OWN.set(None);
     assert_eq!(heart.count(), 2);
 }
+
+#[test]
+fn an_owner_in_a_hurry_leaves_a_thread_alone_that_does_not_end() {
+    let armed = arm([Fault::hang("add").times(2)]);
+    let start = || {
+        let (writer, numbers) = queue(8);
+        writer.push(1).unwrap();
+        Watchdog::start(POLICY, SystemClock::shared(), Sum { numbers, sum: 0 }, add).unwrap()
+    };
+    let (mut one, mut two) = (start(), start());
+    while armed.hanging("add") < 2 {
+        SystemClock.sleep(LOOK);
+    }
+    one.abandon();
+    assert_eq!(one.look(), Seen::Ended);
+    two.hurry(Duration::ZERO);
+    drop((one, two));
+    assert_eq!(armed.hanging("add"), 2, "nobody waited for them");
+}
+
+#[test]
+fn restarts_that_are_long_ago_do_not_count_where_that_is_forgiven() {
+    let _armed = arm([Fault::panic("add").times(100)]);
+    let clock = FakeClock::default();
+    let (writer, numbers) = queue(8);
+    for number in 1..=8 {
+        writer.push(number).unwrap();
+    }
+    let state = Sum { numbers, sum: 0 };
+    let mut dog = Watchdog::start(POLICY, clock.shared(), state, add)
+        .unwrap()
+        .forgiving(Duration::from_secs(600));
+    let mut story = Vec::new();
+    for minutes in [0, 9, 2, 5] {
+        clock.advance(Duration::from_secs(60 * minutes));
+        story.push(loop {
+            match dog.look() {
+                Seen::Failed(failed) => break failed.then,
+                _ => SystemClock.sleep(LOOK),
+            }
+        });
+    }
+    let again = |nth| Then::Restarted { nth, of: 2 };
+    // Two in ten minutes are allowed: at 0 and 9, at 9 and 11; at 16 it would be the third.
+    assert_eq!(story, [again(1), again(2), again(2), Then::GivenUp]);
+    assert_eq!(dog.restarts(), 3);
+}

@@ -94,6 +94,8 @@ struct Inner {
     stalled_at: MonoTime,
     /// The episode that the thread has open, and whether it failed.
     worked_on: Option<(u64, PathBuf)>,
+    /// A film that a thread which hangs may still write to.
+    forsaken: Option<PathBuf>,
     failed: Option<u64>,
     status: EncoderStatus,
     events: VecDeque<EncoderEvent>,
@@ -149,6 +151,7 @@ impl Feed {
                 stall_budget: STALL_BUDGET,
                 stalled_at: clock.now(),
                 worked_on: None,
+                forsaken: None,
                 failed: None,
                 status,
                 events: VecDeque::new(),
@@ -263,10 +266,16 @@ impl Feed {
     pub fn disown(&self) {
         let mut inner = self.lock();
         inner.generation += 1;
+        inner.forsaken = inner.worked_on.as_ref().map(|(_, path)| path.clone());
         if let Some(ticket) = inner.answering.take() {
             inner.lost.push(ticket);
         }
         self.come.notify_all();
+    }
+
+    /// The film that the thread had open which was disowned last. Once.
+    pub fn take_forsaken(&self) -> Option<PathBuf> {
+        self.lock().forsaken.take()
     }
 
     /// Whether nobody will answer any more.

@@ -309,7 +309,7 @@ fn press(config: &EncoderConfig, level: Level, parts: &Parts) -> Result<Press, V
 }
 
 /// With what can be done, on a line of its own because paths come last.
-fn told(error: &VideoError) -> String {
+pub(super) fn told(error: &VideoError) -> String {
     format!("{error}\n{}", error.remedy())
 }
 

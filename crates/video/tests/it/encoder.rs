@@ -309,6 +309,35 @@ fn a_panic_while_a_film_is_closed_answers_with_what_is_in_it() {
 }
 
 #[test]
+fn a_write_that_hangs_and_comes_back_leaves_the_film_alone_that_was_recovered_meanwhile() {
+    // The second fragment: of 45 pictures 15 are on disk, and 15 on their way.
+    let armed = arm([Fault::hang("video.write").on(3)]);
+    let mut room = Room::new(config(), HASTY);
+    room.begin("hung.mp4");
+    room.push(0..45);
+    let hung = room.end().unwrap();
+    assert!(hung.failure.is_some());
+    let path = room.path("hung.mp4");
+    assert_eq!(video::mp4::recover(&path).unwrap(), 15);
+    let before = std::fs::read(&path).unwrap();
+    armed.release("video.write");
+    while armed.hanging("video.write") > 0 {
+        std::thread::yield_now();
+    }
+    // The thread that was left behind writes right after; the one in its place has written a whole film by then.
+    for name in ["after.mp4", "more.mp4"] {
+        room.begin(name);
+        room.push(0..45);
+        assert_eq!(room.end().unwrap().samples, 45);
+    }
+    assert!(
+        std::fs::read(&path).unwrap() == before,
+        "the film has changed since it was recovered"
+    );
+    assert_eq!(numbers(&path), (0..15).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_thread_that_hangs_is_not_waited_for_and_the_next_episode_has_another_one() {
     let armed = arm([Fault::hang("encoder.picture").on(4)]);
     let mut room = Room::new(config(), HASTY);

@@ -10,6 +10,9 @@ pub mod control;
 pub mod disk;
 pub mod encoding;
 pub mod figures;
+/// The journeys' own look at films.
+#[path = "../../../../tests/tests/journeys/filmed.rs"]
+pub mod filmed;
 pub mod filming;
 pub mod keys;
 pub mod kinematics;

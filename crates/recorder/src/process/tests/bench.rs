@@ -24,6 +24,9 @@ pub(super) struct Disk {
     pub(super) refuse_saving: bool,
     /// What the next beginning says it had to put away.
     pub(super) put_away: Vec<dataset::recovery::PutAway>,
+    pub(super) refuse_restoring: bool,
+    /// Rows of the episodes that are left to the next start.
+    pub(super) left: Vec<usize>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -114,10 +117,18 @@ impl EpisodeStore for MemoryStore {
         Ok(self.0.lock().unwrap().open.take().unwrap())
     }
 
-    fn restore(&mut self, aside: Vec<Row>) -> Result<(), StoreError> {
+    fn restore(&mut self, aside: &mut Vec<Row>) -> Result<(), StoreError> {
         let mut kept = self.0.lock().unwrap();
-        assert!(kept.open.replace(aside).is_none(), "one at a time");
+        if kept.refuse_restoring {
+            return Err(disk_full());
+        }
+        let rows = std::mem::take(aside);
+        assert!(kept.open.replace(rows).is_none(), "one at a time");
         Ok(())
+    }
+
+    fn leave(&mut self, aside: Vec<Row>) {
+        self.0.lock().unwrap().left.push(aside.len());
     }
 }
 

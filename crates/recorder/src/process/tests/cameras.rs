@@ -21,6 +21,8 @@ struct Studio {
     news: VecDeque<FilmNews>,
     /// Films that cannot be closed, from now on.
     breaks: bool,
+    /// What is told when a film is closed.
+    at_end: Vec<FilmNews>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -68,6 +70,8 @@ impl Film for FakeFilm {
             })
         };
         studio.closed.push_back(reel);
+        let told = std::mem::take(&mut studio.at_end);
+        studio.news.extend(told);
     }
 
     fn take(&mut self) -> Option<Result<Reel<()>, Failure>> {
@@ -290,6 +294,28 @@ fn a_person_hears_of_an_episode_that_could_not_be_kept_and_where_it_lies() {
 }
 
 #[test]
+fn a_failure_that_is_told_twice_ends_one_episode() {
+    let mut studios = Studios::new(60.0, 9);
+    studios.run(60, &[0, 1]);
+    {
+        let mut studio = studios.films[1].0.lock().unwrap();
+        let failed = FilmNews::Failed {
+            failure: broken(),
+            for_good: false,
+        };
+        studio.news.push_back(failed.clone());
+        // Told while the film is being closed.
+        studio.at_end.push(failed);
+    }
+    studios.run(61 + 60, &[0, 1]);
+    let events = studios.bench.events();
+    let count = |wanted: fn(&Event) -> bool| events.iter().filter(|event| wanted(event)).count();
+    assert_eq!(count(|event| matches!(event, Event::FilmFailed { .. })), 1);
+    assert_eq!(count(|event| matches!(event, Event::EpisodeSaved(_))), 1);
+    assert_eq!(studios.bench.recorder.status().rows, 30);
+}
+
+#[test]
 fn a_film_that_cannot_be_closed_costs_nothing_but_the_end_of_its_episode() {
     let mut studios = Studios::new(60.0, 3);
     studios.run(60, &[0, 1]);
@@ -388,4 +414,87 @@ fn a_pause_skips_no_pictures() {
     let saved = studios.bench.saved();
     assert_eq!(saved[0].cameras[0].counts.skipped, 0);
     assert_eq!(saved[0].cameras[0].counts.fresh, 90);
+}
+
+/// An episode of 30 rows was discarded and asked back while the next, of 15 rows, is open.
+fn asked_back() -> Studios {
+    let mut studios = Studios::new(60.0, 9);
+    studios.run(60, &[0, 1]);
+    studios.bench.recorder.command(Command::ReRecord).unwrap();
+    studios.run(60 + 30, &[0, 1]);
+    assert_eq!(studios.bench.recorder.status().rows, 15);
+    studios.bench.recorder.command(Command::Undo).unwrap();
+    assert!(studios.bench.saved().is_empty(), "behind the open one");
+    studios
+}
+
+#[test]
+fn an_episode_that_was_asked_back_comes_back_also_when_the_film_of_the_open_one_fails() {
+    for stops in [true, false] {
+        let mut studios = asked_back();
+        studios.films[0].0.lock().unwrap().breaks = true;
+        if stops {
+            studios.bench.recorder.command(Command::Stop).unwrap();
+        } else {
+            let failed = FilmNews::Failed {
+                failure: broken(),
+                for_good: false,
+            };
+            studios.films[0].0.lock().unwrap().news.push_back(failed);
+            studios.run(1, &[0, 1]);
+        }
+        let saved: Vec<_> = studios.bench.saved();
+        let saved: Vec<_> = saved
+            .iter()
+            .map(|saved| (saved.rows, saved.ended))
+            .collect();
+        assert_eq!(
+            saved,
+            [
+                (15 + u64::from(!stops), Ended::FilmFailed),
+                (30, Ended::Asked)
+            ],
+            "{stops}"
+        );
+        assert_eq!(studios.films(), [[30, 30]], "whole, with its own films");
+        assert_eq!(studios.bench.recorder.finished(), stops);
+    }
+}
+
+#[test]
+fn an_episode_that_was_asked_back_is_left_to_the_next_start_when_the_disk_refuses() {
+    let mut studios = asked_back();
+    studios.bench.store.0.lock().unwrap().refuse_saving = true;
+    studios.bench.recorder.command(Command::Stop).unwrap();
+    assert!(studios.bench.recorder.finished());
+    assert_eq!(studios.bench.store.0.lock().unwrap().left, [30]);
+    // Refused already while rows come: the wish was not yet carried out.
+    let mut studios = asked_back();
+    studios.bench.store.0.lock().unwrap().room = Some(0);
+    studios.run(2, &[0, 1]);
+    assert!(studios.bench.recorder.finished());
+    assert_eq!(studios.bench.store.0.lock().unwrap().left, [30]);
+}
+
+#[test]
+fn an_undo_that_the_disk_refuses_loses_nothing() {
+    let mut studios = Studios::new(60.0, 9);
+    studios.run(60, &[0, 1]);
+    studios.bench.recorder.command(Command::ReRecord).unwrap();
+    studios.bench.store.0.lock().unwrap().refuse_restoring = true;
+    studios.bench.recorder.command(Command::Undo).unwrap();
+    assert!(studios.bench.recorder.finished());
+    assert_eq!(studios.bench.store.0.lock().unwrap().left, [30]);
+}
+
+#[test]
+fn a_panic_before_an_episode_is_brought_back_does_not_cost_it() {
+    let mut studios = asked_back();
+    let _armed = arm([Fault::panic("recorder.save")]);
+    let stop = std::panic::AssertUnwindSafe(|| studios.bench.recorder.command(Command::Stop));
+    assert!(std::panic::catch_unwind(stop).is_err());
+    studios.bench.recorder.begin_again();
+    let saved: Vec<_> = studios.bench.saved();
+    let rows: Vec<_> = saved.iter().map(|saved| saved.rows).collect();
+    assert_eq!(rows, [15, 30]);
 }

@@ -114,7 +114,7 @@ impl Work {
     }
 
     /// After a panic the film that was open is closed as far as it goes; after a hang it is left to whoever recovers it,
-    /// because the thread that hangs may still be writing.
+    /// in a file of its own ([`super::super::forsaken`]), because the thread that hangs may still be writing.
     pub(super) fn after_failure(&mut self) {
         self.renew();
         match self.episode.take() {
