@@ -1,22 +1,36 @@
 import { describe, expect, it } from "vitest";
-import { besides, lineState } from "./deck";
+import { type Goings, besides, lineState } from "./deck";
 import { FakeBackend } from "./fake/backend";
 import type { Deck, RecordState } from "./protocol";
 
-const deck = (session: Deck["session"]): Deck => ({ ...new FakeBackend("empty").world.topics.deck, session });
-const record = { saved: 6, fps: 30, rows: 372, left_s: 71 } as RecordState;
-const drive = new FakeBackend("driving").world.topics.drive;
+const record = { saved: 6, wanted: 10, fps: 30, rows: 372, left_s: 71 } as RecordState;
+const { drive } = new FakeBackend("driving").world.topics;
+
+const words = (session: Deck["session"], more: Partial<Goings> = {}) =>
+  besides({ deck: { session }, activity: "nothing", drive: null, record: null, calibration: null, setup: null, ...more });
+
+const told = (scenario: string) => {
+  const { deck, bench, ...topics } = new FakeBackend(scenario).world.topics;
+  return besides({ deck, activity: bench.activity, ...topics });
+};
 
 describe("beside the session's word", () => {
-  it("stands by what the arm is driven", () => expect(besides(deck("driving"), drive, null, "driving")).toBe("Keyboard"));
-  it("stands how far the episode is", () => {
-    expect(besides(deck("recording"), drive, record, "recording")).toBe("episode 7 · 12.4\u00a0s");
-    expect(besides(deck("resetting"), drive, record, "recording")).toBe("1:11 left");
+  it("stands by what the arm is driven", () => expect(words("driving", { drive })).toBe("Keyboard"));
+  it("stands which episode of how many, and how far it is", () => {
+    expect(words("recording", { record })).toBe("episode 7 of 10 · 12.4\u00a0s");
+    expect(words("paused", { record: { ...record, saved: 10 } })).toBe("episode 10 of 10 · 12.4\u00a0s");
+    expect(words("resetting", { record })).toBe("1:11 left");
+  });
+  it("stands which step of a wizard it is", () => {
+    expect(told("cal_middle")).toBe("step 2 of 5");
+    expect(told("cal_travel")).toBe("step 3 of 5");
+    expect(told("cal_power")).toBe("step 5 of 6");
+    expect(told("setup_connect")).toBe("set-up, motor 3 of 6");
   });
   it("stands what goes on without a word of its own", () => {
-    expect(besides(deck("idle"), null, null, "scanning")).toBe("searching the bus");
-    expect(besides(deck("idle"), null, null, "nothing")).toBe("");
-    expect(besides(deck("holding"), drive, record, "driving")).toBe("");
+    expect(words("idle", { activity: "scanning" })).toBe("searching the bus");
+    expect(words("idle")).toBe("");
+    expect(words("holding", { drive, record, activity: "driving" })).toBe("");
   });
 });
 

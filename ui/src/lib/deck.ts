@@ -1,18 +1,41 @@
 // What the deck says beside the session's word, and of the arm's line.
 
 import { clock, plain } from "./numbers";
-import type { Activity, Deck, DriveState, RecordState, TorqueWord } from "./protocol";
+import { numberOf } from "./record/session";
+import { current } from "./setup/motors";
+import { steps } from "./calibrate/rows";
+import type { Activity, CalibrationState, Deck, DriveState, RecordState, SetupState, TorqueWord } from "./protocol";
 import { named, t } from "./words";
 
 const QUIET: ReadonlySet<Activity> = new Set(["scanning", "setting_up", "identifying"]);
 
-/** In a few words: by what it is driven, how far an episode is, what goes on that has no session word of its own. */
-export function besides(deck: Deck, drive: DriveState | null, record: RecordState | null, activity: Activity): string {
+/** What the deck's words go by. */
+export interface Goings {
+  deck: Pick<Deck, "session">;
+  activity: Activity;
+  drive: DriveState | null;
+  record: RecordState | null;
+  calibration: CalibrationState | null;
+  setup: SetupState | null;
+}
+
+/** In a few words: by what it is driven, how far an episode or a wizard is, what goes on that has no session word. */
+export function besides({ deck, activity, drive, record, calibration, setup }: Goings): string {
   if (deck.session === "driving" && drive) return named("input", drive.input);
   if (record && (deck.session === "recording" || deck.session === "paused")) {
-    return t("deck.episode", { number: record.saved + 1, time: seconds(record.rows / Math.max(1, record.fps)) });
+    const numbers = { number: Math.min(numberOf(record), Math.max(1, record.wanted)), wanted: record.wanted };
+    return t("deck.episode", { ...numbers, time: seconds(record.rows / Math.max(1, record.fps)) });
   }
   if (record && deck.session === "resetting") return t("deck.reset", { time: seconds(record.left_s) });
+  if (deck.session === "calibrating" && calibration) {
+    const all = steps(calibration.phase, calibration.power);
+    const now = all.find((step) => step.state === "now");
+    return now ? t("deck.step", { number: now.number, all: all.length }) : "";
+  }
+  if (activity === "setting_up" && setup) {
+    const now = current(setup);
+    if (now) return t("deck.motor", { number: setup.motors.indexOf(now) + 1, all: setup.motors.length });
+  }
   return QUIET.has(activity) ? named("activity", activity) : "";
 }
 

@@ -335,6 +335,10 @@ name: string,
  */
 simulated: boolean, 
 /**
+ * Whether the power is switched off and on before it is done.
+ */
+power: boolean, 
+/**
  * Where it stands.
  */
 phase: CalibrationPhase, 

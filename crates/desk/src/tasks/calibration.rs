@@ -36,6 +36,7 @@ impl CalibrateTask {
         let path = arms::calibration_file::path_for(&seat.config)
             .map_err(|error| bad_request(error.to_string(), error.remedy()))?;
         let simulated = hardware::simulated(&seat.config.port);
+        let power = options.verify_power;
         Ok(Self {
             running: Running::start(calibrate(CalibrateConfig {
                 arm: seat.config,
@@ -45,6 +46,7 @@ impl CalibrateTask {
                 arm: seat.key,
                 name: seat.name,
                 simulated,
+                power,
                 joints: Joint::ALL
                     .iter()
                     .map(|joint| untravelled(kind, *joint))

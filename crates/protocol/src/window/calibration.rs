@@ -143,6 +143,8 @@ pub struct CalibrationState {
     pub name: String,
     /// Whether it is the simulated one, whose joints move by themselves.
     pub simulated: bool,
+    /// Whether the power is switched off and on before it is done.
+    pub power: bool,
     /// Where it stands.
     pub phase: CalibrationPhase,
     /// The joints.

@@ -61,6 +61,7 @@ export function calibrationState(world: World, key: string): CalibrationState {
     arm: key,
     name: arm?.name ?? "",
     simulated: arm?.simulated ?? false,
+    power: false,
     phase: "preparing",
     joints: JOINTS.map((_, at) => fresh(at)),
     moving: null,
@@ -74,12 +75,10 @@ export function calibrationState(world: World, key: string): CalibrationState {
   };
 }
 
-const power = new WeakMap<World, boolean>();
 const begun = new WeakMap<World, number>();
 
 export function openCalibration(world: World, key: string, verifyPower = false): void {
-  power.set(world, verifyPower);
-  world.set("calibration", calibrationState(world, key));
+  world.set("calibration", { ...calibrationState(world, key), power: verifyPower });
   begun.set(world, world.now);
   world.patch("bench", { activity: "calibrating", busy: [key] });
   world.patch("deck", {
@@ -212,7 +211,7 @@ export const calibrateHandlers: Handlers = {
     if (step === "home_here") startTravel(world);
     else if (step === "review") toReview(world);
     else if (step === "back") world.patch("calibration", { phase: "recording" });
-    else if (power.get(world)) {
+    else if (state.power) {
       begun.set(world, world.now);
       world.patch("calibration", { phase: "power" });
     } else finish(world);

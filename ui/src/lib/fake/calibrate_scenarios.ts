@@ -67,7 +67,7 @@ export const calibrateScenarios: Record<string, (world: World) => void> = {
     travel(world, 21);
     toReview(world);
     world.movers = [];
-    world.patch("calibration", { phase: "power" });
+    world.patch("calibration", { phase: "power", power: true });
   },
   cal_done: (world) => {
     travel(world, 21);

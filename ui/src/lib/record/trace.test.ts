@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Curves } from "../curves";
-import { aligned, pushApart, snapshot } from "./trace";
+import { aligned, pushApart, rowsOfEpisode, snapshot } from "./trace";
 
 function curves(rows: number, value: (row: number, column: number) => number, rateHz = 100): Curves {
   const made = new Curves(20_000);
@@ -59,5 +59,21 @@ describe("numbers at the ends of curves", () => {
     expect(sorted[2]! - sorted[1]!).toBeGreaterThanOrEqual(12);
     expect(moved[2]).toBeLessThan(moved[0]!);
     expect(Math.max(...pushApart([98, 99, 100], 12, 100))).toBeLessThanOrEqual(100);
+  });
+});
+
+describe("an episode that ended, when the page was loaded again", () => {
+  it("is found among the rows that its reset added", () => {
+    const kept = curves(500, (row) => row);
+    expect(rowsOfEpisode(kept, 3)).toBe(300);
+    const [first] = snapshot(kept, 1, 300);
+    expect(Math.max(...(first ?? []).map((value) => value ?? 0))).toBe(299);
+  });
+  it("is not guessed while its rows are missing or when they are gone", () => {
+    expect(rowsOfEpisode(curves(200, () => 1), 3)).toBeNull();
+    expect(rowsOfEpisode(new Curves(), 3)).toBeNull();
+    const late = new Curves(100);
+    late.add({ first: 0, rows: 500, values: 1, rateHz: 100, data: new Float32Array(500) });
+    expect(rowsOfEpisode(late, 3)).toBeNull();
   });
 });

@@ -10,20 +10,30 @@ export interface Aligned {
   y: (number | null)[][];
 }
 
-/** The last `seconds` of some values. Two points a pixel at most: the extremes of its rows, in their order. */
-export function aligned(curves: Curves, values: number[], seconds: number, pixels: number): Aligned {
-  const rows = Math.min(curves.rows, seconds === Infinity ? curves.rows : Math.round(seconds * curves.rateHz));
+/**
+ * The last `seconds` of some values up to row `next`. Two points a pixel at most: the extremes of its rows, in their
+ * order.
+ */
+export function aligned(
+  curves: Curves,
+  values: number[],
+  seconds: number,
+  pixels: number,
+  next = curves.next,
+): Aligned {
+  const kept = next - curves.first;
+  const rows = Math.min(kept, seconds === Infinity ? kept : Math.round(seconds * curves.rateHz));
   const x: number[] = [];
   const y: (number | null)[][] = values.map(() => []);
   if (rows <= 0 || curves.rateHz <= 0 || pixels < 1) return { x, y };
-  const from = curves.next - rows;
-  const time = (row: number) => (row + 1 - curves.next) / curves.rateHz;
+  const from = next - rows;
+  const time = (row: number) => (row + 1 - next) / curves.rateHz;
   const read = (row: number, value: number) => {
     const at = curves.at(row, value);
     return Number.isNaN(at) ? null : at;
   };
   if (rows <= pixels * 2) {
-    for (let row = from; row < curves.next; row++) {
+    for (let row = from; row < next; row++) {
       x.push(time(row));
       values.forEach((value, at) => y[at]?.push(read(row, value)));
     }
@@ -31,9 +41,9 @@ export function aligned(curves: Curves, values: number[], seconds: number, pixel
   }
   // Boxes stand on whole multiples of their width, so that a curve does not shimmer as it moves on.
   const each = Math.ceil(rows / pixels);
-  for (let box = Math.floor(from / each) * each; box < curves.next; box += each) {
+  for (let box = Math.floor(from / each) * each; box < next; box += each) {
     const begin = Math.max(from, box);
-    const end = Math.min(curves.next, box + each);
+    const end = Math.min(next, box + each);
     x.push(time(begin), time(begin + (end - begin) / 2));
     values.forEach((value, at) => y[at]?.push(...extremes(begin, end, (row) => read(row, value))));
   }
@@ -66,8 +76,17 @@ export function pushApart(places: number[], gap: number, height: number): number
   return moved;
 }
 
-/** Thin copies of all values of what is kept, for a small picture of a whole episode. */
-export function snapshot(curves: Curves, count: number, points = 160): (number | null)[][] {
+/** Thin copies of all values of what is kept up to row `next`, for a small picture of a whole episode. */
+export function snapshot(curves: Curves, count: number, next = curves.next, points = 160): (number | null)[][] {
   const values = Array.from({ length: count }, (_, value) => value);
-  return aligned(curves, values, Infinity, Math.floor(points / 2)).y;
+  return aligned(curves, values, Infinity, Math.floor(points / 2), next).y;
+}
+
+/**
+ * The rows of an episode of so many seconds that has ended, among those that its reset goes on to add; none while they
+ * are not all here, or when its beginning is no longer kept. Rows are numbered from the episode's beginning.
+ */
+export function rowsOfEpisode(curves: Curves, seconds: number): number | null {
+  const rows = Math.round(seconds * curves.rateHz);
+  return rows > 0 && curves.first === 0 && curves.next >= rows ? rows : null;
 }

@@ -22,6 +22,8 @@ export function switchKeys(app: App): void {
 
 export function driveKeys(app: App): Shortcut[] {
   const off = () => app.topics.drive === null;
+  /** Only keys are driven at this speed: a gamepad has its own buttons for its own. */
+  const unkeyed = () => app.topics.drive?.input !== "keys" && app.topics.drive?.input !== "tip";
   return [
     ...INPUTS.map((input, at) => ({
       chord: `Digit${at + 1}`,
@@ -29,8 +31,8 @@ export function driveKeys(app: App): Shortcut[] {
       run: () => chooseInput(app, input),
       off,
     })),
-    { chord: "PageUp", word: "drive.faster", run: () => changeSpeed(app, 1), off, repeats: true },
-    { chord: "PageDown", word: "drive.slower", run: () => changeSpeed(app, -1), off, repeats: true },
+    { chord: "PageUp", word: "drive.faster", run: () => changeSpeed(app, 1), off: unkeyed, repeats: true },
+    { chord: "PageDown", word: "drive.slower", run: () => changeSpeed(app, -1), off: unkeyed, repeats: true },
     { chord: "F9", word: "drive.keys.switch", run: () => switchKeys(app), off },
   ];
 }

@@ -7,8 +7,8 @@ import { readPicture } from "../../lib/pictures";
 import type { Bench, CheckLine, Failure, RecordState } from "../../lib/protocol";
 import { Film, type Still } from "../../lib/record/film";
 import { type RecordForm, chosenArms, formFrom, startOf, troubles } from "../../lib/record/form";
-import { elapsed, running } from "../../lib/record/session";
-import { snapshot } from "../../lib/record/trace";
+import { between, elapsed, running } from "../../lib/record/session";
+import { rowsOfEpisode, snapshot } from "../../lib/record/trace";
 import { t } from "../../lib/words";
 
 const KEPT = "tendon.record";
@@ -102,6 +102,13 @@ export class RecordDesk {
     if (!state) return;
     if (before && running(before) && !running(state)) this.#hand(camera);
     if (state.phase === "recording") void this.#still(camera, elapsed(state));
+    if (!this.last && state.waiting && between(state)) this.#recall(camera, state);
+  }
+
+  /** A page that was loaded again: the core still has the curves of the episode that waits, nobody its small pictures. */
+  #recall(camera: string, state: RecordState): void {
+    const rows = rowsOfEpisode(this.curves, elapsed(state));
+    if (rows !== null) this.last = { camera, stills: [], curves: snapshot(this.curves, this.curves.values / 2, rows) };
   }
 
   /** A missing calibration leads to the wizard. */

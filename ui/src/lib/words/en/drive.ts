@@ -135,7 +135,8 @@ export const driveWords = {
   "loop.table.end": "Up to",
   "loop.table.count": "Count",
 
-  "cam.name": "Camera {name}, {rate}, {missed, plural, =0 {none missed} other {# missed}}",
+  "cam.name": "Camera {name}, {rate}, {counts}",
+  "cam.missed.words": "{count, plural, =0 {none missed} other {# missed}}",
   "cam.size": "{width} × {height}",
   "cam.missed": "{count, plural, =0 {missed 0} other {missed #}}",
   "cam.slow": "{rate} of {wanted}",

@@ -128,7 +128,9 @@ export const recordWords = {
   "record.disk.words": "{size} left, enough for about {time}",
   "record.disk.minutes": "{minutes}\u00a0min",
   "record.cam.rec": "REC",
-  "record.cam.late": "{count, plural, =0 {late 0} other {late #}}",
+  "record.cam.late": "late {count}",
+  "record.cam.repeated": "repeated {count}",
+  "record.cam.words": "{late, plural, =0 {none late} other {# late}}, {repeated, plural, =0 {none repeated} other {# repeated}}",
 
   // Curves
   "record.curves": "Joints, last {seconds} s",
@@ -156,6 +158,7 @@ export const recordWords = {
   "record.last.hint.waiting": "It is saved when the next one starts.",
   "record.last.hint.saved": "It is in the dataset.",
   "record.last.hint.discarded": "It can be brought back until the session ends.",
+  "record.last.unseen": "Small pictures stand here only while the window stays open. The films are in the dataset.",
   "record.last.stills": "Pictures of episode {number}, camera {camera}",
   "record.last.spark": "Joint curves of episode {number}",
   "ended.time": "its time was up",
