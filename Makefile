@@ -27,6 +27,7 @@ help:
 	@echo 'make soak         the long runs: ten minutes at 120 Hz on a clean line and on a faulty one (SECONDS=60 to try),'
 	@echo '                  a ZIP beyond four gigabytes'
 	@echo 'make interop      let LeRobot and the motor maker'"'"'s own SDK check us'
+	@echo 'make screenshots  photograph every screen in every state, both themes, two sizes, into target/screenshots'
 	@echo 'make lint         formatting, lints, spelling, licences, unused dependencies'
 	@echo 'make fuzz         feed noise to the packet decoder (needs a nightly toolchain)'
 	@echo 'make clean        remove everything that was built'
@@ -67,8 +68,12 @@ soak: build
 interop: build
 	@scripts/interop
 
-e2e screenshots:
+e2e:
 	@echo 'make $@: there is no window yet, so there is nothing to drive or to photograph.' >&2; exit 2
+
+screenshots: setup
+	@scripts/ui
+	@node ui/tools/shots.mjs
 
 lint: setup
 	$(CARGO) fmt --all --check

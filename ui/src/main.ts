@@ -7,8 +7,8 @@ import type { Backend } from "./lib/backend";
 async function backend(): Promise<Backend> {
   const asked = new URLSearchParams(location.search);
   const scenario = asked.get("fake");
-  // Only while developing: a built page has one door.
-  if (import.meta.env.DEV && scenario !== null) {
+  // Only while developing and for photographs: the page that the program carries has one door.
+  if ((import.meta.env.DEV || import.meta.env.MODE === "shots") && scenario !== null) {
     if (asked.has("longer")) {
       const [{ longer }, { setLanguage }, { en }] = await Promise.all([
         import("./lib/words/longer"),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tipOf } from "./chain";
-import { ABOVE, EYES, SIDE, framesOf, outline, sketch, spanOf, sweep } from "./sketch";
+import { PARTS } from "./parts";
+import { ABOVE, EYES, type Eye, SIDE, type Face, framesOf, outline, sketch, spanOf, sweep } from "./sketch";
 
 const MIDDLE = [0, 0, 0, 0, 0, 50];
 
@@ -54,4 +55,79 @@ it("an outline leaves out what lies inside", () => {
 
 it("a frame holds all its points with a margin", () => {
   expect(spanOf([[[0, 0], [10, -5]]], 2)).toEqual({ x: -2, y: -7, width: 14, height: 9 });
+});
+
+/** The link of the box that a ray towards the arm meets first, by casting it at every box. */
+function met(pose: number[], eye: Eye, u: number, v: number): number | null {
+  const [a, e] = [(eye.around * Math.PI) / 180, (eye.up * Math.PI) / 180];
+  const near = [Math.sin(a) * Math.cos(e), -Math.cos(a) * Math.cos(e), Math.sin(e)] as const;
+  const right = [Math.cos(a), Math.sin(a), 0] as const;
+  const up = [
+    near[1] * right[2] - near[2] * right[1],
+    near[2] * right[0] - near[0] * right[2],
+    near[0] * right[1] - near[1] * right[0],
+  ] as const;
+  const from = [0, 1, 2].map((at) => right[at]! * u - up[at]! * v + near[at]! * 5000);
+  const frames = framesOf(pose);
+  let first: { link: number; way: number } | null = null;
+  for (const part of PARTS) {
+    if (!("box" in part)) continue;
+    const { turn, at } = frames[part.link]!;
+    let [enter, leave] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    part.box.forEach(([low, high], axis) => {
+      const column = turn.map((row) => row[axis]!);
+      const start = column.reduce((sum, value, k) => sum + value * (from[k]! - at[k]!), 0);
+      const speed = -column.reduce((sum, value, k) => sum + value * near[k]!, 0);
+      if (Math.abs(speed) < 1e-9) {
+        if (start < low || start > high) leave = Number.NEGATIVE_INFINITY;
+        return;
+      }
+      const [p, q] = [(low - start) / speed, (high - start) / speed];
+      enter = Math.max(enter, Math.min(p, q));
+      leave = Math.min(leave, Math.max(p, q));
+    });
+    if (enter <= leave && (!first || enter < first.way)) first = { link: part.link, way: enter };
+  }
+  return first?.link ?? null;
+}
+
+function within({ points }: Face, u: number, v: number): boolean {
+  let inside = false;
+  points.forEach(([x, y], at) => {
+    const [px, py] = points[(at + points.length - 1) % points.length]!;
+    if (y > v !== py > v && u < ((px - x) * (v - y)) / (py - y) + x) inside = !inside;
+  });
+  return inside;
+}
+
+describe("what is painted over what", () => {
+  const POSES = [
+    MIDDLE,
+    [0, -95, 85, 60, 0, 10],
+    [40, -40, 60, 30, 90, 80],
+    [-70, 60, -50, 70, -120, 40],
+    [90, 20, 40, -80, 45, 0],
+    [-30, 90, -90, 90, 10, 100],
+  ];
+  const cases = POSES.flatMap((pose) => [...EYES, ABOVE, { around: 24, up: 16 }].map((eye) => ({ pose, eye })));
+  it.each(cases)("is what lies before it: $pose from $eye", ({ pose, eye }) => {
+    const faces = sketch(pose, eye);
+    const span = spanOf(faces.map((face) => face.points), 0);
+    let [seen, wrong] = [0, 0];
+    for (let row = 1; row < 40; row++) {
+      for (let column = 1; column < 40; column++) {
+        const [u, v] = [span.x + (span.width * column) / 40, span.y + (span.height * row) / 40];
+        const top = faces.filter((face) => within(face, u, v)).at(-1);
+        // Hulls are drawn by their outline alone, and no rays are cast at them.
+        if (!top || top.points.length !== 4) continue;
+        const link = met(pose, eye, u, v);
+        if (link === null) continue;
+        seen++;
+        if (link !== top.link) wrong++;
+      }
+    }
+    expect(seen).toBeGreaterThan(50);
+    // Parts reach into one another at the joints, where either may be on top.
+    expect(wrong / seen).toBeLessThan(0.08);
+  });
 });

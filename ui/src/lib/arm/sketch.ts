@@ -114,13 +114,100 @@ function corners(part: Part): Vec[] {
 export function sketch(row: readonly (number | null)[], eye: Eye, from = 0): Face[] {
   const axes = axesOf(eye);
   const frames = framesOf(row);
-  const parts = PARTS.filter((part) => part.link >= from).map((part) => {
+  const solids = PARTS.filter((part) => part.link >= from).map((part): Solid => {
     const frame = frames[part.link] as Frame;
     const points = corners(part).map((point) => apply(frame, point));
-    const depth = points.reduce((sum, point) => sum + dot(axes.near, point), 0) / points.length;
-    return { part, points, depth };
+    const column = (at: 0 | 1 | 2): Vec => [frame.turn[0][at], frame.turn[1][at], frame.turn[2][at]];
+    return {
+      part,
+      points,
+      flat: extentOf(points.map((point) => flat(axes, point))),
+      sides: [column(0), column(1), column(2)],
+      depth: points.reduce((sum, point) => sum + dot(axes.near, point), 0) / points.length,
+    };
   });
-  return parts.sort((a, b) => a.depth - b.depth).flatMap(({ part, points }) => facesOf(part, points, axes));
+  return farFirst(solids, axes.near).flatMap(({ part, points }) => facesOf(part, points, axes));
+}
+
+/** A convex part where it stands. */
+interface Solid {
+  part: Part;
+  points: Vec[];
+  /** Left, right, top, bottom in the drawing. */
+  flat: [number, number, number, number];
+  /** Its own three directions. */
+  sides: [Vec, Vec, Vec];
+  /** Of its middle, towards the eye. */
+  depth: number;
+}
+
+function extentOf(points: [number, number][]): Solid["flat"] {
+  const xs = points.map(([x]) => x);
+  const ys = points.map(([, y]) => y);
+  return [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+}
+
+/** What lies behind another is painted before it; where parts go round in a ring the one furthest away is first. */
+function farFirst(solids: Solid[], near: Vec): Solid[] {
+  const behind = solids.map(() => new Set<number>());
+  for (let a = 0; a < solids.length; a++) {
+    for (let b = a + 1; b < solids.length; b++) {
+      const order = before(solids[a] as Solid, solids[b] as Solid, near);
+      if (order > 0) behind[a]?.add(b);
+      else if (order < 0) behind[b]?.add(a);
+    }
+  }
+  const left = new Set(solids.map((_, at) => at));
+  const painted: Solid[] = [];
+  while (left.size > 0) {
+    const byDepth = [...left].sort((a, b) => (solids[a] as Solid).depth - (solids[b] as Solid).depth);
+    const next = byDepth.find((at) => ![...(behind[at] ?? [])].some((other) => left.has(other))) ?? (byDepth[0] as number);
+    left.delete(next);
+    painted.push(solids[next] as Solid);
+  }
+  return painted;
+}
+
+/** So much of a plane's direction towards the eye says nothing of what lies before what. */
+const SIDEWAYS = 0.02;
+
+/**
+ * Positive when `a` lies before `b`, negative when behind, 0 when neither covers the other: by the plane that parts
+ * them best. Printed parts reach into one another a little; then it is the plane that cuts least.
+ */
+function before(a: Solid, b: Solid, near: Vec): number {
+  if (a.flat[0] > b.flat[1] || b.flat[0] > a.flat[1] || a.flat[2] > b.flat[3] || b.flat[2] > a.flat[3]) return 0;
+  const crossed = a.sides.flatMap((one) => b.sides.map((other) => cross(one, other)));
+  let best = Number.NEGATIVE_INFINITY;
+  let order = 0;
+  for (const direction of [...a.sides, ...b.sides, ...crossed]) {
+    if (dot(direction, direction) < 1e-3) continue;
+    const way = unit(direction);
+    const towards = dot(way, near);
+    const [lowA, highA] = along(a.points, way);
+    const [lowB, highB] = along(b.points, way);
+    for (const [gap, sign] of [
+      [lowA - highB, towards],
+      [lowB - highA, -towards],
+    ] as const) {
+      const sideways = Math.abs(sign) < SIDEWAYS;
+      if (gap <= best || (sideways && gap < 0)) continue;
+      best = gap;
+      order = sideways ? 0 : sign;
+    }
+  }
+  return order;
+}
+
+function along(points: Vec[], way: Vec): [number, number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const point of points) {
+    const at = dot(way, point);
+    if (at < low) low = at;
+    if (at > high) high = at;
+  }
+  return [low, high];
 }
 
 function facesOf(part: Part, points: Vec[], axes: Axes): Face[] {

@@ -45,6 +45,7 @@ export class FakeBackend implements Backend {
 
   async request(request: Request): Promise<unknown> {
     this.asked.push(structuredClone(request));
+    if (this.world.silent) throw new Error("silent");
     return this.intercept(request, { v: VERSION, id: request.id, outcome: this.#answer(request) });
   }
 
@@ -100,6 +101,8 @@ export class FakeBackend implements Backend {
   }
 
   tell(tell: Tell): void {
+    if (this.world.loses) this.seq++;
+    this.world.loses = false;
     this.raw({ v: VERSION, seq: ++this.seq, tell: structuredClone(tell) });
   }
 

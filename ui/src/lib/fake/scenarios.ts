@@ -162,6 +162,51 @@ export const scenarios: Record<string, Scenario> = {
       ),
     );
   },
+  /** The program never answers. */
+  unreachable: (world) => {
+    world.silent = true;
+  },
+  /** The program was heard, and then no more, while the arm was driven. */
+  silent: (world) => {
+    driving(world);
+    const until = world.now + 0.5;
+    world.movers.push(() => {
+      if (world.silent || world.now < until) return;
+      world.silent = world.loses = true;
+    });
+  },
+  /** A gamepad drives. */
+  gamepad: (world) => {
+    driving(world);
+    world.handlers.choose_input?.(world, "gamepad");
+    world.patch("drive", {
+      gamepad: "8BitDo Pro 2",
+      inputs: (world.topics.drive?.inputs ?? []).map((choice) => ({ ...choice, why_not: choice.kind === "leader" ? choice.why_not : "" })),
+    });
+  },
+  /** A leader drives, its clutch closed. */
+  leader: (world) => {
+    bench(world);
+    const leader = { key: "known:Bench leader", role: "leader" } as const;
+    startDrive(world, { ...DRIVE, arms: [...DRIVE.arms, leader], input: "leader" });
+    world.patch("deck", { session: "driving", can_resume: false });
+    for (let at = 0; at < 40; at++) world.tick(0.05);
+  },
+  sliders: (world) => {
+    driving(world);
+    world.handlers.choose_input?.(world, "sliders");
+  },
+  tip: (world) => {
+    driving(world);
+    world.handlers.choose_input?.(world, "tip");
+  },
+  /** Driving without a camera. */
+  blind: (world) => {
+    bench(world);
+    startDrive(world, { ...DRIVE, cameras: [] });
+    world.patch("deck", { session: "driving", can_resume: false });
+    for (let at = 0; at < 40; at++) world.tick(0.05);
+  },
   stopped: (world) => {
     driving(world);
     world.set("deck", {

@@ -193,6 +193,20 @@ export const setupScenarios: Record<string, (world: World) => void> = {
     settleMotor(world, "done", "id 1 became 2, 1,000,000 bit/s");
     settleMotor(world, "done", "was right already");
   },
+  /** The adapter went while motors were set up. */
+  setup_failed: (world) => {
+    newAdapter(world);
+    openSetup(world, KEY, 0);
+    settleMotor(world, "done", "id 1 became 6, 1,000,000 bit/s");
+    close(world, "ended");
+    world.patch("setup", {
+      failure: things.notice(
+        "fault",
+        "The adapter was unplugged while the wrist roll's motor was set up.",
+        "Plug it back in and start again: what is done is remembered.",
+      ),
+    });
+  },
   scanning: (world) => {
     startScan(world, "known:Bench follower", true);
     for (let at = 0; at < 90; at++) world.tick(0.05);

@@ -31,6 +31,10 @@ export class World {
   /** Keys by code, poses and the like, that handlers share. */
   poses = new Map<string, number[]>();
   stops = 0;
+  /** The desk answers nobody any more. */
+  silent = false;
+  /** The next event is lost on its way. */
+  loses = false;
 
   #hear: ((tell: Tell) => void)[] = [];
   #notices = 0;
