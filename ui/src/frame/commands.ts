@@ -22,6 +22,7 @@ export function commands(app: App, table: Shortcut[]): Command[] {
       chord: `Ctrl+${screen.rail}`,
       run: () => app.route.go(screen.id),
     })),
+    { word: t("command.go", { screen: t("screen.cameras") }), run: () => app.route.go("cameras") },
     ...table
       .filter((row) => !screens.has(row.word) && !NOT_HERE.has(row.word) && !row.off?.())
       .map((row) => ({ word: t(row.word), chord: row.chord, run: row.run })),

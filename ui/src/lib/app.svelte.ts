@@ -131,9 +131,14 @@ export class App {
     };
   }
 
+  /** Why the core, which was heard, is heard no more: what it told last is old. */
+  get lost(): Failure | null {
+    return this.#heard ? this.unreachable : null;
+  }
+
   /** Whether motors push: unknown as soon as the core is not heard any more. */
   get torque(): TorqueWord {
-    return this.unreachable && this.#heard ? "unknown" : this.topics.deck.torque;
+    return this.lost ? "unknown" : this.topics.deck.torque;
   }
 
   /** What stands on a physical key, on this user's keyboard. */

@@ -3,7 +3,7 @@ import { type Goings, besides, lineState } from "./deck";
 import { FakeBackend } from "./fake/backend";
 import type { Deck, RecordState } from "./protocol";
 
-const record = { saved: 6, wanted: 10, fps: 30, rows: 372, left_s: 71 } as RecordState;
+const record = { phase: "recording", saved: 6, wanted: 10, fps: 30, rows: 372, left_s: 71 } as RecordState;
 const { drive } = new FakeBackend("driving").world.topics;
 
 const words = (session: Deck["session"], more: Partial<Goings> = {}) =>
@@ -18,7 +18,8 @@ describe("beside the session's word", () => {
   it("stands by what the arm is driven", () => expect(words("driving", { drive })).toBe("Keyboard"));
   it("stands which episode of how many, and how far it is", () => {
     expect(words("recording", { record })).toBe("episode 7 of 10 · 12.4\u00a0s");
-    expect(words("paused", { record: { ...record, saved: 10 } })).toBe("episode 10 of 10 · 12.4\u00a0s");
+    expect(words("paused", { record: { ...record, phase: "paused", saved: 10 } })).toBe("episode 10 of 10 · 12.4\u00a0s");
+    expect(words("paused", { record: { ...record, phase: "paused", waiting: true } })).toBe("then episode 8 of 10");
     expect(words("resetting", { record })).toBe("1:11 left");
   });
   it("stands which step of a wizard it is", () => {

@@ -1,7 +1,7 @@
 // What the deck says beside the session's word, and of the arm's line.
 
 import { clock, plain } from "./numbers";
-import { numberOf } from "./record/session";
+import { between, numberOf } from "./record/session";
 import { current } from "./setup/motors";
 import { steps } from "./calibrate/rows";
 import type { Activity, CalibrationState, Deck, DriveState, RecordState, SetupState, TorqueWord } from "./protocol";
@@ -24,6 +24,7 @@ export function besides({ deck, activity, drive, record, calibration, setup }: G
   if (deck.session === "driving" && drive) return named("input", drive.input);
   if (record && (deck.session === "recording" || deck.session === "paused")) {
     const numbers = { number: Math.min(numberOf(record), Math.max(1, record.wanted)), wanted: record.wanted };
+    if (between(record)) return t("deck.next", numbers);
     return t("deck.episode", { ...numbers, time: seconds(record.rows / Math.max(1, record.fps)) });
   }
   if (record && deck.session === "resetting") return t("deck.reset", { time: seconds(record.left_s) });

@@ -1,6 +1,7 @@
 // Pictures and curves of the pretended bench, in the layout of raw.rs. Pictures are drawn by the page's own canvas; a
 // place without one (tests) gets the head and a few bytes.
 
+import { sketch } from "../arm/sketch";
 import { CURVE_HEAD } from "../curves";
 import { PICTURE_HEAD } from "../pictures";
 import { JOINTS } from "./things";
@@ -40,56 +41,83 @@ async function drawn(world: World, key: string): Promise<Uint8Array> {
   return new Uint8Array(await blob.arrayBuffer());
 }
 
-/** A table seen from the front, or from the wrist; the arm as strokes that follow its joints. */
-function paint(context: OffscreenCanvasRenderingContext2D, world: World, key: string): void {
-  const wrist = key.includes("wrist");
-  const fill = (colour: string, points: [number, number][]) => {
-    context.fillStyle = colour;
-    context.beginPath();
-    for (const [x, y] of points) context.lineTo(x, y);
-    context.fill();
-  };
-  context.fillStyle = wrist ? "#3c5a55" : "#b9b0a3";
+type Paint = OffscreenCanvasRenderingContext2D;
+
+function fill(context: Paint, colour: string, points: readonly (readonly [number, number])[]): void {
+  context.fillStyle = colour;
+  context.beginPath();
+  for (const [x, y] of points) context.lineTo(x, y);
+  context.closePath();
+  context.fill();
+}
+
+/** A box on the table: its front, its right side and its top. */
+function box(context: Paint, x: number, y: number, size: number, hue: number): void {
+  const [dx, dy] = [size * 0.38, size * 0.3];
+  const shade = (light: number) => `hsl(${hue} 58% ${light}%)`;
+  fill(context, "rgb(0 0 0 / .18)", [[x, y + size], [x + size, y + size], [x + size + dx * 2.2, y + size - dy], [x + dx, y + size - dy * 2]]);
+  fill(context, shade(44), [[x, y], [x + size, y], [x + size, y + size], [x, y + size]]);
+  fill(context, shade(32), [[x + size, y], [x + size + dx, y - dy], [x + size + dx, y + size - dy], [x + size, y + size]]);
+  fill(context, shade(55), [[x, y], [x + dx, y - dy], [x + size + dx, y - dy], [x + size, y]]);
+}
+
+/** A mat with its lines on a table, in light that falls from above left. */
+function table(context: Paint, wrist: boolean): void {
+  const light = context.createLinearGradient(0, 0, 640, 480);
+  light.addColorStop(0, wrist ? "#4a7268" : "#cfc6ba");
+  light.addColorStop(1, wrist ? "#2c4a44" : "#a39a8f");
+  context.fillStyle = light;
   context.fillRect(0, 0, 640, 480);
-  if (!wrist) fill("#c7a57a", [[0, 220], [640, 190], [640, 480], [0, 480]]);
-  if (!wrist) fill("#3f6b62", [[110, 320], [480, 290], [620, 430], [160, 478]]);
-  const arm = world.arms.values().next().value;
-  const [pan = 0, lift = 0, elbow = 0, flex = 0, , grip = 40] = arm?.position ?? [];
-  const box = (x: number, y: number, size: number, colour: string) => {
-    context.fillStyle = colour;
-    context.fillRect(x - size / 2, y - size / 2, size, size);
-  };
-  if (wrist) {
-    box(320 - pan * 2, 160 + lift, 70, "#b3352c");
-    const open = 40 + grip * 1.4;
-    fill("#d18b2c", [[320 - open - 60, 480], [320 - open, 220], [320 - open + 40, 200], [300 - open / 2, 480]]);
-    fill("#c07f24", [[320 + open + 90, 480], [320 + open, 230], [320 + open - 36, 214], [340 + open / 2, 480]]);
-    return;
+  if (!wrist) {
+    fill(context, "#cba877", [[0, 236], [640, 206], [640, 480], [0, 480]]);
+    fill(context, "#3f6d63", [[70, 330], [500, 288], [640, 440], [640, 480], [110, 480]]);
   }
-  box(420, 400, 44, "#b3352c");
-  box(210, 400, 34, "#2c5aa8");
-  const reach = (angle: number, from: [number, number], length: number): [number, number] => {
-    const way = ((angle - 90) * Math.PI) / 180;
-    return [from[0] + Math.cos(way) * length * (1 - Math.abs(pan) / 250) + pan * 0.3, from[1] + Math.sin(way) * length];
-  };
-  const foot: [number, number] = [270, 340];
-  const shoulder = reach(lift, foot, 120);
-  const fore = reach(lift + elbow + 90, shoulder, 130);
-  const tip = reach(lift + elbow + flex + 90, fore, 80);
-  context.lineCap = "round";
-  for (const [a, b, width, colour] of [
-    [[270, 380], foot, 70, "#20242a"],
-    [foot, shoulder, 40, "#e0a52f"],
-    [shoulder, fore, 34, "#d89b25"],
-    [fore, tip, 26, "#c98c1b"],
-  ] as [[number, number], [number, number], number, string][]) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
+  context.strokeStyle = "rgb(255 255 255 / .13)";
+  context.lineWidth = 1.5;
+  for (let line = -3; line < 12; line++) {
     context.beginPath();
-    context.moveTo(...a);
-    context.lineTo(...b);
+    if (wrist) {
+      context.moveTo(line * 80 - 60, 0);
+      context.lineTo(line * 80 + 90, 480);
+      context.moveTo(0, line * 80 + 40);
+      context.lineTo(640, line * 80 - 60);
+    } else if (line >= 0 && line < 7) {
+      context.moveTo(70 + line * 66, 330 - line * 6.4);
+      context.lineTo(150 + line * 82, 480);
+    }
     context.stroke();
   }
+}
+
+/** A table seen from the front with the arm in its pose, or what lies between the fingers. */
+function paint(context: Paint, world: World, key: string): void {
+  const wrist = key.includes("wrist");
+  table(context, wrist);
+  const arm = world.arms.values().next().value;
+  const pose = arm?.position ?? [0, -60, 50, 60, 0, 20];
+  const [pan = 0, lift = 0, elbow = 0, flex = 0, , grip = 40] = pose;
+  if (wrist) {
+    box(context, 285 - pan * 2, 120 + lift + elbow * 0.4 + flex * 0.3, 74, 6);
+    const open = 34 + grip * 1.3;
+    for (const [side, light] of [[-1, 50], [1, 44]] as const) {
+      const x = (from: number) => 320 + side * from;
+      fill(context, `hsl(37 66% ${light}%)`, [[x(open + 96), 480], [x(open + 18), 232], [x(open - 8), 208], [x(open - 26), 226], [x(open / 2), 480]]);
+      fill(context, `hsl(37 66% ${light - 14}%)`, [[x(open + 130), 480], [x(open + 26), 226], [x(open + 18), 232], [x(open + 96), 480]]);
+    }
+    fill(context, "#2a2e33", [[232, 480], [262, 424], [378, 424], [408, 480]]);
+    return;
+  }
+  box(context, 130, 372, 36, 217);
+  context.fillStyle = "rgb(0 0 0 / .22)";
+  context.beginPath();
+  context.ellipse(292, 400, 120, 26, -0.06, 0, 7);
+  context.fill();
+  for (const face of sketch(pose, { around: 32, up: 24 })) {
+    const light = Math.round((face.stuff === "motor" ? 24 : 60) - face.shade * (face.stuff === "motor" ? 14 : 34));
+    const colour = face.stuff === "motor" ? `hsl(215 9% ${light}%)` : `hsl(38 76% ${light}%)`;
+    fill(context, colour, face.points.map(([x, y]) => [250 + x * 0.92, 390 + y * 0.92] as const));
+  }
+  box(context, 452, 384, 42, 6);
 }
 
 /** Rows are made up to now, a lazy sweep of each joint, the action a little ahead of the observation. */

@@ -66,6 +66,37 @@ function run(world: World, seconds: number): void {
   for (let at = 0; at < seconds * 20; at++) world.tick(0.05);
 }
 
+function fails(world: World): void {
+  world.patch("record", {
+    phase: "paused",
+    failure: things.notice(
+      "fault",
+      "Wrist camera was unplugged at 12.4 s.",
+      "Recording stopped; 12.1 s of episode 7 are saved. Plug it in, then record again.",
+    ),
+    disk_minutes: 4,
+    disk_free: 310_000_000,
+  });
+  world.patch("deck", { session: "paused" });
+  world.set(
+    "cameras",
+    world.topics.cameras.map((camera) =>
+      camera.key === "wrist"
+        ? {
+            ...camera,
+            online: "offline",
+            live: {
+              ...camera.live,
+              word: "lost",
+              fps: null,
+              trouble: things.notice("warning", "Wrist camera was unplugged.", "Plug it in; it comes back by itself."),
+            },
+          }
+        : camera,
+    ),
+  );
+}
+
 export const recordScenarios: Record<string, (world: World) => void> = {
   record_preparing: (world) => startRecord(world, START),
   record_ready: ready,
@@ -73,6 +104,13 @@ export const recordScenarios: Record<string, (world: World) => void> = {
     withEpisodes(world);
     begin(world);
     run(world, 9);
+  },
+  /** An episode's last seconds, so that a page sees it end, and the next one begin. */
+  record_on: (world) => {
+    withEpisodes(world);
+    world.patch("record", { reset_s: 2 });
+    begin(world);
+    run(world, 15.5);
   },
   record_first: (world) => {
     ready(world);
@@ -122,34 +160,19 @@ export const recordScenarios: Record<string, (world: World) => void> = {
     begin(world);
     run(world, 12);
     end(world, "camera_silent");
-    world.patch("record", {
-      phase: "paused",
-      failure: things.notice(
-        "fault",
-        "Wrist camera was unplugged at 12.4 s.",
-        "Recording stopped; 12.1 s of episode 7 are saved. Plug it in, then record again.",
-      ),
-      disk_minutes: 4,
-      disk_free: 310_000_000,
+    fails(world);
+  },
+  /** The same, seen from before on. */
+  record_fails: (world) => {
+    withEpisodes(world);
+    begin(world);
+    run(world, 5);
+    const until = world.now + 6;
+    world.movers.push(() => {
+      if (world.now < until || world.topics.record?.phase !== "recording") return;
+      end(world, "camera_silent");
+      fails(world);
     });
-    world.patch("deck", { session: "paused" });
-    world.set(
-      "cameras",
-      world.topics.cameras.map((camera) =>
-        camera.key === "wrist"
-          ? {
-              ...camera,
-              online: "offline",
-              live: {
-                ...camera.live,
-                word: "lost",
-                fps: null,
-                trouble: things.notice("warning", "Wrist camera was unplugged.", "Plug it in; it comes back by itself."),
-              },
-            }
-          : camera,
-      ),
-    );
   },
   left_over: (world) => {
     world.set("record", {

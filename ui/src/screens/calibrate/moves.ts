@@ -13,7 +13,7 @@ export function whyNotNext(state: CalibrationState): string {
   if (state.phase !== "recording") return "";
   const left = unfinished(state.joints);
   if (left.length === 0) return "";
-  const names = list(left.map((joint) => named("joint", joint.joint).toLocaleLowerCase()));
+  const names = list(left.map((joint) => named("joint.in", joint.joint)));
   return t("cal.left", { count: left.length, joints: names });
 }
 

@@ -27,7 +27,7 @@ export function driveKeys(app: App): Shortcut[] {
   return [
     ...INPUTS.map((input, at) => ({
       chord: `Digit${at + 1}`,
-      word: `input.${input}` as WordKey,
+      word: `drive.by.${input}` as WordKey,
       run: () => chooseInput(app, input),
       off,
     })),

@@ -72,6 +72,7 @@ export const camerasWords = {
   "cams.cost.disk.hour": "{size} an hour",
   "cams.cost.warn": "The bus is nearly full: pictures will be late or missing.",
   "cams.cost.warn.more": "Choose MJPG, a smaller size or a lower rate, or plug one camera into another port.",
+  "cams.cost.none": "Set the camera up: then it is worked out here.",
   "cams.cost.after": "It is worked out anew when you save.",
 
   // At work

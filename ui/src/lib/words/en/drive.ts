@@ -5,6 +5,11 @@ export const driveWords = {
   "input.gamepad": "Gamepad",
   "input.sliders": "Sliders",
   "input.tip": "Tip",
+  "drive.by.keys": "Drive by keyboard",
+  "drive.by.leader": "Drive by leader",
+  "drive.by.gamepad": "Drive by gamepad",
+  "drive.by.sliders": "Drive by sliders",
+  "drive.by.tip": "Drive the tip",
   "drive.hold": "Hold",
   "drive.release": "Release gently",
   "drive.start": "Start driving",
@@ -88,7 +93,7 @@ export const driveWords = {
   "pad.stop.does": "Stop",
 
   "sliders.title": "Steps",
-  "sliders.hint": "Move the sliders at the joints, or step here. A press moves once.",
+  "sliders.hint": "Drag the sliders at the joints, or step here.",
   "sliders.step": "One press",
   "sliders.less": "{joint}, back by {step}",
   "sliders.more": "{joint}, on by {step}",
@@ -133,6 +138,7 @@ export const driveWords = {
   "loop.table": "Table",
   "loop.chart": "Chart",
   "loop.table.end": "Up to",
+  "loop.table.ms": "{ms}\u00a0ms",
   "loop.table.count": "Count",
 
   "cam.name": "Camera {name}, {rate}, {counts}",

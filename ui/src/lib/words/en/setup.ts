@@ -21,7 +21,7 @@ export const setupWords = {
 
   // The wizard
   "setup.opening": "Opening the port",
-  "setup.connect": "Connect the motor of {joint}, and no other",
+  "setup.connect": "Connect the {joint} motor, and no other",
   "setup.connect.more": "It becomes number {id}. Plug it straight into the board, then press Next.",
   "setup.working": "Looking for the motor",
   "setup.working.baud": "at {baud} bit/s",
@@ -45,9 +45,9 @@ export const setupWords = {
   "setup.motor.done": "done",
   "setup.motor.done_earlier": "done earlier",
   "setup.motor.skipped": "left out",
-  "setup.picture": "The board with one cable to the motor of {joint}, number {id}. All other motors are unplugged.",
+  "setup.picture": "The board with one cable to the {joint} motor, number {id}. All other motors are unplugged.",
   "setup.picture.all": "The board, and six motors in a row, each with a cable to the next.",
-  "setup.picture.arm": "Where {joint} is in the arm.",
+  "setup.picture.arm": "Where the {joint} is in the arm.",
   "setup.picture.board": "Board",
   "setup.picture.power": "Power",
   "setup.picture.usb": "USB",
@@ -55,6 +55,7 @@ export const setupWords = {
   // Search on the bus
   "scan.title": "Motors on the bus",
   "scan.what": "Asks every number from 1 to 6 at LeRobot's rate, and reads what each motor holds. Nothing is written.",
+  "scan.before": "Power and USB plugged in, and a cable from each motor to the next.",
   "scan.go": "Scan",
   "scan.again": "Scan again",
   "scan.thorough": "Thorough",
@@ -68,7 +69,7 @@ export const setupWords = {
   "scan.col.joint": "Joint",
   "scan.col.model": "Model",
   "scan.col.firmware": "Firmware",
-  "scan.col.baud": "Rate",
+  "scan.col.baud": "Rate, bit/s",
   "scan.col.voltage": "Supply",
   "scan.col.temperature": "Heat",
   "scan.col.position": "Position",
