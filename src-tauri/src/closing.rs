@@ -33,9 +33,9 @@ pub enum Wish {
 }
 
 impl Closing {
-    /// The page is alive.
-    pub fn page_lives_at(&self, now: MonoTime) {
-        self.known().lived = Some(now);
+    /// The page is alive. Whether this is its first sign of life.
+    pub fn page_lives_at(&self, now: MonoTime) -> bool {
+        self.known().lived.replace(now).is_none()
     }
 
     /// Somebody wants to close the window, while something is at `stake` or nothing is.

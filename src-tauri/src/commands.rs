@@ -79,7 +79,10 @@ pub async fn curves(after: u64, shared: State<'_, Shared>) -> Result<Response, S
 /// A sign of life of the page.
 #[tauri::command]
 pub async fn page_lives(shared: State<'_, Shared>) -> Result<(), String> {
-    shared.closing.page_lives_at(SystemClock.now());
+    if shared.closing.page_lives_at(SystemClock.now()) {
+        // The bench of the start waits for these words.
+        tracing::info!("the page is there");
+    }
     Ok(())
 }
 

@@ -41,11 +41,12 @@ pub fn window() -> Result<PathBuf> {
 
 /// Builds a program in the profile that this test was built in and says where it is.
 fn build(package: &str, target: &[&str], program: &str) -> Result<PathBuf> {
-    // target/PROFILE/deps/journeys-HASH
+    // target/PROFILE/deps/journeys-HASH, or target/PROFILE/xtask
     let own = std::env::current_exe()?;
     let folder = own
         .ancestors()
-        .nth(2)
+        .skip(1)
+        .find(|folder| !folder.ends_with("deps"))
         .context("the test is not in a target folder")?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);

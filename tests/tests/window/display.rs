@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -12,14 +13,14 @@ use stdx::{Clock as _, SystemClock};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::program;
+use super::program;
 
 /// Longest that a driver or a window may take to be there; a loaded machine takes seconds.
 const THERE_WITHIN: Duration = Duration::from_secs(40);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A child process that ends with its owner: asked first, then made to.
-struct Ended(Child);
+pub struct Ended(Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
@@ -57,23 +58,11 @@ impl Window {
     pub fn open_in(home: TempDir) -> Result<Self> {
         let (display, screen) = screen()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let place = |name: &str| home.path().join(name);
         let mut driver = Command::new("WebKitWebDriver");
+        driver.arg(format!("--port={port}"));
+        at_home(&mut driver, home.path(), &screen);
         driver
-            .arg(format!("--port={port}"))
-            .env("DISPLAY", &screen)
-            .env("HOME", home.path())
-            .env("XDG_CONFIG_HOME", place("config"))
-            .env("XDG_DATA_HOME", place("data"))
-            .env("XDG_STATE_HOME", place("state"))
-            .env("XDG_CACHE_HOME", place("cache"))
-            .env("HF_HOME", place("hf"))
-            .env("HF_LEROBOT_HOME", place("lerobot"))
-            .env("GDK_BACKEND", "x11")
-            .env("NO_AT_BRIDGE", "1")
-            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env_remove("WAYLAND_DISPLAY")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let driver = Ended(
@@ -104,7 +93,7 @@ impl Window {
     }
 
     /// A picture of the whole screen, for a person to look at.
-    pub fn shoot(&self, path: &std::path::Path) -> Result<()> {
+    pub fn shoot(&self, path: &Path) -> Result<()> {
         let done = Command::new("import")
             .args(["-window", "root"])
             .arg(path)
@@ -125,8 +114,26 @@ impl Window {
     }
 }
 
+/// A program that finds this home and this screen, and nothing of the person who runs it.
+pub fn at_home(command: &mut Command, home: &Path, screen: &str) {
+    let place = |name: &str| home.join(name);
+    command
+        .env("DISPLAY", screen)
+        .env("HOME", home)
+        .env("XDG_CONFIG_HOME", place("config"))
+        .env("XDG_DATA_HOME", place("data"))
+        .env("XDG_STATE_HOME", place("state"))
+        .env("XDG_CACHE_HOME", place("cache"))
+        .env("HF_HOME", place("hf"))
+        .env("HF_LEROBOT_HOME", place("lerobot"))
+        .env("GDK_BACKEND", "x11")
+        .env("NO_AT_BRIDGE", "1")
+        .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+        .env_remove("WAYLAND_DISPLAY");
+}
+
 /// A screen that no other test has, and its name.
-fn screen() -> Result<(Ended, String)> {
+pub fn screen() -> Result<(Ended, String)> {
     let mut child = Command::new("Xvfb")
         .args([
             "-displayfd",

@@ -7,7 +7,7 @@ use fantoccini::Locator;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use stdx::{Clock as _, SystemClock};
 
-use crate::display::Window;
+use super::display::Window;
 
 /// Longest that something may take to appear.
 const WITHIN: Duration = Duration::from_secs(20);

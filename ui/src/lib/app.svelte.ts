@@ -116,9 +116,13 @@ export class App {
     focus();
     for (const name of FOCUS_EVENTS) this.page.addEventListener(name, focus);
     (this.page as unknown as { tendonMeasures: Measures }).tendonMeasures = this.measures;
-    void this.client.start();
+    // The first sign of life says that the window can be used: the core has answered, and what it said is drawn.
+    let usable = false;
+    const lives = () => void (usable && this.backend.lives().catch(() => {}));
+    const draw = (then: () => void) => this.page.requestAnimationFrame(() => this.page.requestAnimationFrame(then));
+    void this.client.start().then(() => draw(() => ((usable = true), lives())));
     const unclose = this.#askBeforeClosing();
-    const alive = setInterval(() => void this.backend.lives().catch(() => {}), LIVES_EVERY_MS);
+    const alive = setInterval(lives, LIVES_EVERY_MS);
     return () => {
       clearInterval(alive);
       for (const name of FOCUS_EVENTS) this.page.removeEventListener(name, focus);

@@ -24,6 +24,7 @@ pub mod pty;
 pub mod reading;
 pub mod saving;
 pub mod tendon;
+pub mod window;
 pub mod words;
 
 use anyhow::{Result, bail};
@@ -114,6 +115,11 @@ pub const BENCHES: &[Bench] = &[
         name: "saving",
         about: "from stop to ready after a minute with two cameras, beside staged PNG files that are encoded afterwards",
         run: saving::saving,
+    },
+    Bench {
+        name: "window",
+        about: "the window: start, cost at rest, evenness of page and loop while two cameras are shown and keys drive an arm",
+        run: window::window,
     },
     Bench {
         name: "zip",

@@ -349,6 +349,11 @@ impl Running {
         Ok(Self { child, what })
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it ended, if it did.
     ///
     /// # Errors
