@@ -20,7 +20,7 @@ NAME :=
 
 help:
 	@echo 'make run          build and open the window; without a display, record two episodes with a simulated arm'
-	@echo '                  and export them'
+	@echo '                  and export them; HEADLESS=1 does that in any case'
 	@echo 'make test         formatting, lints, spelling and all tests'
 	@echo 'make bench        measure everything; one by name: make bench NAME=loop'
 	@echo 'make bench-check  measure, compare with benches/baseline.json, name what got worse'
@@ -41,7 +41,7 @@ build: setup
 	$(CARGO) build --release --locked -p cli -p tendon-window
 
 run: build
-	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec $(WINDOW); else exec $(TENDON) demo; fi
+	@if [ -z "$(HEADLESS)" ] && [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec $(WINDOW); else exec $(TENDON) demo; fi
 
 test:
 	@scripts/setup --tests
