@@ -20,7 +20,6 @@ use crate::config::{ConfigError, Grid, RecordConfig};
 use crate::event::{CameraCounts, Discarded, Ended, Event, Marks, Phase, Saved, Status, Summary};
 use crate::eye::Eye;
 use crate::film::{FilmNews, Reel};
-use crate::pairing::Row;
 use crate::session::{Effect, Session};
 use crate::store::{Durable, EpisodeStore, StoreError};
 use dataset::PictureNote;
@@ -97,8 +96,10 @@ pub struct Recorder<S: EpisodeStore> {
     session: Session,
     clock: Arc<dyn Clock>,
     outputs: Outputs,
-    /// Rows of the open episode while it goes on.
-    rows: Vec<Row>,
+    /// When the actions of the open episode's rows were handed to the line; all else of them is the store's.
+    sent_at: Vec<MonoTime>,
+    /// When the newest of them was observed.
+    last_row_at: Option<MonoTime>,
     /// Rows of the open episode that are in its journal.
     open: u64,
     /// The open episode once it has ended.
@@ -151,7 +152,8 @@ impl<S: EpisodeStore> Recorder<S> {
             lost_due: clock.now(),
             clock,
             outputs,
-            rows: Vec::new(),
+            sent_at: Vec::new(),
+            last_row_at: None,
             open: 0,
             whole: None,
             discarded: Vec::new(),
@@ -190,9 +192,9 @@ impl<S: EpisodeStore> Recorder<S> {
         }
         self.look_after_films();
         let takes_rows = self.session.phase() == Phase::Recording && self.open > 0;
-        if !takes_rows && let Some(observed_at) = self.observed_at {
+        if !takes_rows {
             for eye in &mut self.eyes {
-                eye.let_pass(observed_at);
+                eye.let_pass(self.observed_at.unwrap_or(MonoTime(0)));
             }
         }
         self.count_lost(now);
@@ -226,7 +228,7 @@ impl<S: EpisodeStore> Recorder<S> {
     /// Closes what is open and has the store keep what of it is on disk; the session goes on with the next episode.
     fn keep_what_is_on_disk(&mut self, ended: Ended) {
         let asked_at = self.clock.now();
-        self.rows.clear();
+        self.forget_rows();
         self.whole = None;
         for eye in &mut self.eyes {
             eye.close(&*self.clock);
@@ -341,7 +343,7 @@ impl<S: EpisodeStore> Recorder<S> {
             rows_wanted: self.grid.rows,
             left: self.session.left(),
             marks,
-            last_row_at: self.rows.last().map(|row| row.observed_at),
+            last_row_at: self.last_row_at,
             undoable: self.session.undoable(),
             cameras: match &self.whole {
                 Some(whole) => whole.cameras.clone(),
@@ -397,7 +399,7 @@ impl<S: EpisodeStore> Recorder<S> {
     fn apply(&mut self, effect: Effect) -> Result<(), Stop> {
         match effect {
             Effect::Begin => {
-                self.rows.clear();
+                self.forget_rows();
                 self.whole = None;
                 self.store.begin(&self.task)?;
                 for (at, eye) in self.eyes.iter_mut().enumerate() {
@@ -412,7 +414,8 @@ impl<S: EpisodeStore> Recorder<S> {
                 }
                 self.store.push(&row, &self.notes)?;
                 self.open += 1;
-                self.rows.push(row);
+                self.sent_at.push(row.sent_at);
+                self.last_row_at = Some(row.observed_at);
                 for (eye, note) in self.eyes.iter_mut().zip(&self.notes) {
                     eye.film(note);
                 }
@@ -457,14 +460,20 @@ impl<S: EpisodeStore> Recorder<S> {
         Ok(())
     }
 
+    fn forget_rows(&mut self) {
+        self.sent_at.clear();
+        self.last_row_at = None;
+    }
+
     /// The open episode has all its rows: its films are ended too.
     fn whole_episode(&mut self, ended: Ended, marks: Marks) -> Whole {
         let report = (self.outputs.loop_report)();
-        let rows = std::mem::take(&mut self.rows);
+        let sent_at = std::mem::take(&mut self.sent_at);
+        self.last_row_at = None;
         self.eyes.iter_mut().for_each(Eye::end);
         Whole {
-            account: account(&self.grid, &ended, &marks, &rows, report.as_ref()),
-            rows: rows.len() as u64,
+            account: account(&self.grid, &ended, &marks, &sent_at, report.as_ref()),
+            rows: sent_at.len() as u64,
             ended,
             marks,
             cameras: self.eyes.iter().map(Eye::counts).collect(),
@@ -589,7 +598,7 @@ impl<S: EpisodeStore> Recorder<S> {
         tracing::error!(%error, "recording stopped");
         let marks = self.session.episode().1;
         self.session.store_failed();
-        if !self.rows.is_empty() {
+        if !self.sent_at.is_empty() {
             let whole = self.whole_episode(Ended::StoreFailed, marks);
             if let Err(stop) = self.save(whole) {
                 tracing::error!("the episode stays in its journal: {}", stop.message());

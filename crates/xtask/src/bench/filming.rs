@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use dataset::PictureFlags;
 use serde_json::Value;
 
 use super::Effort;
@@ -190,6 +191,24 @@ pub fn filming(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result
     Ok(())
 }
 
+/// What is known of each row whose picture was too old: how old, and how long the camera let it wait for the next one.
+fn late_rows(film: &filmed::Film) -> impl Iterator<Item = String> {
+    let account = &film.account;
+    let late = |row: &usize| PictureFlags(account.flags[*row]).has(PictureFlags::LATE);
+    let rows = (0..film.observed.len()).filter(late);
+    rows.map(move |row| {
+        let (number, arrived) = (account.sequence[row], account.arrived_at_ns[row]);
+        let next = (row..account.sequence.len()).find(|later| account.sequence[*later] != number);
+        let ms = |ns: u64| ns as f64 / 1e6;
+        format!(
+            "        row {row} at {:.1} s: its picture is {:.1} ms old, the camera's next one came {:.1} ms after it",
+            row as f64 / f64::from(FPS),
+            ms(film.observed[row] - arrived),
+            next.map_or(f64::NAN, |next| ms(account.arrived_at_ns[next] - arrived)),
+        )
+    })
+}
+
 /// Records two cameras for `seconds` in real time: whether every row has the newest picture that had arrived, by its own
 /// account and by the count that is drawn in it, none of them late, and memory stays flat.
 pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
@@ -238,11 +257,20 @@ pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
             ),
             count("late") == 0.0 && count("squeezed") == 0.0,
         );
+        late_rows(film).for_each(|words| say(&words));
     }
     // Flat: the last quarter is no higher than the second, but for a hundredth of the promised whole.
     let memory = &recorded.session.memory;
     let most = |part: &[u64]| part.iter().max().copied().unwrap_or(0) as f64 / 1e6;
     let quarter = memory.len() / 4;
+    say(&format!(
+        "memory over time, the most of each twentieth, MB: {}",
+        memory
+            .chunks(memory.len().div_ceil(20))
+            .map(|part| format!("{:.1}", most(part)))
+            .collect::<Vec<_>>()
+            .join(" ")
+    ));
     let (early, late) = (
         most(&memory[quarter..2 * quarter]),
         most(&memory[3 * quarter..]),
