@@ -165,7 +165,7 @@ fn survives(plan: Plan) -> Result<()> {
     }
     // A save that takes long is the exception; were it the rule, the second would be a wish.
     ensure!(
-        excused * 5 <= kills as usize,
+        excused * 5 <= kills,
         "{excused} of {kills} kills cost more than a second"
     );
     ensure!(
