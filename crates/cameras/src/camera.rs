@@ -7,7 +7,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use pixels::{CameraFrame, PictureReader, picture_ring};
+use pixels::{CameraFrame, PictureReader, RingSize, picture_ring};
 use stdx::watchdog::{Policy, RESTARTS_COUNT_FOR, Seen, Watchdog};
 use stdx::{Clock, LatestReader, LatestWriter, latest, thread};
 
@@ -17,8 +17,13 @@ use crate::device::OpenDevice;
 use crate::status::{CameraEvent, CameraStatus};
 use crate::usb::Control;
 
-/// Pictures that wait for the recorder: two seconds, at most so many.
+/// Pictures that wait for the recorder: two seconds in any case, at most so many.
 const RING: usize = 64;
+/// And seconds while they are small, as long as steps wait for it ([`RING_BYTES`]): a slow disk may hold the recorder up
+/// for seconds, and no row should lose its picture by that.
+const RING_SECONDS: f64 = 8.0;
+/// Small pictures: 8 s of 640x480 MJPG at 30 fps have 7 to 20 MB.
+const RING_BYTES: usize = 24 << 20;
 /// Events that wait for the owner; the oldest give way.
 const EVENTS: usize = 64;
 
@@ -172,8 +177,13 @@ pub fn start(
         status.device = open.describe();
     }
     let capacity = (2.0 * config.fps.get()).ceil() as usize;
-    let (writer, pictures) = picture_ring(capacity.clamp(1, RING), Arc::clone(&clock));
-    let outlet = Arc::new(Outlet::new(writer, capacity.min(RING)));
+    let size = RingSize {
+        least: capacity.clamp(1, RING),
+        most: (RING_SECONDS * config.fps.get()).ceil() as usize,
+        bytes: RING_BYTES,
+    };
+    let (writer, pictures) = picture_ring(size, Arc::clone(&clock));
+    let outlet = Arc::new(Outlet::new(writer, size.least));
     let mut spare = open.another();
     let (again, ways) = (Arc::clone(&shared), Arc::clone(&outlet));
     let (config_again, clock_again) = (config.clone(), Arc::clone(&clock));

@@ -6,6 +6,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
+use dataset::progress::Reached;
 use protocol::{Failure, RequestId};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -155,6 +156,16 @@ impl Out {
             share * 100.0
         );
         self.draw(&[line]);
+    }
+
+    /// How far long work on a dataset is: a bar for people, an object for machines.
+    pub fn progress(&mut self, reached: &Reached) {
+        let stage = reached.stage.to_string();
+        self.bar(&format!("{stage:<8}"), reached.done, reached.total);
+        self.object(
+            "progress",
+            json!({ "stage": stage, "done": reached.done, "total": reached.total }),
+        );
     }
 
     /// Leaves what was drawn where it is and goes on below it.

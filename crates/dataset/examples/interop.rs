@@ -114,7 +114,7 @@ fn again(root: &Path, from_episode: u64) -> Result<()> {
 }
 
 fn cameras_of(info: &Info) -> Result<Vec<CameraSpec>> {
-    let features = info.features.iter().filter(|feature| feature.is_camera());
+    let features = info.cameras();
     features
         .map(|feature| {
             let [height, width, _] = feature.shape[..] else {
@@ -290,9 +290,7 @@ fn tell(root: &Path) -> Result<()> {
     let tasks = dataset.tasks();
     let info = dataset.info();
     let cameras: Vec<&str> = info
-        .features
-        .iter()
-        .filter(|feature| feature.is_camera())
+        .cameras()
         .map(|feature| feature.name.as_str())
         .collect();
     let mut rows = Vec::new();

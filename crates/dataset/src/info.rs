@@ -349,6 +349,11 @@ impl Info {
         self.features.iter().find(|feature| feature.name == name)
     }
 
+    /// The cameras, in the order of the features, kept as films or as pictures in the table.
+    pub fn cameras(&self) -> impl Iterator<Item = &Feature> {
+        self.features.iter().filter(|feature| feature.is_camera())
+    }
+
     /// The cameras kept as video, in the file's order.
     pub fn video_keys(&self) -> Vec<&str> {
         self.features

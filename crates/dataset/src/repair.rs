@@ -205,7 +205,7 @@ fn mending(
     }
 
     let scan = Scan::of(root, info, &tasks, progress)?;
-    let cameras = info.features.iter().any(|feature| feature.is_camera());
+    let cameras = info.cameras().next().is_some();
     let contents = OF_CONTENTS.into_iter().any(|defect| report.has(defect))
         || in_episodes(report, Defect::StatsIncomplete)
         || in_episodes(report, Defect::StatsShape)

@@ -25,6 +25,6 @@ pub use frame::CameraFrame;
 pub use pool::{Bytes, Pool, PoolBuffer};
 pub use preview::{Jpeg, Preview, Shown, View};
 pub use rgb::{rgb_from_yuv420, yuv420_from_rgb};
-pub use ring::{PictureReader, PictureWriter, picture_ring};
+pub use ring::{PictureReader, PictureWriter, RingSize, picture_ring};
 pub use scale::{shrink, times_smaller};
 pub use yuv::Yuv420;

@@ -1,16 +1,46 @@
 //! Buffers that are used again: a camera's bytes are copied once, out of the driver, and shared from then on.
+//!
+//! What a stall made grow is given back: buffers that lay unused for [`ROUND`] takes in a row are freed, so that the
+//! memory of a long recording is that of its ordinary course and not that of its worst second.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Gives out buffers and takes them back when nobody holds them any more. Cloning shares the pool.
 #[derive(Clone)]
 pub struct Pool(Arc<Shared>);
 
+/// After so many takes the pool looks which buffers nobody needed: about two seconds of a camera.
+const ROUND: usize = 64;
+
 struct Shared {
-    free: Mutex<Vec<Vec<u8>>>,
+    free: Mutex<Free>,
     keep: usize,
+}
+
+#[derive(Default)]
+struct Free {
+    /// The ones used last at the end, where the next is taken from.
+    buffers: Vec<Vec<u8>>,
+    /// Takes since the last look.
+    takes: usize,
+    /// Fewest buffers that were left over by a take since then: so many lay unused all the while.
+    unused: usize,
+}
+
+impl Free {
+    fn take(&mut self) -> (Option<Vec<u8>>, Vec<Vec<u8>>) {
+        let buffer = self.buffers.pop();
+        self.unused = self.unused.min(self.buffers.len());
+        self.takes += 1;
+        let mut idle = Vec::new();
+        if self.takes >= ROUND {
+            idle = self.buffers.drain(..self.unused).collect();
+            (self.takes, self.unused) = (0, self.buffers.len());
+        }
+        (buffer, idle)
+    }
 }
 
 impl fmt::Debug for Pool {
@@ -23,19 +53,15 @@ impl Pool {
     /// A pool that keeps at most `keep` free buffers; more may be out at once.
     pub fn new(keep: usize) -> Self {
         Self(Arc::new(Shared {
-            free: Mutex::new(Vec::new()),
+            free: Mutex::default(),
             keep,
         }))
     }
 
     /// An empty buffer to be filled, with the capacity it had when it was used before.
     pub fn take(&self) -> PoolBuffer {
-        let free = self
-            .0
-            .free
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        // What is freed is freed after the lock.
+        let (free, _idle) = self.free_list().take();
         PoolBuffer {
             bytes: free.unwrap_or_default(),
             pool: self.clone(),
@@ -44,18 +70,18 @@ impl Pool {
 
     /// Free buffers now.
     pub fn free(&self) -> usize {
-        self.0
-            .free
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len()
+        self.free_list().buffers.len()
+    }
+
+    fn free_list(&self) -> MutexGuard<'_, Free> {
+        self.0.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn give_back(&self, mut bytes: Vec<u8>) {
         bytes.clear();
-        let mut free = self.0.free.lock().unwrap_or_else(PoisonError::into_inner);
-        if free.len() < self.0.keep {
-            free.push(bytes);
+        let mut free = self.free_list();
+        if free.buffers.len() < self.0.keep {
+            free.buffers.push(bytes);
         }
     }
 }
@@ -140,5 +166,19 @@ mod tests {
         let (a, b) = (pool.take(), pool.take());
         drop((a, b));
         assert_eq!(pool.free(), 1);
+    }
+
+    #[test]
+    fn what_a_stall_made_grow_is_given_back_and_what_is_used_stays() {
+        let pool = Pool::new(100);
+        let stalled: Vec<PoolBuffer> = (0..60).map(|_| pool.take()).collect();
+        drop(stalled);
+        assert_eq!(pool.free(), 60);
+        // From now on three at a time, as in the ordinary course.
+        for _ in 0..ROUND {
+            let three = [pool.take(), pool.take(), pool.take()];
+            drop(three);
+        }
+        assert_eq!(pool.free(), 3);
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! A picture gets its time of arrival inside the same lock in which it is put there. Whoever drains the ring at an
 //! instant therefore knows every picture that had arrived by then, and can pair rows up to that instant for good.
-//! When it is full the oldest picture gives way and is counted: newer ones are worth more. No control thread comes here.
+//! When it is full the oldest picture gives way and is counted: newer ones are worth more. What it holds is bounded in
+//! pictures and in bytes, so that a stall of seconds costs small pictures nothing and large ones no more memory than that.
+//! No control thread comes here.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,12 +14,44 @@ use units::MonoTime;
 
 use crate::frame::CameraFrame;
 
+/// What a ring holds before its oldest picture gives way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RingSize {
+    /// So many pictures in any case, at least one.
+    pub least: usize,
+    /// And so many while they are small.
+    pub most: usize,
+    /// Small means: no more than so many bytes together.
+    pub bytes: usize,
+}
+
+impl From<usize> for RingSize {
+    /// So many pictures, whatever their bytes.
+    fn from(pictures: usize) -> Self {
+        Self {
+            least: pictures,
+            most: pictures,
+            bytes: 0,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Ring {
     pictures: VecDeque<CameraFrame>,
-    capacity: usize,
+    bytes: usize,
+    size: RingSize,
     overwritten: u64,
     closed: bool,
+}
+
+impl Ring {
+    /// Whether there is room for another picture of so many bytes.
+    fn takes(&self, bytes: usize) -> bool {
+        let held = self.pictures.len();
+        held < self.size.least.max(1)
+            || (held < self.size.most && self.bytes + bytes <= self.size.bytes)
+    }
 }
 
 #[derive(Debug)]
@@ -40,12 +74,16 @@ pub struct PictureWriter(Arc<Shared>);
 #[derive(Debug)]
 pub struct PictureReader(Arc<Shared>);
 
-/// A ring for at most `capacity` pictures, at least one, and its two ends.
-pub fn picture_ring(capacity: usize, clock: Arc<dyn Clock>) -> (PictureWriter, PictureReader) {
+/// A ring of this size, and its two ends.
+pub fn picture_ring(
+    size: impl Into<RingSize>,
+    clock: Arc<dyn Clock>,
+) -> (PictureWriter, PictureReader) {
     let shared = Arc::new(Shared {
         ring: Mutex::new(Ring {
             pictures: VecDeque::new(),
-            capacity: capacity.max(1),
+            bytes: 0,
+            size: size.into(),
             overwritten: 0,
             closed: false,
         }),
@@ -60,10 +98,14 @@ impl PictureWriter {
         let mut ring = self.0.lock();
         let now = self.0.clock.now();
         picture.arrived_at = now;
-        if ring.pictures.len() >= ring.capacity {
-            ring.pictures.pop_front();
+        let bytes = picture.bytes.len();
+        while !ring.takes(bytes)
+            && let Some(oldest) = ring.pictures.pop_front()
+        {
+            ring.bytes -= oldest.bytes.len();
             ring.overwritten += 1;
         }
+        ring.bytes += bytes;
         ring.pictures.push_back(picture);
         now
     }
@@ -85,6 +127,7 @@ impl PictureReader {
     /// no other picture has arrived or will have.
     pub fn drain(&self, into: &mut VecDeque<CameraFrame>) -> MonoTime {
         let mut ring = self.0.lock();
+        ring.bytes = 0;
         into.extend(ring.pictures.drain(..));
         self.0.clock.now()
     }
@@ -145,6 +188,33 @@ mod tests {
         reader.drain(&mut got);
         let left: Vec<u64> = got.iter().map(|picture| picture.sequence).collect();
         assert_eq!((left, reader.overwritten()), (vec![3, 4], 3));
+    }
+
+    #[test]
+    fn more_are_kept_while_they_are_small_and_the_least_whatever_their_size() {
+        let size = RingSize {
+            least: 2,
+            most: 4,
+            bytes: 30,
+        };
+        let (writer, reader) = picture_ring(size, Arc::new(FakeClock::default()));
+        let held = |bytes: usize, count: u64| {
+            for sequence in 0..count {
+                let bytes = vec![0; bytes].into();
+                writer.push(CameraFrame {
+                    bytes,
+                    ..picture(sequence)
+                });
+            }
+            let mut got = VecDeque::new();
+            reader.drain(&mut got);
+            got.len()
+        };
+        assert_eq!(held(1, 9), 4, "no more than the most");
+        assert_eq!(held(10, 9), 3, "no more bytes than that");
+        assert_eq!(held(50, 9), 2, "but always the least");
+        assert_eq!(held(1, 3), 3, "and what was drained counts no more");
+        assert_eq!(reader.overwritten(), 5 + 6 + 7);
     }
 
     #[test]

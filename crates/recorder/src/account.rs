@@ -5,11 +5,11 @@
 
 use protocol::LoopReport;
 use serde_json::{Value, json};
+use units::MonoTime;
 
 use crate::config::Grid;
 use crate::event::{CameraCounts, Ended, Marks};
 use crate::film::Reel;
-use crate::pairing::Row;
 
 /// Version of this shape. Raised when a reader of the older one would misread a newer one.
 pub const VERSION: u32 = 1;
@@ -23,12 +23,12 @@ pub fn account_after_failure(grid: &Grid, ended: &Ended) -> Value {
     })
 }
 
-/// The account of an episode. `sent_at_ns` says per row when its action was handed to the line.
+/// The account of an episode. `sent_at` says per row when its action was handed to the line.
 pub fn account(
     grid: &Grid,
     ended: &Ended,
     marks: &Marks,
-    rows: &[Row],
+    sent_at: &[MonoTime],
     report: Option<&LoopReport>,
 ) -> Value {
     let gap_s = match ended {
@@ -46,7 +46,7 @@ pub fn account(
             "resumed_rows": marks.resumed,
             "steps_lost": marks.steps_lost,
         },
-        "sent_at_ns": rows.iter().map(|row| row.sent_at.as_nanos()).collect::<Vec<_>>(),
+        "sent_at_ns": sent_at.iter().map(|at| at.as_nanos()).collect::<Vec<_>>(),
         "loop": report,
     })
 }

@@ -15,7 +15,7 @@ use units::MonoTime;
 /// A picture older than this many frame times of its camera is late (what issue and design call "late").
 pub const LATE_AFTER_FRAMES: u32 = 2;
 
-/// Pictures that wait for rows: two seconds of a fast camera, as in the ring they come from.
+/// Pictures that are kept while no rows are taken: two seconds of a fast camera.
 const WAITING: usize = 64;
 
 /// Whether the row has a picture that no row before it has.
@@ -50,6 +50,18 @@ impl PictureCounts {
     }
 }
 
+/// How many pictures were lost before the one that arrived at `arrived_at`; they are told of once.
+fn lost_before(lost: &mut VecDeque<(MonoTime, u64)>, arrived_at: MonoTime) -> u64 {
+    let mut count = 0;
+    while let Some((after, pictures)) = lost.front().copied()
+        && after <= arrived_at
+    {
+        count += pictures;
+        lost.pop_front();
+    }
+    count
+}
+
 /// One camera as the recorder sees it.
 #[derive(Debug)]
 pub struct Sight {
@@ -61,9 +73,10 @@ pub struct Sight {
     newest: Option<CameraFrame>,
     /// Number of the picture of the episode's last row.
     last: Option<u64>,
-    /// Pictures that gave way in the ring, as far as they were counted, and those that no row has been told of yet.
+    /// Pictures that gave way in the ring, as far as they were counted.
     gave_way: u64,
-    lost: u64,
+    /// Those that no row has been told of yet: how many, and when the picture had arrived that came after them.
+    lost: VecDeque<(MonoTime, u64)>,
     /// Time passed without rows, so what came meanwhile was not skipped.
     rested: bool,
     counts: PictureCounts,
@@ -79,7 +92,7 @@ impl Sight {
             newest: None,
             last: None,
             gave_way: 0,
-            lost: 0,
+            lost: VecDeque::new(),
             rested: true,
             counts: PictureCounts::default(),
         }
@@ -88,13 +101,15 @@ impl Sight {
     /// Takes what has arrived. To be called after the steps to be paired were taken from their queue: no picture older
     /// than their observations can appear any more then.
     pub fn look(&mut self) {
+        let had = self.waiting.len();
         self.reader.drain(&mut self.waiting);
         let gave_way = self.reader.overwritten();
-        self.lost += gave_way - self.gave_way;
-        self.gave_way = gave_way;
-        // Without steps nobody takes them, and no row will want these any more.
-        while self.waiting.len() > WAITING {
-            self.newest = self.waiting.pop_front();
+        if gave_way > self.gave_way
+            && let Some(after) = self.waiting.get(had)
+        {
+            self.lost
+                .push_back((after.arrived_at, gave_way - self.gave_way));
+            self.gave_way = gave_way;
         }
     }
 
@@ -106,6 +121,10 @@ impl Sight {
             .front()
             .is_some_and(|next| next.arrived_at <= observed_at)
         {
+            self.newest = self.waiting.pop_front();
+        }
+        // Without steps nobody passes them, and no row will want these any more.
+        while self.waiting.len() > WAITING {
             self.newest = self.waiting.pop_front();
         }
         self.rested = true;
@@ -147,12 +166,13 @@ impl Sight {
                 }
                 let fresh = self.last != Some(picture.sequence);
                 // Pictures that gave way in the ring were older than all that are in it.
+                let lost = lost_before(&mut self.lost, picture.arrived_at);
                 let skipped = match (fresh, self.last) {
-                    (true, Some(_)) if !self.rested => passed.max(1) - 1 + self.lost,
+                    (true, Some(_)) if !self.rested => passed.max(1) - 1 + lost,
                     _ => 0,
                 };
                 if fresh {
-                    (self.lost, self.rested) = (0, false);
+                    self.rested = false;
                 }
                 self.last = Some(picture.sequence);
                 PictureNote {
@@ -308,6 +328,41 @@ mod tests {
         }
         let row = scene.row_after(MS);
         assert_eq!((row.sequence, row.skipped), (5, 4));
+    }
+
+    #[test]
+    fn what_gave_way_is_told_of_at_the_picture_after_it_and_not_at_one_before() {
+        let mut scene = Scene::new(2);
+        scene.arrives_after(MS);
+        scene.row_after(MS);
+        scene.arrives_after(MS);
+        let (before, waits) = (scene.clock.now(), 1);
+        scene.sight.look();
+        // The recorder is held up, while pictures come that find no room.
+        for _ in 0..5 {
+            scene.arrives_after(MS);
+        }
+        scene.sight.look();
+        let row = scene.sight.pick(before);
+        assert_eq!((row.sequence, row.skipped), (waits, 0));
+        let row = scene.row_after(MS);
+        assert_eq!((row.sequence, row.skipped), (6, 4));
+    }
+
+    #[test]
+    fn a_long_stall_takes_no_picture_from_a_row_that_waited_as_long() {
+        let mut scene = Scene::new(400);
+        let mut rows = Vec::new();
+        for _ in 0..300 {
+            scene.arrives_after(MS);
+            scene.clock.advance(MS);
+            rows.push(scene.clock.now());
+        }
+        scene.sight.look();
+        for (at, observed_at) in rows.into_iter().enumerate() {
+            let note = scene.sight.pick(observed_at);
+            assert_eq!((note.sequence, note.skipped), (at as u64, 0));
+        }
     }
 
     #[test]

@@ -3,7 +3,11 @@
 //! [`Recorder::poll`] is one look at everything and may be called from any loop. Nobody waits for it: the loop's queue
 //! refuses when it is full, and the refusals are counted here. When it dies, the journal keeps the episode, and
 //! [`Recorder::begin_again`] takes it from there.
-//! Not here: which rows and when (`session`, `pairing`), files (`store`), the thread (`worker`).
+//! Not here: which rows and when (`session`, `pairing`), files (`store`), discarded episodes
+//! (`process/discarded`), the thread (`worker`).
+
+mod discarded;
+mod stop;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,13 +21,14 @@ use units::MonoTime;
 use crate::account::{account, account_after_failure, pictures};
 use crate::command::{Command, Refusal};
 use crate::config::{ConfigError, Grid, RecordConfig};
-use crate::event::{CameraCounts, Discarded, Ended, Event, Marks, Phase, Saved, Status, Summary};
+use crate::event::{CameraCounts, Ended, Event, Marks, Phase, Saved, Status, Summary};
 use crate::eye::Eye;
 use crate::film::{FilmNews, Reel};
-use crate::pairing::Row;
 use crate::session::{Effect, Session};
 use crate::store::{Durable, EpisodeStore, StoreError};
 use dataset::PictureNote;
+use discarded::Kept;
+use stop::Stop;
 
 /// Least time between two states to the window (design invariant 9: at most 20 per second).
 const STATUS_EVERY: Duration = Duration::from_millis(50);
@@ -36,9 +41,6 @@ pub const LONGEST_BLIND: Duration = Duration::from_secs(2);
 
 /// A camera that was silent sees again once its newest picture is no older than this.
 const SEES_AGAIN: Duration = Duration::from_millis(500);
-
-/// Discarded rows that are kept for undo: ten minutes at 60 rows a second, about 10 MB.
-const UNDO_ROWS: u64 = 36_000;
 
 /// Where the recorder tells what happens, and where it learns how the loop does.
 pub struct Outputs {
@@ -75,14 +77,6 @@ struct Whole {
     account: serde_json::Value,
 }
 
-/// An episode that was discarded and can be brought back.
-#[derive(Debug)]
-struct Kept<A, T> {
-    whole: Whole,
-    reels: Vec<Reel<T>>,
-    aside: A,
-}
-
 /// A record session with its store, to be polled.
 #[derive(Debug)]
 pub struct Recorder<S: EpisodeStore> {
@@ -97,8 +91,10 @@ pub struct Recorder<S: EpisodeStore> {
     session: Session,
     clock: Arc<dyn Clock>,
     outputs: Outputs,
-    /// Rows of the open episode while it goes on.
-    rows: Vec<Row>,
+    /// When the actions of the open episode's rows were handed to the line; all else of them is the store's.
+    sent_at: Vec<MonoTime>,
+    /// When the newest of them was observed.
+    last_row_at: Option<MonoTime>,
     /// Rows of the open episode that are in its journal.
     open: u64,
     /// The open episode once it has ended.
@@ -151,7 +147,8 @@ impl<S: EpisodeStore> Recorder<S> {
             lost_due: clock.now(),
             clock,
             outputs,
-            rows: Vec::new(),
+            sent_at: Vec::new(),
+            last_row_at: None,
             open: 0,
             whole: None,
             discarded: Vec::new(),
@@ -190,9 +187,9 @@ impl<S: EpisodeStore> Recorder<S> {
         }
         self.look_after_films();
         let takes_rows = self.session.phase() == Phase::Recording && self.open > 0;
-        if !takes_rows && let Some(observed_at) = self.observed_at {
+        if !takes_rows {
             for eye in &mut self.eyes {
-                eye.let_pass(observed_at);
+                eye.let_pass(self.observed_at.unwrap_or(MonoTime(0)));
             }
         }
         self.count_lost(now);
@@ -226,7 +223,7 @@ impl<S: EpisodeStore> Recorder<S> {
     /// Closes what is open and has the store keep what of it is on disk; the session goes on with the next episode.
     fn keep_what_is_on_disk(&mut self, ended: Ended) {
         let asked_at = self.clock.now();
-        self.rows.clear();
+        self.forget_rows();
         self.whole = None;
         for eye in &mut self.eyes {
             eye.close(&*self.clock);
@@ -341,7 +338,7 @@ impl<S: EpisodeStore> Recorder<S> {
             rows_wanted: self.grid.rows,
             left: self.session.left(),
             marks,
-            last_row_at: self.rows.last().map(|row| row.observed_at),
+            last_row_at: self.last_row_at,
             undoable: self.session.undoable(),
             cameras: match &self.whole {
                 Some(whole) => whole.cameras.clone(),
@@ -397,7 +394,7 @@ impl<S: EpisodeStore> Recorder<S> {
     fn apply(&mut self, effect: Effect) -> Result<(), Stop> {
         match effect {
             Effect::Begin => {
-                self.rows.clear();
+                self.forget_rows();
                 self.whole = None;
                 self.store.begin(&self.task)?;
                 for (at, eye) in self.eyes.iter_mut().enumerate() {
@@ -412,7 +409,8 @@ impl<S: EpisodeStore> Recorder<S> {
                 }
                 self.store.push(&row, &self.notes)?;
                 self.open += 1;
-                self.rows.push(row);
+                self.sent_at.push(row.sent_at);
+                self.last_row_at = Some(row.observed_at);
                 for (eye, note) in self.eyes.iter_mut().zip(&self.notes) {
                     eye.film(note);
                 }
@@ -457,14 +455,20 @@ impl<S: EpisodeStore> Recorder<S> {
         Ok(())
     }
 
+    fn forget_rows(&mut self) {
+        self.sent_at.clear();
+        self.last_row_at = None;
+    }
+
     /// The open episode has all its rows: its films are ended too.
     fn whole_episode(&mut self, ended: Ended, marks: Marks) -> Whole {
         let report = (self.outputs.loop_report)();
-        let rows = std::mem::take(&mut self.rows);
+        let sent_at = std::mem::take(&mut self.sent_at);
+        self.last_row_at = None;
         self.eyes.iter_mut().for_each(Eye::end);
         Whole {
-            account: account(&self.grid, &ended, &marks, &rows, report.as_ref()),
-            rows: rows.len() as u64,
+            account: account(&self.grid, &ended, &marks, &sent_at, report.as_ref()),
+            rows: sent_at.len() as u64,
             ended,
             marks,
             cameras: self.eyes.iter().map(Eye::counts).collect(),
@@ -532,64 +536,12 @@ impl<S: EpisodeStore> Recorder<S> {
         self.tell(Event::EpisodeSaved(saved));
     }
 
-    /// Keeps a discarded episode for undo, and lets go of the oldest when there are too many rows.
-    fn remember(&mut self, discarded: Kept<S::Aside, S::Stats>) {
-        let rows = discarded.whole.rows;
-        self.summary.discarded += 1;
-        self.discarded.push(discarded);
-        let mut kept: u64 = self.discarded.iter().map(|kept| kept.whole.rows).sum();
-        while kept > UNDO_ROWS && self.session.forget_oldest_discarded() {
-            kept -= self.discarded.remove(0).whole.rows;
-        }
-        self.tell(Event::EpisodeDiscarded(Discarded {
-            rows,
-            seconds: self.grid.time_of_rows(rows).as_secs_f64(),
-            undoable: self.session.undoable() > 0,
-        }));
-    }
-
-    /// Throws an episode away whose film failed: it was to be discarded, and cannot be brought back.
-    fn throw_away(&mut self, whole: &Whole, stop: &Stop) -> Result<(), Stop> {
-        tracing::warn!(
-            "a discarded episode cannot be brought back: {}",
-            stop.message()
-        );
-        drop(self.store.set_aside()?);
-        self.open = 0;
-        self.summary.discarded += 1;
-        self.session.forget_oldest_discarded();
-        self.eyes.iter_mut().for_each(Eye::forget_failures);
-        self.tell(Event::EpisodeDiscarded(Discarded {
-            rows: whole.rows,
-            seconds: self.grid.time_of_rows(whole.rows).as_secs_f64(),
-            undoable: false,
-        }));
-        Ok(())
-    }
-
-    /// Opens a discarded episode again and saves it.
-    fn restore(&mut self, newer: usize) -> Result<(), Stop> {
-        let Some(at) = self.discarded.len().checked_sub(newer + 1) else {
-            return Ok(());
-        };
-        let mut kept = self.discarded.remove(at);
-        let asked_at = self.clock.now();
-        if let Err(error) = self.store.restore(&mut kept.aside) {
-            self.store.leave(kept.aside);
-            return Err(error.into());
-        }
-        self.open = kept.whole.rows;
-        self.summary.discarded -= 1;
-        failpoint::here("recorder.save");
-        Ok(self.save_with(kept.whole, &kept.reels, asked_at)?)
-    }
-
     /// The disk refused: what can still be saved is, the rest stays in the journal, and the session ends.
     fn fail(&mut self, error: StoreError) {
         tracing::error!(%error, "recording stopped");
         let marks = self.session.episode().1;
         self.session.store_failed();
-        if !self.rows.is_empty() {
+        if !self.sent_at.is_empty() {
             let whole = self.whole_episode(Ended::StoreFailed, marks);
             if let Err(stop) = self.save(whole) {
                 tracing::error!("the episode stays in its journal: {}", stop.message());
@@ -603,22 +555,6 @@ impl<S: EpisodeStore> Recorder<S> {
         });
         self.summary.failure = Some(error.into());
         self.finish();
-    }
-
-    /// A person wants these back: they go into a dataset when one can be written to again.
-    fn leave_what_was_asked_back(&mut self) {
-        let open = self.session.asked_back() as usize;
-        let asked: Vec<usize> = std::mem::take(&mut self.asked_back).into();
-        for newer in asked.into_iter().chain(std::iter::repeat_n(0, open)) {
-            if let Some(at) = self.discarded.len().checked_sub(newer + 1) {
-                let kept = self.discarded.remove(at);
-                tracing::warn!(
-                    rows = kept.whole.rows,
-                    "an episode that was asked back is left to the next start"
-                );
-                self.store.leave(kept.aside);
-            }
-        }
     }
 
     fn finish(&mut self) {
@@ -650,29 +586,6 @@ impl<S: EpisodeStore> Recorder<S> {
         if let Err(event) = self.outputs.events.push(event) {
             tracing::warn!(?event, "nobody takes the recorder's events");
         }
-    }
-}
-
-/// Why what was under way cannot go on.
-#[derive(Debug)]
-enum Stop {
-    Store(StoreError),
-    /// A camera's film is not there as it should be.
-    Film(Arc<str>, Failure),
-}
-
-impl Stop {
-    fn message(&self) -> &str {
-        match self {
-            Self::Store(error) => &error.message,
-            Self::Film(_, failure) => &failure.message,
-        }
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
     }
 }
 

@@ -246,7 +246,7 @@ impl Shared {
                 shared.clients.fetch_sub(1, Ordering::AcqRel);
             };
             self.clients.fetch_add(1, Ordering::AcqRel);
-            match spawn("sim-client", Intent::Background, serve) {
+            match spawn("sim-client", Intent::Capture, serve) {
                 Ok(client) => clients.push(client),
                 // Nobody was there to count it out.
                 Err(_) => {

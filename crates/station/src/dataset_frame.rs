@@ -101,9 +101,7 @@ pub fn dataset_frame(request: &FrameRequest) -> Result<SavedFrame, Failure> {
     let dataset = Dataset::open(&request.root).map_err(of_dataset)?;
     let info = dataset.info();
     let cameras: Vec<&str> = info
-        .features
-        .iter()
-        .filter(|feature| feature.is_camera())
+        .cameras()
         .map(|feature| feature.name.as_str())
         .collect();
     let chosen = chosen(&cameras, request)?;

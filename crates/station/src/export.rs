@@ -1,17 +1,15 @@
 //! `export()`: packs a dataset into one checked ZIP, telling how far it is.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use dataset::export::{ExportError, ExportOptions, ExportReport, export_zip};
 use dataset::progress::{Progress, Reached};
 use protocol::{ErrorCode, Failure};
-use stdx::thread::{Intent, spawn};
+use stdx::thread::Intent;
 
+use crate::failure::failure;
 use crate::process::{Cx, Process, Verb};
-
-/// Least time between two progress events (invariant 9: state events at most 20 a second).
-const TELL: Duration = Duration::from_millis(100);
+use crate::watched::watched;
 
 /// What to pack, and where to.
 #[derive(Debug, Clone)]
@@ -46,38 +44,16 @@ impl Verb for Export {
     type Outcome = ExportReport;
 
     fn run(config: ExportConfig, cx: &Cx<Self>) -> Result<ExportReport, Failure> {
-        let progress = Progress::new();
-        let watched = progress.clone();
-        let work = spawn("zip", Intent::Background, move || {
+        let work = move |progress: &Progress| {
             let options = ExportOptions {
                 replace: config.overwrite,
                 ..ExportOptions::default()
             };
-            export_zip(&config.root, &config.target, &options, &progress)
-        })
-        .map_err(|error| {
-            crate::failure::failure(
-                ErrorCode::Internal,
-                format!("no thread for the export: {error}"),
-                "Close other programs and try again.",
-            )
-        })?;
-        while !work.finished() {
-            if cx.stopping() {
-                watched.cancel();
-            }
-            cx.emit(watched.reached());
-            cx.clock.sleep(TELL);
-        }
-        work.join()
-            .map_err(|panicked| {
-                crate::failure::failure(
-                    ErrorCode::Internal,
-                    panicked,
-                    "This is a defect of Tendon: please report it with the log.",
-                )
-            })?
-            .map_err(|error| crate::failure::failure(code(&error), &error, error.remedy()))
+            export_zip(&config.root, &config.target, &options, progress)
+        };
+        let thread = ("zip", Intent::Background);
+        watched(cx, thread, "pack the dataset", |reached| reached, work)?
+            .map_err(|error| failure(code(&error), &error, error.remedy()))
     }
 }
 

@@ -46,6 +46,7 @@ mod silence;
 mod sim_camera;
 pub mod teleoperate;
 pub mod threads;
+mod watched;
 pub mod wiggle;
 
 pub use calibrate::calibrate;

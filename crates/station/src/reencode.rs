@@ -4,19 +4,16 @@
 //! Not here: how a film gets into its old one's place (`dataset::reencode`).
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use dataset::progress::{Progress, Reached};
 use dataset::reencode::{Reencode as How, Reencoded, apply};
 use dataset::{DatasetError, FilmSpec};
 use protocol::{ErrorCode, Failure};
-use stdx::thread::{Intent, spawn};
+use stdx::thread::Intent;
 
 use crate::failure::failure;
 use crate::process::{Cx, Process, Verb};
-
-/// Least time between two progress events (invariant 9: state events at most 20 a second).
-const TELL: Duration = Duration::from_millis(100);
+use crate::watched::watched;
 
 /// Which films, and what they are to be.
 #[derive(Debug, Clone)]
@@ -52,37 +49,15 @@ impl Verb for Reencode {
     type Outcome = Reencoded;
 
     fn run(config: ReencodeConfig, cx: &Cx<Self>) -> Result<Reencoded, Failure> {
-        let progress = Progress::new();
-        let watched = progress.clone();
-        let work = spawn("reencode", Intent::Background, move || {
+        let work = move |progress: &Progress| {
             let how = How {
                 film: config.film,
                 from_episode: config.from_episode,
             };
-            apply(&config.root, how, &progress)
-        })
-        .map_err(|error| {
-            failure(
-                ErrorCode::Internal,
-                format!("no thread to make films again: {error}"),
-                "Close other programs and try again.",
-            )
-        })?;
-        while !work.finished() {
-            if cx.stopping() {
-                watched.cancel();
-            }
-            cx.emit(watched.reached());
-            cx.clock.sleep(TELL);
-        }
-        work.join()
-            .map_err(|panicked| {
-                failure(
-                    ErrorCode::Internal,
-                    panicked,
-                    "This is a defect of Tendon: please report it with the log.",
-                )
-            })?
+            apply(&config.root, how, progress)
+        };
+        let thread = ("reencode", Intent::Background);
+        watched(cx, thread, "make films again", |reached| reached, work)?
             .map_err(|error| failure(code(&error), &error, error.remedy()))
     }
 }

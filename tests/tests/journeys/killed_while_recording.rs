@@ -153,14 +153,21 @@ fn survives(plan: Plan) -> Result<()> {
     let kills = plan.kills;
     let all = kill_all(plan)?;
     pyarrow_loads(plan, &all)?;
-    let (mut saved, mut unfinished, mut most_lost) = (0, 0, Duration::ZERO);
+    let (mut saved, mut unfinished, mut excused, mut most_lost) = (0, 0, 0, Duration::ZERO);
     for killed in &all {
         let told = format!("killed after {:?}, told {:?}", killed.moment, killed.told);
         let before = loads(plan, killed).with_context(|| told.clone())?;
         saved += before.episodes;
         unfinished += u64::from(before.episodes * EPISODE_SECONDS * FPS < killed.told.total());
-        most_lost = most_lost.max(recovers(plan, killed, before).with_context(|| told)?);
+        let lost = recovers(plan, killed, before).with_context(|| told)?;
+        excused += usize::from(lost > A_SECOND);
+        most_lost = most_lost.max(lost);
     }
+    // A save that takes long is the exception; were it the rule, the second would be a wish.
+    ensure!(
+        excused * 5 <= kills,
+        "{excused} of {kills} kills cost more than a second"
+    );
     ensure!(
         saved > kills as u64 / 2 && unfinished > kills as u64 / 2,
         "the moments hit too little: {saved} saved episodes, {unfinished} unfinished ones"

@@ -34,15 +34,7 @@ pub fn pack(
         overwrite,
     };
     let report = follow(export(config), out, watch, |reached, out| {
-        out.bar(
-            &format!("{:<8}", reached.stage.to_string()),
-            reached.done,
-            reached.total,
-        );
-        out.object(
-            "progress",
-            json!({ "stage": reached.stage.to_string(), "done": reached.done, "total": reached.total }),
-        );
+        out.progress(&reached)
     })?;
     // A lock is always there; only what somebody might miss is worth a word.
     let missed = report

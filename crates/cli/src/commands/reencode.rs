@@ -90,15 +90,7 @@ fn make(
         from_episode,
     };
     let report = follow(reencode(config), out, watch, |reached, out| {
-        out.bar(
-            &format!("{:<8}", reached.stage.to_string()),
-            reached.done,
-            reached.total,
-        );
-        out.object(
-            "progress",
-            json!({ "stage": reached.stage.to_string(), "done": reached.done, "total": reached.total }),
-        );
+        out.progress(&reached)
     })?;
     tell(&report, film.codec, root, out);
     Ok(report)

@@ -185,9 +185,7 @@ fn dataset_stats(root: &Path, progress: &Progress) -> Result<Stats, DatasetError
         all = stats::merge(&all, of_episode);
     }
     let cameras: Vec<&str> = info
-        .features
-        .iter()
-        .filter(|feature| feature.is_camera())
+        .cameras()
         .map(|feature| feature.name.as_str())
         .collect();
     if cameras.is_empty() {

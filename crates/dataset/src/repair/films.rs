@@ -98,7 +98,7 @@ pub(super) fn add_stats(
     of_episodes: &mut [Stats],
     progress: &Progress,
 ) -> Result<(), DatasetError> {
-    let cameras = info.features.iter().filter(|it| it.is_camera()).count() as u64;
+    let cameras = info.cameras().count() as u64;
     let rows: u64 = episodes.iter().map(|episode| episode.length).sum();
     progress.begin(Stage::Decoding, rows * cameras);
     // Counted as before; statistics that cannot be read do not say how.

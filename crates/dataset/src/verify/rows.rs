@@ -117,12 +117,7 @@ fn check_dataset_stats(report: &mut Report, known: &Known, rows: &Recomputed) {
     };
     rows.compare(report, PLACE, &stats);
     if known.info.total_episodes > 0 {
-        for feature in known
-            .info
-            .features
-            .iter()
-            .filter(|feature| feature.is_camera())
-        {
+        for feature in known.info.cameras() {
             check_camera(
                 report,
                 &format!("{PLACE}, {}", feature.name),

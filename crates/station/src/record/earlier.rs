@@ -3,24 +3,20 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use dataset::progress::Progress;
 use dataset::recovery::{Interrupted, PutAway};
 use dataset::{Dataset, journal, recovery};
 use protocol::{ErrorCode, Failure};
-use stdx::thread::{Intent, spawn};
+use stdx::thread::Intent;
 
 use super::{Record, RecordConfig, RecordEvent, Recovery, data_failure};
 use crate::failure::failure;
 use crate::paths;
 use crate::process::Cx;
+use crate::watched::watched;
 
 /// Most folders that are looked into for interrupted episodes of other datasets; a look costs a few system calls.
 const MOST_FOLDERS: usize = 2000;
-
-/// Least time between two words about how far it is.
-const TELL: Duration = Duration::from_millis(100);
 
 /// Deals with episodes that an earlier session left unfinished.
 pub(super) fn recover(config: &RecordConfig, cx: &Cx<Record>) -> Result<(), Failure> {
@@ -71,36 +67,14 @@ pub(super) fn recover(config: &RecordConfig, cx: &Cx<Record>) -> Result<(), Fail
 /// Keeps an episode on a thread of its own, because every picture of it is decoded, and tells how far that is. The number
 /// of the episode; `None` when nothing of it could be kept.
 fn keep(root: &Path, interrupted: &Interrupted, cx: &Cx<Record>) -> Result<Option<u64>, Failure> {
-    let progress = Progress::new();
-    let watched = progress.clone();
     let (root, interrupted) = (root.to_owned(), interrupted.clone());
-    let work = spawn("recovery", Intent::Encode, move || {
-        recovery::keep(&root, &interrupted, &progress)
-    })
-    .map_err(|error| {
-        failure(
-            ErrorCode::Internal,
-            format!("no thread to bring an episode back: {error}"),
-            "Close other programs and try again.",
-        )
-    })?;
-    loop {
-        if cx.stopping() {
-            watched.cancel();
-        }
-        cx.emit(RecordEvent::Recovering(watched.reached()));
-        if work.finished() {
-            break;
-        }
-        cx.clock.sleep(TELL);
-    }
-    let kept = work.join().map_err(|panicked| {
-        failure(
-            ErrorCode::Internal,
-            panicked,
-            "This is a defect of Tendon: please report it with the log. The episode is offered again.",
-        )
-    })?;
+    let kept = watched(
+        cx,
+        ("recovery", Intent::Encode),
+        "bring an episode back",
+        RecordEvent::Recovering,
+        move |progress| recovery::keep(&root, &interrupted, progress),
+    )?;
     let kept = kept.map_err(data_failure)?;
     tell_put_away(kept.put_away, cx);
     Ok(kept.saved.map(|saved| saved.episode_index))

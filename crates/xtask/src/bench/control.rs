@@ -89,22 +89,26 @@ pub(super) fn watch(
         {
             (cpu_to, after, peak_memory) = (clock.now(), cpu, memory.max(peak_memory));
         }
-        held.extend(driver.memory());
+        held.extend(driver.memory().map(|bytes| (clock.now().as_nanos(), bytes)));
         clock.sleep(Duration::from_millis(100));
     }
     driver.finish(Duration::ZERO)?;
     let arrivals = scene.goals(sim)?;
     let first = arrivals.first().context("no goal arrived")?.at;
     let last = arrivals.last().map_or(first, |arrival| arrival.at);
+    let from = first + (SETTLING * 1e9) as u64;
+    let to = last.saturating_sub((ENDING * 1e9) as u64);
+    // What saving and ending take is not the course of it.
+    held.retain(|(at, _)| (from..=to).contains(at));
     Ok(Session {
-        from: first + (SETTLING * 1e9) as u64,
-        to: last.saturating_sub((ENDING * 1e9) as u64),
+        from,
+        to,
         arrivals,
         cpu: after.saturating_sub(before),
         cpu_from: cpu_from.as_nanos(),
         cpu_to: cpu_to.as_nanos(),
         peak_memory,
-        memory: held,
+        memory: held.into_iter().map(|(_, bytes)| bytes).collect(),
         report: scene.report(),
         injected: scene.injected(),
     })

@@ -4,17 +4,22 @@
 //! Not here: the wait after an episode (`saving`), single steps of a picture (`pictures`, and criterion beside the code).
 
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use dataset::PictureFlags;
 use serde_json::Value;
+use stdx::Clock as _;
+use stdx::thread::{Intent, spawn};
 
-use super::Effort;
 use super::arrivals::{Pace, QUANTILES};
 use super::control::{self, Session, USB_LATENCY_US};
 use super::figures::{Figure, Results, number, say};
 use super::filmed;
 use super::tendon::{Drive, Scene, Tendon, flag};
+use super::{Effort, clock};
 
 /// The loop, and rows a second.
 const RATE: f64 = 120.0;
@@ -190,6 +195,71 @@ pub fn filming(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result
     Ok(())
 }
 
+/// A thread of no special right that does nothing but wait for the next [`LOOK`]: how long the machine kept it waiting beyond
+/// that is how long it may have kept a camera's thread waiting.
+struct Bystander {
+    over: Arc<AtomicBool>,
+    thread: stdx::thread::Joined<Vec<(u64, u64)>>,
+}
+
+const LOOK: Duration = Duration::from_millis(5);
+/// Waits that are remembered, in nanoseconds.
+const LONG: u64 = 15_000_000;
+
+impl Bystander {
+    fn start() -> Result<Self> {
+        let over = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&over);
+        let thread = spawn("bystander", Intent::Capture, move || {
+            let (clock, mut waits) = (clock(), Vec::new());
+            while !ended.load(Ordering::Acquire) {
+                let due = clock.now() + LOOK;
+                clock.sleep(LOOK);
+                let late = clock.now().since(due).as_nanos() as u64;
+                if late > LONG {
+                    waits.push((due.as_nanos(), late));
+                }
+            }
+            waits
+        })?;
+        Ok(Self { over, thread })
+    }
+
+    /// Its long waits: when each began and how long it was, in nanoseconds.
+    fn end(self) -> Result<Vec<(u64, u64)>> {
+        self.over.store(true, Ordering::Release);
+        self.thread.join().map_err(anyhow::Error::new)
+    }
+}
+
+/// What is known of each row whose picture was too old: how old, how long the camera let it wait for the next one, and how
+/// long an idle thread had to wait meanwhile.
+fn late_rows(film: &filmed::Film, waits: &[(u64, u64)]) -> impl Iterator<Item = String> {
+    let account = &film.account;
+    let late = |row: &usize| PictureFlags(account.flags[*row]).has(PictureFlags::LATE);
+    let rows = (0..film.observed.len()).filter(late);
+    rows.map(move |row| {
+        let (number, arrived) = (account.sequence[row], account.arrived_at_ns[row]);
+        let next = (row..account.sequence.len()).find(|later| account.sequence[*later] != number);
+        let ms = |ns: u64| ns as f64 / 1e6;
+        let until = next.map_or(film.observed[row], |next| account.arrived_at_ns[next]);
+        let meanwhile = waits
+            .iter()
+            .filter(|(from, wait)| *from < until && from + wait > arrived);
+        let waited = meanwhile.map(|(_, wait)| *wait).max();
+        format!(
+            "        row {row} at {:.1} s: its picture is {:.1} ms old, the camera's next one came {:.1} ms after it; an idle thread {}",
+            row as f64 / f64::from(FPS),
+            ms(film.observed[row] - arrived),
+            next.map_or(f64::NAN, |next| ms(account.arrived_at_ns[next] - arrived)),
+            waited.map_or_else(
+                || "had to wait for less than 15 ms".to_owned(),
+                |wait| format!("had to wait {:.1} ms meanwhile", ms(wait))
+            ),
+        )
+    })
+}
+
 /// Records two cameras for `seconds` in real time: whether every row has the newest picture that had arrived, by its own
 /// account and by the count that is drawn in it, none of them late, and memory stays flat.
 pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
@@ -197,7 +267,14 @@ pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
         "\nrecording two cameras of 640x480 at {FPS} and the arm at {RATE} Hz for {} s",
         number(seconds)
     ));
+    let bystander = Bystander::start()?;
     let recorded = recorded(tendon, seconds, true)?;
+    let waits = bystander.end()?;
+    say(&format!(
+        "an idle thread of the same machine had to wait longer than 15 ms {} times, the longest {:.1} ms",
+        waits.len(),
+        waits.iter().map(|(_, wait)| *wait).max().unwrap_or(0) as f64 / 1e6
+    ));
     ensure!(
         recorded.session.memory.len() > 4,
         "the run was too short to judge its memory"
@@ -238,11 +315,20 @@ pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
             ),
             count("late") == 0.0 && count("squeezed") == 0.0,
         );
+        late_rows(film, &waits).for_each(|words| say(&words));
     }
     // Flat: the last quarter is no higher than the second, but for a hundredth of the promised whole.
     let memory = &recorded.session.memory;
     let most = |part: &[u64]| part.iter().max().copied().unwrap_or(0) as f64 / 1e6;
     let quarter = memory.len() / 4;
+    say(&format!(
+        "memory over time, the most of each twentieth, MB: {}",
+        memory
+            .chunks(memory.len().div_ceil(20))
+            .map(|part| format!("{:.1}", most(part)))
+            .collect::<Vec<_>>()
+            .join(" ")
+    ));
     let (early, late) = (
         most(&memory[quarter..2 * quarter]),
         most(&memory[3 * quarter..]),

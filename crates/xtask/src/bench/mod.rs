@@ -32,6 +32,7 @@ use stdx::Clock;
 
 pub use figures::{Better, Figure, Results};
 pub use tendon::{Tendon, User};
+use words::Soak;
 
 /// How a bench may be asked for and how long it measures.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -167,10 +168,11 @@ pub fn run(name: Option<&str>, effort: Effort) -> Result<Results> {
 ///
 /// # Errors
 /// When the program is not built or a session failed.
-pub fn soak(seconds: f64) -> Result<bool> {
+pub fn soak(seconds: f64, only: Option<Soak>) -> Result<bool> {
     let tendon = Tendon::built();
-    let driven = control::soak(&tendon, seconds)?;
-    Ok(driven & filming::soak(&tendon, seconds)?)
+    let driven = only == Some(Soak::Cameras) || control::soak(&tendon, seconds)?;
+    let filmed = only == Some(Soak::Drive) || filming::soak(&tendon, seconds)?;
+    Ok(driven & filmed)
 }
 
 /// The clock all benches go by; the machine's own, shared by all its processes.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::figures::say;
 use super::{BENCHES, Effort, baseline, load, machine};
@@ -15,11 +15,15 @@ pub enum Word {
     Bench(Measure),
     /// Measures and says which ratios are worse than the committed ones.
     BenchCheck(Measure),
-    /// Drives a simulated arm for a long time, on a clean line and on a faulty one, and counts what went wrong.
+    /// Drives a simulated arm for a long time, on a clean line and on a faulty one, then records two cameras as long, and
+    /// counts what went wrong.
     Soak {
-        /// How long each of the two.
+        /// How long each of the three.
         #[arg(long, default_value_t = 600.0)]
         seconds: f64,
+        /// One of the runs alone.
+        #[arg(long)]
+        only: Option<Soak>,
     },
     /// A bare loop with deadlines, for the machine's own noise.
     #[command(hide = true)]
@@ -36,6 +40,15 @@ pub enum Word {
     /// Computes until standard input ends, to load a core.
     #[command(hide = true)]
     Busy,
+}
+
+/// What the long runs do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Soak {
+    /// The arm alone, on a clean line and on a faulty one.
+    Drive,
+    /// The arm and two cameras.
+    Cameras,
 }
 
 /// Which bench, and how long.
@@ -91,7 +104,7 @@ pub fn run(word: &Word) -> Result<bool> {
             }
             Ok(worse.is_empty())
         }
-        Word::Soak { seconds } => super::soak(*seconds),
+        Word::Soak { seconds, only } => super::soak(*seconds, *only),
         Word::BareLoop {
             line,
             rate,

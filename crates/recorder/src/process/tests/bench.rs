@@ -9,6 +9,7 @@ use stdx::{FakeClock, LatestReader, latest, queue};
 use units::Hz;
 
 use super::super::*;
+use crate::pairing::Row;
 
 /// What a store holds, for a test to look at.
 #[derive(Debug, Default)]
