@@ -3,6 +3,10 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod closing;
+#[expect(
+    clippy::let_underscore_must_use,
+    reason = "Tauri's macro for commands drops a value so"
+)]
 mod commands;
 mod graphics;
 mod page;
