@@ -6,6 +6,8 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "window/coming_back.rs"]
+mod coming_back;
 #[path = "window/display.rs"]
 mod display;
 #[path = "window/driving.rs"]
@@ -13,8 +15,9 @@ mod driving;
 #[path = "window/page.rs"]
 mod page;
 #[path = "journeys/program.rs"]
-#[expect(
-    dead_code,
-    reason = "the command line's program is for the other journeys"
-)]
+#[expect(dead_code, reason = "an independent reader is for the other journeys")]
 mod program;
+#[path = "window/screens.rs"]
+mod screens;
+#[path = "window/session.rs"]
+mod session;

@@ -1,3 +1,4 @@
+import "./lib/language";
 import { mount } from "svelte";
 import "./tokens.css";
 import "./base.css";

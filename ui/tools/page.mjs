@@ -120,7 +120,17 @@ export class Page {
     await this.settle(wait);
   }
 
+  /** Until something is there: pretended time runs slower than the clock on a busy computer. */
+  async until(selector) {
+    for (let tries = 0; tries < 400; tries++) {
+      if (await this.run(`document.querySelector(${JSON.stringify(selector)}) !== null`)) return;
+      await sleep(200);
+    }
+    throw new Error(`“${selector}” did not come.`);
+  }
+
   async act(step) {
+    if (step.until) await this.until(step.until);
     if (step.wait) await sleep(step.wait);
     if (step.click) {
       const at = await this.run(`(${whereIs})(${JSON.stringify(step.click)})`);

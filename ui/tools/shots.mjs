@@ -66,7 +66,12 @@ function index(names) {
 ${names.map(row).join("\n")}</html>\n`;
 }
 
-const complaints = [];
+let complaints = 0;
+function complain(what) {
+  complaints++;
+  console.error(what);
+}
+
 async function photograph(page, base, state, axe) {
   const query = new URLSearchParams({ fake: state.fake, theme: "system", n: state.name });
   if (given.has("text") || state.text) query.set("text", given.get("text") ?? state.text);
@@ -81,7 +86,7 @@ async function photograph(page, base, state, axe) {
       await page.settle(350);
       if (axe) {
         for (const { id, where, why } of await page.axe(axe)) {
-          complaints.push(`${name}: ${id} at ${where}\n    ${why.replaceAll("\n", "\n    ")}`);
+          complain(`${name}: ${id} at ${where}\n    ${why.replaceAll("\n", "\n    ")}`);
         }
         continue;
       }
@@ -89,7 +94,7 @@ async function photograph(page, base, state, axe) {
       if (given.has("cut")) for (const what of await page.cutOff()) console.log(`${name}: ${what}`);
     }
   }
-  for (const error of page.errors) complaints.push(`${state.name}: the page says ${error}`);
+  for (const error of page.errors) complain(`${state.name}: the page says ${error}`);
 }
 
 const binary = findChromium();
@@ -103,17 +108,16 @@ try {
   const page = await Page.open(chromium);
   const base = `http://127.0.0.1:${server.address().port}`;
   for (const state of states) {
-    await photograph(page, base, state, axe).catch((error) => complaints.push(`${state.name}: ${error.message}`));
+    await photograph(page, base, state, axe).catch((error) => complain(`${state.name}: ${error.message}`));
   }
 } finally {
   await chromium.close();
   server.close();
 }
 if (!axe) writeFileSync(join(out, "index.html"), index(states.map(({ name }) => name)));
-for (const complaint of complaints) console.error(complaint);
 const looks = `${states.length} states, ${themes.join(" and ")}, ${sizes.join(" and ")}`;
-if (complaints.length > 0) {
-  console.error(`${complaints.length} complaints about ${looks}.`);
+if (complaints > 0) {
+  console.error(`${complaints} complaints about ${looks}.`);
   process.exit(1);
 }
 console.log(axe ? `axe-core finds nothing: ${looks}.` : `Photographed: ${looks}. See ${join(out, "index.html")}`);

@@ -10,7 +10,7 @@ use motors::ports::PortInfo;
 use protocol::window::{ArmCard, ArmChoice, ArmRole, Level, Notice, Online};
 use protocol::{ErrorCode, Failure};
 use station::access;
-use station::hardware::{SIM, SIM_UNCALIBRATED};
+use station::hardware::{SIM_HERE, SIM_HERE_UNCALIBRATED};
 use station::known_arms::{KNOWN, KnownArm, KnownArms, known_arms_file, serial_of};
 use stdx::SystemClock;
 
@@ -19,6 +19,8 @@ use crate::words::{bad_request, not_while};
 
 /// What a key of an adapter begins with that belongs to no known arm.
 const PORT: &str = "port:";
+/// The simulated arm's key.
+const SIM: &str = "sim";
 /// The name of the simulated arm's calibration file.
 const SIM_ID: &str = "simulated";
 
@@ -56,7 +58,7 @@ pub(crate) fn seat(choice: &ArmChoice) -> Result<Seat, Failure> {
             name: "Simulated arm".to_owned(),
             config: ArmConfig {
                 id: Some(SIM_ID.to_owned()),
-                ..ArmConfig::new(kind, SIM)
+                ..ArmConfig::new(kind, SIM_HERE)
             },
             key,
         });
@@ -95,7 +97,7 @@ pub(crate) fn seat_to_calibrate(choice: &ArmChoice) -> Result<Seat, Failure> {
         // As an arm comes out of its box, once; later ones begin with what the file of the first could be about.
         let file = calibration_file::path_for(&seat.config).ok();
         if !file.is_some_and(|file| file.exists()) {
-            seat.config.port = SIM_UNCALIBRATED.to_owned();
+            seat.config.port = SIM_HERE_UNCALIBRATED.to_owned();
         }
     } else if seat.config.id.is_none() {
         return Err(not_while(
@@ -313,7 +315,7 @@ fn adapter(port: &PortInfo) -> ArmCard {
 fn simulated() -> ArmCard {
     let config = ArmConfig {
         id: Some(SIM_ID.to_owned()),
-        ..ArmConfig::new(ArmKind::Follower, SIM)
+        ..ArmConfig::new(ArmKind::Follower, SIM_HERE)
     };
     let (calibration, calibrated_at) = calibration(&config);
     ArmCard {

@@ -7,6 +7,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use dataset::camera::LONGEST_FILM;
 use dataset::{CameraKind, CameraSpec, Dataset, DatasetSpec};
@@ -311,7 +312,10 @@ fn nearest_existing(root: &Path) -> PathBuf {
 
 /// Makes a small file and removes it again: permissions alone do not tell about read-only or full disks.
 fn try_to_write(folder: &Path) -> io::Result<()> {
-    let path = folder.join(format!(".tendon-preflight-{}", std::process::id()));
+    // Several look at one time: a window's form, and the session that begins. None takes another's file away.
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let path = folder.join(format!(".tendon-preflight-{}-{number}", std::process::id()));
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
@@ -377,6 +381,19 @@ mod tests {
             .find(|check| check.name == name)
             .unwrap()
             .grade
+    }
+
+    #[test]
+    fn several_that_try_to_write_at_one_time_do_not_disturb_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            let tries = (0..4)
+                .map(|_| scope.spawn(|| (0..20).try_for_each(|_| try_to_write(folder.path()))));
+            for tried in tries.collect::<Vec<_>>() {
+                tried.join().unwrap().unwrap();
+            }
+        });
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! What a rig is plugged into: an adapter of this machine, or a simulated arm behind a pseudo terminal.
+//! What a rig is plugged into: an adapter of this machine, or a simulated arm.
 //!
-//! A simulated arm is opened by the same code as a real one, through the operating system's serial driver;
-//! only its other end differs. It stays alive as long as the [`Line`] it came with.
+//! A simulated arm behind a pseudo terminal is opened by the same code as a real one, through the operating system's serial
+//! driver; only its other end differs. What is written to a pseudo terminal is handed on by a thread of the kernel that waits
+//! its turn, so that on a busy computer answers come too late; the window's simulated arm has nothing between. Both stay
+//! alive as long as the [`Line`] they came with.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,21 +11,25 @@ use std::time::Duration;
 use arms::{Arm, ArmConfig, ArmKind, Calibration, JointCalibration, calibration_file};
 use motors::{AnyBus, Bus, Port, serial};
 use protocol::{ErrorCode, Failure};
-use sim::{Chain, Hand, PtyConfig, PtyServer, SimArm};
+use sim::{Chain, Hand, PtyConfig, PtyServer, SimArm, memory_port};
 use stdx::Clock;
 
 use crate::access;
 use crate::failure::failure;
 use crate::known_arms;
 
-/// The port name that means a simulated arm.
+/// The port name that means a simulated arm behind a pseudo terminal.
 pub const SIM: &str = "sim";
-/// A simulated arm that was never calibrated.
+/// The same, never calibrated.
 pub const SIM_UNCALIBRATED: &str = "sim:uncalibrated";
+/// A simulated arm in this process, with no terminal between.
+pub const SIM_HERE: &str = "sim:here";
+/// The same, never calibrated.
+pub const SIM_HERE_UNCALIBRATED: &str = "sim:here:uncalibrated";
 
 /// Whether a port name means a simulated arm.
 pub fn simulated(port: &str) -> bool {
-    port == SIM || port == SIM_UNCALIBRATED
+    [SIM, SIM_UNCALIBRATED, SIM_HERE, SIM_HERE_UNCALIBRATED].contains(&port)
 }
 
 /// Whether nobody can be hurt at the other end: a simulated arm of ours, or a pseudo terminal.
@@ -43,16 +49,29 @@ pub struct Line {
     pub simulated: Option<Simulated>,
 }
 
-/// A simulated arm and its pseudo terminal.
+/// A simulated arm, and its pseudo terminal if it has one.
 pub struct Simulated {
     /// The arm's motors, for hands and misbehaviours.
     pub chain: Chain,
     /// What the arm was built from.
     pub arm: SimArm,
-    _server: PtyServer,
+    _server: Option<PtyServer>,
 }
 
 impl Simulated {
+    fn new(kind: ArmKind, calibrated: bool, clock: Arc<dyn Clock>) -> Self {
+        let arm = match kind {
+            ArmKind::Follower => SimArm::follower(),
+            ArmKind::Leader => SimArm::leader(),
+        };
+        let arm = if calibrated { arm } else { arm.uncalibrated() };
+        Self {
+            chain: arm.chain(clock),
+            arm,
+            _server: None,
+        }
+    }
+
     /// Starts a simulated arm on a pseudo terminal of its own.
     ///
     /// # Errors
@@ -62,26 +81,15 @@ impl Simulated {
         calibrated: bool,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, String), Failure> {
-        let arm = match kind {
-            ArmKind::Follower => SimArm::follower(),
-            ArmKind::Leader => SimArm::leader(),
-        };
-        let arm = if calibrated { arm } else { arm.uncalibrated() };
-        let chain = arm.chain(clock);
+        let this = Self::new(kind, calibrated, clock);
         let server = PtyServer::start(PtyConfig {
             realtime: true,
-            ..PtyConfig::serving(chain.clone())
+            ..PtyConfig::serving(this.chain.clone())
         })
         .map_err(|error| failure(ErrorCode::Port, error.to_string(), error.remedy()))?;
         let path = server.path().display().to_string();
-        Ok((
-            Self {
-                chain,
-                arm,
-                _server: server,
-            },
-            path,
-        ))
+        let _server = Some(server);
+        Ok((Self { _server, ..this }, path))
     }
 
     /// Lets a hand lead a simulated leader: slow swings about the middle, each joint at its own pace.
@@ -127,12 +135,13 @@ pub fn calibration_of(arm: &SimArm) -> Result<Calibration, Failure> {
 /// # Errors
 /// When there is no such port or it may not be opened; the failure says what to do.
 pub fn open(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Result<Line, Failure> {
-    let (simulated, path) = if simulated(&config.port) {
-        let calibrated = config.port == SIM;
-        let (simulated, path) = Simulated::start(config.kind, calibrated, Arc::clone(clock))?;
-        (Some(simulated), path)
-    } else {
-        (None, known_arms::resolve(&config.port, clock)?)
+    let (simulated, path) = match config.port.as_str() {
+        SIM_HERE | SIM_HERE_UNCALIBRATED => return Ok(open_here(config, clock)),
+        port @ (SIM | SIM_UNCALIBRATED) => {
+            let (simulated, path) = Simulated::start(config.kind, port == SIM, Arc::clone(clock))?;
+            (Some(simulated), path)
+        }
+        port => (None, known_arms::resolve(port, clock)?),
     };
     let port = serial::open(&path, serial::BAUD, Arc::clone(clock))
         .map_err(|error| access::port_failure(Some(&config.name), &error))?;
@@ -145,6 +154,21 @@ pub fn open(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Result<Line, Failure>
         latency,
         simulated,
     })
+}
+
+fn open_here(config: &ArmConfig, clock: &Arc<dyn Clock>) -> Line {
+    let calibrated = config.port == SIM_HERE;
+    let simulated = Simulated::new(config.kind, calibrated, Arc::clone(clock));
+    let port = memory_port(simulated.chain.clone());
+    let path = port.name().to_owned();
+    tracing::info!(arm = config.name, port = path, "simulated arm");
+    let port: Box<dyn Port> = Box::new(port);
+    Line {
+        bus: Bus::new(port, Arc::clone(clock)),
+        path,
+        latency: "in this process".to_owned(),
+        simulated: Some(simulated),
+    }
 }
 
 /// An arm that is connected, set up and known to agree with its calibration. Torque is off.

@@ -20,27 +20,8 @@ pub fn tendon() -> Result<PathBuf> {
         .map_err(anyhow::Error::msg)
 }
 
-/// The window's program: the one named by `TENDON_WINDOW_BIN`, or this workspace's own, brought up to date first.
-pub fn window() -> Result<PathBuf> {
-    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    if let Some(named) = std::env::var_os("TENDON_WINDOW_BIN") {
-        return Ok(named.into());
-    }
-    BUILT
-        .get_or_init(|| {
-            build(
-                "tendon-window",
-                &["--bin", "tendon-window"],
-                "tendon-window",
-            )
-            .map_err(|error| format!("{error:#}"))
-        })
-        .clone()
-        .map_err(anyhow::Error::msg)
-}
-
 /// Builds a program in the profile that this test was built in and says where it is.
-fn build(package: &str, target: &[&str], program: &str) -> Result<PathBuf> {
+pub fn build(package: &str, target: &[&str], program: &str) -> Result<PathBuf> {
     // target/PROFILE/deps/journeys-HASH, or target/PROFILE/xtask
     let own = std::env::current_exe()?;
     let folder = own

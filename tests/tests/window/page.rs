@@ -3,20 +3,41 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use fantoccini::Locator;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use fantoccini::elements::{Element, ElementRef};
+use serde_json::Value;
 use stdx::{Clock as _, SystemClock};
 
 use super::display::Window;
 
 /// Longest that something may take to appear.
-const WITHIN: Duration = Duration::from_secs(20);
+const WITHIN: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(50);
+/// Finds by role and name.
+const FIND: &str = include_str!("find.js");
+
+/// Keys of WebDriver.
+pub mod key {
+    pub const TAB: char = '\u{e004}';
+    pub const LEFT: char = '\u{e012}';
+    pub const RIGHT: char = '\u{e014}';
+    pub const CONTROL: char = '\u{e009}';
+}
 
 impl Window {
     /// Waits until `seen` says so; `what` stands in the failure.
-    pub fn until(&self, what: &str, mut seen: impl FnMut(&Self) -> Result<bool>) -> Result<()> {
-        let until = SystemClock.now() + WITHIN;
+    pub fn until(&self, what: &str, seen: impl FnMut(&Self) -> Result<bool>) -> Result<()> {
+        self.within(WITHIN, what, seen)
+    }
+
+    /// The same with another patience.
+    pub fn within(
+        &self,
+        patience: Duration,
+        what: &str,
+        mut seen: impl FnMut(&Self) -> Result<bool>,
+    ) -> Result<()> {
+        let until = SystemClock.now() + patience;
         loop {
             // While the page is drawn anew what was found is gone; it is looked for again.
             let last = seen(self);
@@ -24,21 +45,25 @@ impl Window {
                 return Ok(());
             }
             if SystemClock.now() > until {
+                self.keep_picture(what);
+                let waited = format!("not within {patience:?}: {what}");
                 return match last {
-                    Err(error) => Err(error).context(format!("not within 20 s: {what}")),
-                    Ok(_) => bail!("not within 20 s: {what}\n{}", self.words()?),
+                    Err(error) => Err(error).context(waited),
+                    Ok(_) => bail!("{waited}\n{}", self.words()?),
                 };
             }
             SystemClock.sleep(LOOK);
         }
     }
 
+    /// What a script on the page returns.
+    pub fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        self.wait(async |page| page.execute(script, arguments).await)
+    }
+
     /// Everything that stands on the page.
     pub fn words(&self) -> Result<String> {
-        let text = self.wait(async |page| {
-            page.execute("return document.body.innerText", Vec::new())
-                .await
-        })?;
+        let text = self.run("return document.body.innerText", Vec::new())?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
@@ -47,35 +72,99 @@ impl Window {
         Ok(self.words()?.contains(words))
     }
 
-    /// Presses a button by its accessible name, once it can be pressed.
-    pub fn press(&self, name: &str) -> Result<()> {
-        let path = format!(
-            "//button[not(@disabled) and (normalize-space(.)={0} or @aria-label={0})]",
-            quoted(name)
-        );
+    /// Waits until these words stand on the page.
+    pub fn until_said(&self, words: &str) -> Result<()> {
+        self.until(&format!("“{words}” on the page"), |window| {
+            window.says(words)
+        })
+    }
+
+    /// An element by role and accessible name that can be used now; a name that ends in … is a beginning.
+    pub fn find(&self, role: &str, name: &str) -> Result<Option<Element>> {
+        let script = format!("{FIND}; return found(arguments[0], arguments[1])");
+        let found = self.run(&script, vec![role.into(), name.into()])?;
+        let id = found.as_object().and_then(|found| found.values().next());
+        let Some(id) = id.and_then(Value::as_str) else {
+            return Ok(None);
+        };
+        let id = ElementRef::from(id.to_owned());
+        Ok(Some(Element::from_element_id(self.client().clone(), id)))
+    }
+
+    /// Whether there is such an element that can be used now.
+    pub fn has(&self, role: &str, name: &str) -> Result<bool> {
+        Ok(self.find(role, name)?.is_some())
+    }
+
+    /// Clicks on an element, once it can be used.
+    pub fn click(&self, role: &str, name: &str) -> Result<()> {
         self.until(
-            &format!("a button “{name}” that can be pressed"),
-            |window| {
-                window.wait(async |page| {
-                    page.find(Locator::XPath(&path)).await?.click().await?;
-                    Ok(true)
-                })
+            &format!("a {role} “{name}” that can be used"),
+            |window| match window.find(role, name)? {
+                Some(element) => window.wait(async |_| element.click().await.map(|()| true)),
+                None => Ok(false),
             },
         )
+    }
+
+    /// Presses a button.
+    pub fn press(&self, name: &str) -> Result<()> {
+        self.click("button", name)
+    }
+
+    /// Goes to a screen by its entry in the rail.
+    pub fn go(&self, screen: &str) -> Result<()> {
+        self.click("link", screen)?;
+        self.until(&format!("the screen {screen}"), |window| {
+            let script = "return document.querySelector('[aria-current=page]')?.innerText.trim()";
+            Ok(window.run(script, Vec::new())?.as_str() == Some(screen))
+        })
+    }
+
+    /// Types a text into a field instead of what is there.
+    pub fn fill(&self, role: &str, name: &str, text: &str) -> Result<()> {
+        self.click(role, name)?;
+        self.chord(key::CONTROL, 'a')?;
+        for sign in text.chars() {
+            self.strike(sign)?;
+        }
+        self.strike(key::TAB)?;
+        let script = format!("{FIND}; return found(arguments[0], arguments[1])?.value");
+        self.until(&format!("“{text}” in {name}"), |window| {
+            let value = window.run(&script, vec![role.into(), name.into()])?;
+            Ok(value.as_str() == Some(text))
+        })
     }
 
     /// The text of the element with this mark, if it is there.
     pub fn marked(&self, mark: &str) -> Result<Option<String>> {
         let script = "const e = document.querySelector(`[data-test=\"${arguments[0]}\"]`);\
                       return e && (e.dataset.value ?? e.innerText)";
-        let found = self.wait(async |page| page.execute(script, vec![mark.into()]).await)?;
+        let found = self.run(script, vec![mark.into()])?;
         Ok(found.as_str().map(str::to_owned))
+    }
+
+    /// Waits until the element with this mark shows a value.
+    pub fn until_marked(&self, mark: &str, value: &str) -> Result<()> {
+        self.until(&format!("{mark} is {value}"), |window| {
+            Ok(window.marked(mark)?.as_deref() == Some(value))
+        })
+    }
+
+    /// Waits until the deck shows this word of the session.
+    pub fn session(&self, word: &str) -> Result<()> {
+        self.until_marked("session", word)
+    }
+
+    /// Waits until the deck shows this word of torque.
+    pub fn torque(&self, word: &str) -> Result<()> {
+        self.until_marked("torque", word)
     }
 
     /// The angle that stands beside a joint.
     pub fn angle(&self, joint: &str) -> Result<f64> {
         let script = "return document.querySelector(`[data-test=joint][data-value=\"${arguments[0]}\"] [data-test=angle]`)?.innerText";
-        let found = self.wait(async |page| page.execute(script, vec![joint.into()]).await)?;
+        let found = self.run(script, vec![joint.into()])?;
         let text = found.as_str().context("the joint is not shown")?;
         let plain: String = text
             .replace('\u{2212}', "-")
@@ -87,34 +176,35 @@ impl Window {
 
     /// Holds a key down.
     pub fn hold(&self, key: char) -> Result<()> {
-        self.wait(async |page| {
-            let action = KeyAction::Down { value: key };
-            page.perform_actions(KeyActions::new("keys".into()).then(action))
-                .await
-        })
+        self.keys([KeyAction::Down { value: key }])
     }
 
     /// Lets a key go.
     pub fn let_go(&self, key: char) -> Result<()> {
-        self.wait(async |page| {
-            let action = KeyAction::Up { value: key };
-            page.perform_actions(KeyActions::new("keys".into()).then(action))
-                .await
-        })
+        self.keys([KeyAction::Up { value: key }])
     }
 
     /// Presses a key once.
     pub fn strike(&self, key: char) -> Result<()> {
-        self.hold(key)?;
-        self.let_go(key)
+        self.keys([KeyAction::Down { value: key }, KeyAction::Up { value: key }])
     }
-}
 
-/// A text inside an XPath.
-fn quoted(text: &str) -> String {
-    if text.contains('\'') {
-        format!("\"{text}\"")
-    } else {
-        format!("'{text}'")
+    /// Presses a key while another one is held.
+    pub fn chord(&self, with: char, key: char) -> Result<()> {
+        self.keys([
+            KeyAction::Down { value: with },
+            KeyAction::Down { value: key },
+            KeyAction::Up { value: key },
+            KeyAction::Up { value: with },
+        ])
+    }
+
+    fn keys(&self, actions: impl IntoIterator<Item = KeyAction>) -> Result<()> {
+        let keys = actions
+            .into_iter()
+            .fold(KeyActions::new("keys".into()), |keys, action| {
+                keys.then(action)
+            });
+        self.wait(async |page| page.perform_actions(keys).await)
     }
 }

@@ -50,6 +50,8 @@ export function hottest(arms: ArmLive[]): Hottest | null {
 
 /** The follower's own limit is 65 °C; ten below is worth a look. */
 export const WARM_C = 55;
+/** Below this supply motors get lost. */
+export const LOW_V = 10.5;
 
 export const lostReplies = (arms: ArmLive[]): number =>
   arms.flatMap((arm) => arm.joints).reduce((sum, joint) => sum + joint.lost, 0);

@@ -29,6 +29,8 @@ mod page;
 #[path = "../../../../tests/tests/journeys/program.rs"]
 #[expect(dead_code, reason = "the journeys need more of it")]
 mod program;
+#[path = "../../../../tests/tests/window/screens.rs"]
+mod screens;
 
 /// What was promised.
 const START_MS: f64 = 1500.0;
@@ -60,7 +62,7 @@ pub fn window(tendon: &Tendon, effort: Effort, results: &mut Results) -> Result<
 
 /// From starting the program to a page that shows what the core said, then the cost of a window at which nobody does anything.
 fn starting(effort: Effort, results: &mut Results) -> Result<()> {
-    let program = program::window()?;
+    let program = display::window()?;
     let (_screen, screen) = display::screen()?;
     let mut took = Vec::new();
     for start in 0..STARTS {

@@ -1,13 +1,12 @@
 // What the set-up wizard and the search on a bus work out: counts, the motor whose turn it is, motors by joint.
 
+import { LOW_V } from "../drive";
 import type { FoundMotor, ScanState, SetupMotor, SetupState } from "../protocol";
 
 export const JOINTS = ["shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper"] as const;
 
 /** LeRobot's rate. */
 export const USUAL_BAUD = 1_000_000;
-/** Below this supply motors get lost. */
-const LOW_V = 10.5;
 const HOT_C = 55;
 
 export const current = (state: SetupState): SetupMotor | null => state.motors.find((motor) => motor.word === "now") ?? null;

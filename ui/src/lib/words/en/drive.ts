@@ -115,7 +115,7 @@ export const driveWords = {
 
   "joints.title": "Joints",
   "joints.limits": "limits from calibration",
-  "joints.heat": "temp., load",
+  "joints.heat": "supply, temp., load",
   "joints.limit.text": "{value}, limits {least} to {most}",
   "joints.slider": "{joint}",
   "joints.load": "Load of {joint}",
@@ -132,6 +132,7 @@ export const driveWords = {
   "loop.histogram":
     "Histogram of the period error: half below {p50}, 99 percent below {p99}, longest {max}.",
   "loop.histogram.none": "Histogram of the period error: nothing was measured yet.",
+  "loop.histogram.table": "Period errors, as a table",
   "loop.count": "count, log scale",
   "loop.bus": "Bus {p50}, p99 {p99} of {period}",
   "loop.lost": "{count, plural, =0 {no reply lost} one {# reply lost} other {# replies lost}}",
