@@ -32,6 +32,10 @@ const LEAST: (f64, f64) = (1280.0, 720.0);
 ///
 /// # Errors
 /// When the settings make no sense, or the state folder, the desk or the window cannot be had.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "Tauri's macro unpacks the page on a thread of its own making, and joins it"
+)]
 pub fn run() -> Result<(), Failure> {
     graphics::choose();
     let settings = Settings::load().map_err(|error| Failure {
