@@ -22,6 +22,8 @@ use crate::{graphics, single};
 
 /// The only window.
 const MAIN: &str = "main";
+/// Starts with the simulated arm open.
+const SIMULATED: &str = "--simulated";
 /// The event that asks the page to ask the person.
 const CLOSING: &str = "tendon-closing";
 /// Size at the first start, and the least: the design is checked from there on.
@@ -109,7 +111,14 @@ fn shared(app: &AppHandle, settings: &Settings) -> Result<Shared, Failure> {
 }
 
 fn window(app: &AppHandle) -> tauri::Result<WebviewWindow> {
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+    // `make run` shows it at work: the page then opens the simulated arm by itself.
+    let simulated = std::env::args_os().any(|argument| argument == SIMULATED);
+    let page = if simulated {
+        WebviewUrl::App("index.html?simulated".into())
+    } else {
+        WebviewUrl::default()
+    };
+    WebviewWindowBuilder::new(app, MAIN, page)
         .title("Tendon")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(LEAST.0, LEAST.1)

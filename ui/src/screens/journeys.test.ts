@@ -48,6 +48,12 @@ async function open(scenario: string, hash: string): Promise<FakeBackend> {
   return backend;
 }
 
+/** The same by a window that was started for the simulated arm. */
+async function openForSimulated(scenario: string): Promise<FakeBackend> {
+  history.replaceState(null, "", "?simulated");
+  return open(scenario, "#home");
+}
+
 const asks = <D extends Ask["do"]>(backend: FakeBackend, what: D): Ask[] =>
   backend.asked.map((request) => request.ask).filter((ask) => ask.do === what);
 
@@ -165,5 +171,27 @@ describe("Cameras", () => {
     window.dispatchEvent(new HashChangeEvent("hashchange"));
     await settle(100);
     expect(asks(backend, "close_camera")).toEqual([{ do: "close_camera", with: { key: "front" } }]);
+  });
+});
+
+describe("a window that was started for the simulated arm", () => {
+  it("opens it once, and not again after a reload", async () => {
+    const backend = await openForSimulated("ready");
+    expect(asks(backend, "start_drive")).toHaveLength(1);
+    expect(location.search).toBe("");
+    expect(location.hash).toBe("#drive");
+  });
+
+  it("waits until the note about Stop was read", async () => {
+    const backend = await openForSimulated("first");
+    expect(asks(backend, "start_drive")).toHaveLength(0);
+    button(/understood/i).click();
+    await settle(50);
+    expect(asks(backend, "start_drive")).toHaveLength(1);
+  });
+
+  it("leaves a session alone that is going on", async () => {
+    const backend = await openForSimulated("driving");
+    expect(asks(backend, "start_drive")).toHaveLength(0);
   });
 });

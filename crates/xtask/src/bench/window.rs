@@ -26,6 +26,9 @@ mod display;
 #[path = "../../../../tests/tests/window/page.rs"]
 #[expect(dead_code, reason = "the stories need more of it")]
 mod page;
+#[path = "../../../../tests/tests/window/screens.rs"]
+#[expect(dead_code, reason = "the stories need more of it")]
+mod screens;
 #[path = "../../../../tests/tests/journeys/program.rs"]
 #[expect(dead_code, reason = "the journeys need more of it")]
 mod program;
@@ -230,11 +233,9 @@ fn driving(effort: Effort, headless_us: f64, results: &mut Results) -> Result<()
     let window = Window::open()?;
     window.press("Understood")?;
     window.press("Try the simulated arm")?;
-    let session =
-        |window: &Window, word: &str| Ok(window.marked("session")?.as_deref() == Some(word));
-    window.until("the arm holds", |window| session(window, "holding"))?;
+    window.session("holding")?;
     window.press("Start driving")?;
-    window.until("the arm is driven", |window| session(window, "driving"))?;
+    window.session("driving")?;
     window.until("both cameras are live", |window| {
         let script = "return [...document.querySelectorAll('[data-test=camera]')].filter(e => e.dataset.value === 'live').length";
         let live = window.wait(async |page| page.execute(script, Vec::new()).await)?;
