@@ -52,8 +52,8 @@ function cutOff() {
         break;
       }
       if ((across && ["hidden", "clip"].includes(style.overflowX)) || (down && ["hidden", "clip"].includes(style.overflowY))) {
-        // Figures of the deck drop out whole, below its edge.
-        if (!outer.classList.contains("figures")) found.add(`cut off: ${text.slice(0, 60)} (in ${outer.className || outer.tagName})`);
+        // Some things drop out whole, below the edge of what holds them.
+        if (!["figures", "drops", "tags", "bus"].some((name) => outer.classList.contains(name))) found.add(`cut off: ${text.slice(0, 60)} (in ${outer.className || outer.tagName})`);
         break;
       }
       if (["auto", "scroll"].includes(style.overflowY) && down) break;

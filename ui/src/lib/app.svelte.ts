@@ -97,7 +97,9 @@ export class App {
         reached: (reached, why) => {
           this.reached = reached;
           this.#heard ||= reached;
-          if (why && why.message !== this.unreachable?.message) this.speaker.assertive(`${why.message} ${why.remedy}`);
+          if (why && why.message !== this.unreachable?.message) {
+            this.speaker.assertive([why.message, this.#heard ? t("core.lost") : "", why.remedy].filter(Boolean).join(" "));
+          }
           this.unreachable = why;
         },
       },

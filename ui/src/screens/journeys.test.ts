@@ -24,7 +24,7 @@ beforeAll(async () => {
   } as unknown as typeof ResizeObserver;
   HTMLCanvasElement.prototype.getContext = () => null;
   Root = (await import("../Root.svelte")).default as unknown as typeof Root;
-}, 30_000);
+}, 120_000);
 
 afterEach(() => {
   if (page) void unmount(page);
