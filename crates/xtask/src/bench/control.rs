@@ -34,8 +34,8 @@ pub(super) struct Session {
     pub(super) cpu_from: u64,
     pub(super) cpu_to: u64,
     pub(super) peak_memory: u64,
-    /// What it held at every look, in bytes.
-    pub(super) memory: Vec<u64>,
+    /// When it was looked at, in nanoseconds, and what it held then, in bytes.
+    pub(super) memory: Vec<(u64, u64)>,
     pub(super) report: Option<serde_json::Value>,
     /// What the simulator says that it spoiled.
     injected: Option<serde_json::Value>,
@@ -98,8 +98,6 @@ pub(super) fn watch(
     let last = arrivals.last().map_or(first, |arrival| arrival.at);
     let from = first + (SETTLING * 1e9) as u64;
     let to = last.saturating_sub((ENDING * 1e9) as u64);
-    // What saving and ending take is not the course of it.
-    held.retain(|(at, _)| (from..=to).contains(at));
     Ok(Session {
         from,
         to,
@@ -108,7 +106,7 @@ pub(super) fn watch(
         cpu_from: cpu_from.as_nanos(),
         cpu_to: cpu_to.as_nanos(),
         peak_memory,
-        memory: held.into_iter().map(|(_, bytes)| bytes).collect(),
+        memory: held,
         report: scene.report(),
         injected: scene.injected(),
     })

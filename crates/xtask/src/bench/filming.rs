@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use dataset::PictureFlags;
 use serde_json::Value;
 use stdx::Clock as _;
@@ -260,6 +260,14 @@ fn late_rows(film: &filmed::Film, waits: &[(u64, u64)]) -> impl Iterator<Item = 
     })
 }
 
+/// What the program held from the first to the last row: saving them all at once takes more, for a moment.
+fn while_recording(session: &Session, first: u64, last: u64) -> Vec<u64> {
+    let held = session.memory.iter();
+    held.filter(|(at, _)| (first..=last).contains(at))
+        .map(|(_, bytes)| *bytes)
+        .collect()
+}
+
 /// Records two cameras for `seconds` in real time: whether every row has the newest picture that had arrived, by its own
 /// account and by the count that is drawn in it, none of them late, and memory stays flat.
 pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
@@ -318,7 +326,11 @@ pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
         late_rows(film, &waits).for_each(|words| say(&words));
     }
     // Flat: the last quarter is no higher than the second, but for a hundredth of the promised whole.
-    let memory = &recorded.session.memory;
+    let rows = &films[0].observed;
+    let [first, .., last] = rows[..] else {
+        bail!("too few rows to judge the memory by");
+    };
+    let memory: Vec<u64> = while_recording(&recorded.session, first, last);
     let most = |part: &[u64]| part.iter().max().copied().unwrap_or(0) as f64 / 1e6;
     let quarter = memory.len() / 4;
     say(&format!(
@@ -333,6 +345,10 @@ pub fn soak(tendon: &Tendon, seconds: f64) -> Result<bool> {
         most(&memory[quarter..2 * quarter]),
         most(&memory[3 * quarter..]),
     );
+    say(&format!(
+        "and while the episode was saved: {:.1} MB",
+        recorded.session.peak_memory as f64 / 1e6
+    ));
     well &= control::judge(
         "memory stays flat",
         &format!(
