@@ -26,9 +26,6 @@ mod display;
 #[path = "../../../../tests/tests/window/page.rs"]
 #[expect(dead_code, reason = "the stories need more of it")]
 mod page;
-#[path = "../../../../tests/tests/window/screens.rs"]
-#[expect(dead_code, reason = "the stories need more of it")]
-mod screens;
 #[path = "../../../../tests/tests/journeys/program.rs"]
 #[expect(dead_code, reason = "the journeys need more of it")]
 mod program;
