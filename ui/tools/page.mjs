@@ -15,7 +15,7 @@ function whereIs(name) {
   const found =
     all.find((element) => named(element).includes(wanted)) ??
     all.find((element) => named(element).some((text) => text.startsWith(wanted))) ??
-    all.find((element) => element.labels?.length && element.labels[0].textContent.trim().toLowerCase() === wanted);
+    all.find((element) => element.labels?.length && element.labels[0].textContent.trim().toLowerCase().startsWith(wanted));
   if (!found) return null;
   found.scrollIntoView({ block: "nearest" });
   const { x, y, width, height } = found.getBoundingClientRect();
