@@ -104,6 +104,9 @@ mkdirSync(out, { recursive: true });
 const axe = given.has("axe") ? readFileSync(join(ui, "node_modules/axe-core/axe.min.js"), "utf8") : null;
 const server = await serve(built);
 const chromium = new Chromium(binary, given.get("font") ?? "Inter");
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => void chromium.close().finally(() => process.exit(1)));
+}
 try {
   const page = await Page.open(chromium);
   const base = `http://127.0.0.1:${server.address().port}`;
