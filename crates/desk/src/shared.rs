@@ -169,7 +169,7 @@ impl Shared {
 
     /// Presses the stop of what is driven; ends in good order what moves nothing.
     pub(crate) fn stop(&self) {
-        let pressed = lock(&self.stop).as_ref().map(EmergencyStop::press);
+        let pressed = lock(&self.stop).as_ref().map(EmergencyStop::hold);
         if pressed.is_none() {
             self.stop_wish.store(true, Ordering::Release);
         }

@@ -103,7 +103,8 @@ fn sink(
     loop {
         let asked = leaves();
         let leaves_now = std::mem::replace(&mut left, asked) < asked;
-        let pressed = controls.take_emergencies() > 0;
+        let stopped = controls.take_stop();
+        let pressed = controls.take_emergencies() > 0 || stopped;
         if pressed && !cut && release.take().is_some() {
             match catch(arm) {
                 Ok(()) => tell(ReleaseEvent::Holding),

@@ -15,6 +15,7 @@ const STOP: u8 = 8;
 struct Shared {
     asked: AtomicU8,
     emergencies: AtomicU32,
+    stops: AtomicU32,
     heartbeat: AtomicU64,
     ended: AtomicBool,
     priority: OnceLock<String>,
@@ -44,6 +45,12 @@ impl EmergencyStop {
     /// Stops. Takes effect within one cycle.
     pub fn press(&self) {
         self.0.emergencies.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Stops and does nothing else: an arm that is stopped already stays where it is, however often this is said. For whoever
+    /// has another button to let the arm down.
+    pub fn hold(&self) {
+        self.0.stops.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -112,9 +119,14 @@ impl Controls {
         self.0.emergencies.swap(0, Ordering::AcqRel)
     }
 
+    /// Whether [`EmergencyStop::hold`] was said since the last call.
+    pub fn take_stop(&self) -> bool {
+        self.0.stops.swap(0, Ordering::AcqRel) > 0
+    }
+
     /// Whether the emergency stop was pressed and not yet looked at.
     pub fn emergency_pending(&self) -> bool {
-        self.0.emergencies.load(Ordering::Acquire) > 0
+        self.0.emergencies.load(Ordering::Acquire) > 0 || self.0.stops.load(Ordering::Acquire) > 0
     }
 
     pub(crate) fn beat(&self, now: MonoTime) {

@@ -121,6 +121,7 @@ impl ControlLoop {
     /// The emergency stop was pressed while torque was being switched on: whatever has it stays where it is.
     fn broken_off(&mut self) {
         self.controls.take_emergencies();
+        self.controls.take_stop();
         self.pressed_at = Some(self.clock.now());
         self.drive_on = false;
         if self.any_torque() {
@@ -164,8 +165,11 @@ impl ControlLoop {
     }
 
     /// The first press does what the policy says, which is to hold; a press while the arm is sinking catches it; one while
-    /// it is stopped or faulted releases it gently.
+    /// it is stopped or faulted releases it gently. Whoever only wants to stop never releases.
     pub(crate) fn emergencies(&mut self) {
+        if self.controls.take_stop() {
+            self.only_stop();
+        }
         let mut presses = self.controls.take_emergencies();
         if self.teleoperator.stop_asked() {
             presses += 1;
@@ -189,6 +193,21 @@ impl ControlLoop {
                 State::Releasing if !repeated => self.catch(),
                 State::Stopped | State::Faulted(_) | State::Releasing | State::Idle => {}
             }
+        }
+    }
+
+    fn only_stop(&mut self) {
+        let now = self.clock.now();
+        self.pressed_at = Some(now);
+        self.drive_on = false;
+        match self.state {
+            State::Driving | State::Holding => self.first_press(),
+            State::Faulted(_) if self.faulted_just_now(now) => {
+                self.faulted_at = None;
+                self.stop_in_fault();
+            }
+            State::Releasing => self.catch(),
+            State::Stopped | State::Faulted(_) | State::Idle => {}
         }
     }
 

@@ -283,6 +283,13 @@ fn a_stop_holds_the_arm_and_a_person_drives_on_or_lets_it_down() {
         bench.desk.stop();
         bench.wait_until("stopped", |page| page.deck.session == SessionWord::Stopped);
         assert!(bench.page(|page| page.deck.can_resume && page.deck.torque == TorqueWord::On));
+        // However often it is pressed, nothing lets the arm down but who asks for that.
+        for _ in 0..3 {
+            bench.desk.stop();
+            bench.holding(&[], Duration::from_millis(400), |_| false);
+            assert_eq!(bench.page(|page| page.deck.session), SessionWord::Stopped);
+            assert_eq!(bench.page(|page| page.deck.torque), TorqueWord::On);
+        }
         bench.resume();
         bench.desk.stop();
         bench.wait_until("stopped again", |page| page.word() == "stopped");
