@@ -6,12 +6,24 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "window/accessible.rs"]
+mod accessible;
+#[path = "window/bench.rs"]
+mod bench;
+#[path = "window/closing.rs"]
+mod closing;
 #[path = "window/coming_back.rs"]
 mod coming_back;
 #[path = "window/display.rs"]
 mod display;
 #[path = "window/driving.rs"]
 mod driving;
+#[path = "window/events.rs"]
+mod events;
+#[path = "window/keyboard.rs"]
+mod keyboard;
+#[path = "window/losing.rs"]
+mod losing;
 #[path = "window/page.rs"]
 mod page;
 #[path = "journeys/program.rs"]
@@ -21,3 +33,5 @@ mod program;
 mod screens;
 #[path = "window/session.rs"]
 mod session;
+#[path = "window/stopping.rs"]
+mod stopping;

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -153,6 +153,26 @@ impl Window {
     /// Takes the keyboard away from the window, or gives it back.
     pub fn focus(&self, focused: bool) -> Result<()> {
         Screen::open(&self.screen)?.focus(focused)
+    }
+
+    /// Wants the window closed, as the cross in its corner does.
+    pub fn wish_to_close(&self) -> Result<()> {
+        Screen::open(&self.screen)?.close_windows()
+    }
+
+    /// Starts the program a second time, and waits how that ends.
+    pub fn start_again(&self) -> Result<ExitStatus> {
+        let mut command = Command::new(window()?);
+        at_home(&mut command, self.home(), &self.screen);
+        let mut second = Ended(command.spawn()?);
+        let until = SystemClock.now() + THERE_WITHIN;
+        loop {
+            if let Some(status) = second.0.try_wait()? {
+                return Ok(status);
+            }
+            ensure!(SystemClock.now() < until, "there is a second window");
+            SystemClock.sleep(LOOK);
+        }
     }
 
     /// Presses a key at the screen's own keyboard, with or without a driver.

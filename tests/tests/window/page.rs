@@ -19,6 +19,9 @@ const FIND: &str = include_str!("find.js");
 /// Keys of WebDriver.
 pub mod key {
     pub const TAB: char = '\u{e004}';
+    pub const ENTER: char = '\u{e007}';
+    pub const SHIFT: char = '\u{e008}';
+    pub const ESCAPE: char = '\u{e00c}';
     pub const LEFT: char = '\u{e012}';
     pub const RIGHT: char = '\u{e014}';
     pub const CONTROL: char = '\u{e009}';
@@ -129,11 +132,26 @@ impl Window {
             self.strike(sign)?;
         }
         self.strike(key::TAB)?;
-        let script = format!("{FIND}; return found(arguments[0], arguments[1])?.value");
         self.until(&format!("“{text}” in {name}"), |window| {
-            let value = window.run(&script, vec![role.into(), name.into()])?;
-            Ok(value.as_str() == Some(text))
+            Ok(window.value_of(role, name)? == text)
         })
+    }
+
+    /// What stands in a field.
+    pub fn value_of(&self, role: &str, name: &str) -> Result<String> {
+        let script = format!("{FIND}; return found(arguments[0], arguments[1])?.value");
+        let value = self.run(&script, vec![role.into(), name.into()])?;
+        let value = value.as_str().context("there is no such field")?;
+        Ok(value.to_owned())
+    }
+
+    /// Whether an element has the focus.
+    pub fn focused(&self, role: &str, name: &str) -> Result<bool> {
+        let script = format!(
+            "{FIND}; const it = found(arguments[0], arguments[1]); return it !== undefined && it === document.activeElement"
+        );
+        let focused = self.run(&script, vec![role.into(), name.into()])?;
+        Ok(focused.as_bool() == Some(true))
     }
 
     /// The text of the element with this mark, if it is there.
@@ -159,6 +177,28 @@ impl Window {
     /// Waits until the deck shows this word of torque.
     pub fn torque(&self, word: &str) -> Result<()> {
         self.until_marked("torque", word)
+    }
+
+    /// Waits until pictures of a camera are drawn, and change.
+    pub fn until_drawn(&self, camera: &str) -> Result<()> {
+        let script = "const view = [...document.querySelectorAll('[data-test=camera]')]\
+            .find((view) => view.innerText.includes(arguments[0]));\
+            const canvas = view?.querySelector('canvas');\
+            if (!canvas?.width) return null;\
+            const small = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });\
+            const context = small.getContext('2d');\
+            context.drawImage(canvas, 0, 0, 64, 48);\
+            return context.getImageData(0, 0, 64, 48).data.join();";
+        let mut first: Option<String> = None;
+        self.until(&format!("pictures of {camera}"), |window| {
+            let drawn = window.run(script, vec![camera.into()])?;
+            let Some(drawn) = drawn.as_str() else {
+                return Ok(false);
+            };
+            let bright = drawn.split(',').any(|level| !["0", "255"].contains(&level));
+            let first = first.get_or_insert_with(|| drawn.to_owned());
+            Ok(bright && first != drawn)
+        })
     }
 
     /// The angle that stands beside a joint.
@@ -191,12 +231,15 @@ impl Window {
 
     /// Presses a key while another one is held.
     pub fn chord(&self, with: char, key: char) -> Result<()> {
-        self.keys([
-            KeyAction::Down { value: with },
-            KeyAction::Down { value: key },
-            KeyAction::Up { value: key },
-            KeyAction::Up { value: with },
-        ])
+        self.chord_of(&[with], key)
+    }
+
+    /// Presses a key while others are held.
+    pub fn chord_of(&self, with: &[char], key: char) -> Result<()> {
+        let down = with.iter().map(|held| KeyAction::Down { value: *held });
+        let up = with.iter().rev().map(|held| KeyAction::Up { value: *held });
+        let key = [KeyAction::Down { value: key }, KeyAction::Up { value: key }];
+        self.keys(down.chain(key).chain(up))
     }
 
     fn keys(&self, actions: impl IntoIterator<Item = KeyAction>) -> Result<()> {

@@ -45,14 +45,19 @@ pub fn release(window: &Window) -> Result<()> {
     window.session("idle")
 }
 
-/// Fills the form in and opens arms and cameras.
-pub fn open_session(window: &Window, dataset: &str, episodes: u32, reset_s: u32) -> Result<()> {
+/// Fills the form in.
+pub fn fill_session(window: &Window, dataset: &str, episodes: u32, reset_s: u32) -> Result<()> {
     window.go("Record")?;
     window.fill("textbox", "Dataset", dataset)?;
     window.fill("textbox", "What the arm is to do", "stack two cups")?;
     window.fill("spinbutton", "Episodes", &episodes.to_string())?;
     window.fill("spinbutton", "Length of an episode", "60")?;
-    window.fill("spinbutton", "Time between episodes", &reset_s.to_string())?;
+    window.fill("spinbutton", "Time between episodes", &reset_s.to_string())
+}
+
+/// Fills the form in and opens arms and cameras.
+pub fn open_session(window: &Window, dataset: &str, episodes: u32, reset_s: u32) -> Result<()> {
+    fill_session(window, dataset, episodes, reset_s)?;
     window.press("Open and get ready")?;
     window.until_marked("record", "ready")
 }
@@ -112,6 +117,8 @@ fn the_first_day_ends_with_a_dataset_that_the_verifier_finds_nothing_in() -> Res
     window.hold('d')?;
     rows(&window, 30)?;
     window.let_go('d')?;
+    window.until_drawn("front")?;
+    window.until_drawn("wrist")?;
     window.press("Save, next")?;
     window.until_said("Episode 1")?;
     rows(&window, 15)?;
