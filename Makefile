@@ -27,6 +27,7 @@ help:
 	@echo 'make soak         the long runs: ten minutes at 120 Hz on a clean line and on a faulty one (SECONDS=60 to try),'
 	@echo '                  a ZIP beyond four gigabytes'
 	@echo 'make interop      let LeRobot and the motor maker'"'"'s own SDK check us'
+	@echo 'make e2e          drive the real window through WebDriver, on a screen of its own; make test does it too'
 	@echo 'make screenshots  photograph every screen in every state, both themes, two sizes, into target/screenshots'
 	@echo 'make lint         formatting, lints, spelling, licences, unused dependencies'
 	@echo 'make fuzz         feed noise to the packet decoder (needs a nightly toolchain)'
@@ -69,7 +70,10 @@ interop: build
 	@scripts/interop
 
 e2e:
-	@echo 'make $@: there is no window yet, so there is nothing to drive or to photograph.' >&2; exit 2
+	@scripts/setup --tests
+	@scripts/ui
+	$(CARGO) build --locked -p cli -p tendon-window
+	$(CARGO) test --locked -p journeys --test window
 
 screenshots: setup
 	@scripts/ui

@@ -19,6 +19,11 @@ const CHECK: &str = "const [theme, done] = arguments;\
             `    ${node.target.join(' ')}: ${node.failureSummary.split('\\n').slice(1).join(' ')}`).join('\\n')),\
     ), (error) => done([String(error)]))));";
 
+/// Colours on their way from one theme to the other are neither's.
+const STILL: &str = "const still = document.createElement('style');\
+    still.textContent = '* { transition: none !important; animation: none !important; }';\
+    document.head.append(still);";
+
 /// What axe-core finds on what is shown now, in both themes.
 fn look(window: &Window, what: &str, found: &mut Vec<String>) -> Result<()> {
     if window.run("return typeof axe", Vec::new())?.as_str() != Some("object") {
@@ -27,6 +32,7 @@ fn look(window: &Window, what: &str, found: &mut Vec<String>) -> Result<()> {
         let axe = std::fs::read_to_string(&file)
             .with_context(|| format!("{} is missing: scripts/ui installs it", file.display()))?;
         window.run(&axe, Vec::new())?;
+        window.run(STILL, Vec::new())?;
     }
     for theme in ["light", "dark"] {
         let rules =

@@ -29,7 +29,9 @@ const name = (element) => {
 };
 const usable = (element) =>
   !element.disabled && element.getAttribute("aria-disabled") !== "true" && !element.closest("[inert]") && element.checkVisibility();
-const found = (role, called) =>
-  [...document.querySelectorAll(ROLES[role])].find(
-    (element) => usable(element) && (called.endsWith("…") ? name(element).startsWith(called.slice(0, -1)) : name(element) === called),
-  );
+// What an open dialog offers is meant before what the deck under it offers.
+const found = (role, called) => {
+  const fits = (element) => usable(element) && (called.endsWith("…") ? name(element).startsWith(called.slice(0, -1)) : name(element) === called);
+  const all = [...document.querySelectorAll(ROLES[role])].filter(fits);
+  return all.find((element) => element.closest(ROLES.dialog)) ?? all[0];
+};
