@@ -115,6 +115,7 @@ fn axe_finds_nothing_on_any_screen_in_either_theme() -> Result<()> {
     look(&window, "Record, between episodes", &mut found)?;
     window.press("End session")?;
     window.session("idle")?;
+    window.until_said("nothing to do")?;
     look(&window, "Record, over", &mut found)?;
     window.close()?;
     ensure!(found.is_empty(), "axe-core found:\n{}", found.join("\n"));
