@@ -3,13 +3,21 @@
 import type { App } from "../lib/app.svelte";
 import { t } from "../lib/words";
 
+/** The question is open: the deck's own button, pressed again beside it, changes nothing. */
+let asking = false;
+
 export async function releaseGently(app: App): Promise<void> {
-  if (!app.topics.deck.can_release) return;
-  const go = await app.dialogs.ask({
-    title: t("release.title"),
-    body: t("release.body"),
-    go: t("release.go"),
-    keep: t("release.keep"),
-  });
-  if (go) await app.ask({ do: "release" });
+  if (asking || !app.topics.deck.can_release) return;
+  asking = true;
+  try {
+    const go = await app.dialogs.ask({
+      title: t("release.title"),
+      body: t("release.body"),
+      go: t("release.go"),
+      keep: t("release.keep"),
+    });
+    if (go) await app.ask({ do: "release" });
+  } finally {
+    asking = false;
+  }
 }

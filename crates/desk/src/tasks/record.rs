@@ -40,6 +40,8 @@ pub(crate) struct RecordTask {
     films: HashMap<String, String>,
     /// The person has begun, and the recorder waits for the arm to follow.
     begin: bool,
+    /// It was told to, and has neither begun nor refused yet. It refuses while its own view of the arm is older than ours.
+    told_to_begin: bool,
     /// The person wants the episode back that was discarded last.
     undo: bool,
     curves: Curves,
@@ -87,6 +89,7 @@ impl RecordTask {
             ended: None,
             films: HashMap::new(),
             begin: false,
+            told_to_begin: false,
             undo: false,
             curves: plan.curves,
         }
@@ -228,8 +231,8 @@ impl RecordTask {
         let tell = |command| drop(running.command(RecordCommand::Drive(command)));
         self.rig.turn(&self.hands, &tell, &mut told);
         let driven = matches!(self.rig.state(), Some(State::Driving));
-        if self.begin && driven && self.phase() == Some(Phase::Ready) {
-            self.begin = self.say(SessionCommand::Next).is_err();
+        if self.begin && !self.told_to_begin && driven && self.phase() == Some(Phase::Ready) {
+            self.told_to_begin = self.say(SessionCommand::Next).is_ok();
         }
         // Whoever stopped the arm meanwhile says again when it is to begin.
         let still = matches!(
@@ -237,6 +240,7 @@ impl RecordTask {
             Some(State::Stopped | State::Releasing | State::Faulted(_))
         );
         self.begin &= !still && self.phase().is_none_or(|phase| phase == Phase::Ready);
+        self.told_to_begin &= self.begin;
         told.notices.extend(
             trouble.map(|failure| notices::once(Level::Fault, failure.message, failure.remedy)),
         );
@@ -315,6 +319,8 @@ impl RecordTask {
                 let notice = notices::once(level, failure.message, failure.remedy);
                 told.notices.push(notice);
             }
+            // It is told again with the next look, until it begins or the arm does not follow.
+            RecordEvent::Refused(_) if self.told_to_begin => self.told_to_begin = false,
             RecordEvent::Refused(why) => {
                 self.undo = false;
                 tell(Level::Note, &why);
