@@ -143,8 +143,9 @@ def same_colours(dataset, seen, exact):
     written = [row for path in files for row in pq.read_table(path).to_pylist()]
     for (episode, camera), pictures in seen.items():
         pixels = np.stack([auto_downsample_height_width(np.rint(picture * 255)) for picture in pictures])
-        # Not as bytes: LeRobot 0.4.4 squares them as such, so that its own deviation of pictures is wrong.
-        pixels = pixels.astype(np.float32)
+        # Not as bytes: LeRobot 0.4.4 squares them as such, so that its own deviation of pictures is wrong. Not as float32:
+        # the sum of a minute's pixels loses hundredths of their mean in it.
+        pixels = pixels.astype(np.float64)
         theirs = get_feature_stats(pixels, axis=(0, 2, 3), keepdims=True)
         count = int(written[episode][f"stats/{camera}/count"][0])
         # Pictures, as LeRobot counts what it staged, or pixels, where the dataset began while streaming.

@@ -75,7 +75,7 @@ pub struct Sight {
     last: Option<u64>,
     /// Pictures that gave way in the ring, as far as they were counted.
     gave_way: u64,
-    /// Those that no row has been told of yet: how many, and when the picture had arrived that came after them.
+    /// Those that no row has been told of yet: when the picture after them had arrived, and how many they are.
     lost: VecDeque<(MonoTime, u64)>,
     /// Time passed without rows, so what came meanwhile was not skipped.
     rested: bool,

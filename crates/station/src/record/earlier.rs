@@ -74,7 +74,11 @@ fn keep(root: &Path, interrupted: &Interrupted, cx: &Cx<Record>) -> Result<Optio
         "bring an episode back",
         RecordEvent::Recovering,
         move |progress| recovery::keep(&root, &interrupted, progress),
-    )?;
+    )
+    .map_err(|mut failure| {
+        failure.remedy.push_str(" The episode is offered again.");
+        failure
+    })?;
     let kept = kept.map_err(data_failure)?;
     tell_put_away(kept.put_away, cx);
     Ok(kept.saved.map(|saved| saved.episode_index))
