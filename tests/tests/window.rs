@@ -22,6 +22,8 @@ mod driving;
 mod events;
 #[path = "window/keyboard.rs"]
 mod keyboard;
+#[path = "window/leading.rs"]
+mod leading;
 #[path = "window/losing.rs"]
 mod losing;
 #[path = "window/page.rs"]
@@ -33,5 +35,7 @@ mod program;
 mod screens;
 #[path = "window/session.rs"]
 mod session;
+#[path = "window/setting_up.rs"]
+mod setting_up;
 #[path = "window/stopping.rs"]
 mod stopping;

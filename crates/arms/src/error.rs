@@ -24,7 +24,7 @@ pub struct CalibrationDifference {
 #[derive(Debug, thiserror::Error)]
 pub enum ArmError {
     /// A motor or the line failed.
-    #[error("{arm}, {}: {source}", joint.map_or("whole line", Joint::name))]
+    #[error("{arm}{}: {source}", joint.map_or_else(String::new, |joint| format!(", {}", joint.name())))]
     Bus {
         /// The arm's name in the rig.
         arm: String,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use arms::{ArmConfig, ArmKind, calibration_file};
-use motors::ports::PortInfo;
+use motors::ports::{self, PortInfo};
 use protocol::window::{ArmCard, ArmChoice, ArmRole, Level, Notice, Online};
 use protocol::{ErrorCode, Failure};
 use station::access;
@@ -104,6 +104,25 @@ pub(crate) fn seat_to_calibrate(choice: &ArmChoice) -> Result<Seat, Failure> {
             "a calibration's file is named after its arm, and this one has no name",
             "Name the arm on Home first.",
         ));
+    }
+    Ok(seat)
+}
+
+/// The same for motors that need not be the ones that the arm is known by: one was exchanged, or does not answer. A known
+/// arm is taken to be on its own adapter, whatever hangs there.
+///
+/// # Errors
+/// As [`seat`], and when its adapter is not plugged in.
+pub(crate) fn seat_of_adapter(choice: &ArmChoice) -> Result<Seat, Failure> {
+    let mut seat = seat(choice)?;
+    if let Some(name) = choice.key.strip_prefix(KNOWN) {
+        let all = KnownArms::load(known_arms_file())?.arms();
+        let arm = known(name)?;
+        seat.config.port = place_of(&arm, &all, &ports::list()).ok_or_else(|| Failure {
+            code: ErrorCode::Port,
+            message: format!("the adapter of “{name}” is not plugged in"),
+            remedy: "Plug its USB cable in.".to_owned(),
+        })?;
     }
     Ok(seat)
 }

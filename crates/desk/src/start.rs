@@ -137,7 +137,7 @@ impl Shared {
 
     pub(crate) fn scan(&self, key: &str, thorough: bool) -> Result<(), Failure> {
         let _reserved = self.reserve("motors are being looked for", Activity::Scanning, key)?;
-        let seat = arms_known::seat(&ArmChoice {
+        let seat = arms_known::seat_of_adapter(&ArmChoice {
             key: key.to_owned(),
             role: ArmRole::Follower,
         })?;
@@ -147,7 +147,7 @@ impl Shared {
 
     pub(crate) fn set_up(&self, arm: &ArmChoice, fresh: bool) -> Result<(), Failure> {
         let _reserved = self.reserve("motors are being set up", Activity::SettingUp, &arm.key)?;
-        let seat = arms_known::seat(arm)?;
+        let seat = arms_known::seat_of_adapter(arm)?;
         self.put(Task::Setup(SetupTask::start(seat, fresh)?));
         Ok(())
     }

@@ -100,7 +100,7 @@ fn split_packets_that_take_longer_than_a_cycle() {
 #[test]
 fn unplugged_in_the_middle_of_a_packet() {
     assert_snapshot!(told("cut=29", 1.2), @r"
-    0.01 s  faulted: follower, whole line: serial line lost
+    0.01 s  faulted: follower: serial line lost
     Port: sim:follower
         Hold the arm: torque may still be on. Plug the adapter back in, then reconnect.
     0.56 s  episode saved, ended by gap
@@ -111,7 +111,7 @@ fn unplugged_in_the_middle_of_a_packet() {
 #[test]
 fn unplugged_and_plugged_in_again() {
     assert_snapshot!(told("unplug@0s+500ms", 1.5), @r"
-    0.01 s  faulted: follower, whole line: serial line lost
+    0.01 s  faulted: follower: serial line lost
     Port: sim:follower
         Hold the arm: torque may still be on. Plug the adapter back in, then reconnect.
     0.56 s  episode saved, ended by gap

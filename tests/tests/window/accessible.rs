@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::display::Window;
+use crate::page::key;
 use crate::session::open_session;
 
 /// WCAG 2.2 AA, as axe-core knows it.
@@ -25,7 +26,7 @@ const STILL: &str = "const still = document.createElement('style');\
     document.head.append(still);";
 
 /// What axe-core finds on what is shown now, in both themes.
-fn look(window: &Window, what: &str, found: &mut Vec<String>) -> Result<()> {
+pub fn look(window: &Window, what: &str, found: &mut Vec<String>) -> Result<()> {
     if window.run("return typeof axe", Vec::new())?.as_str() != Some("object") {
         let file =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
@@ -56,6 +57,14 @@ fn axe_finds_nothing_on_any_screen_in_either_theme() -> Result<()> {
     look(&window, "Home, first start", &mut found)?;
     window.press("Understood")?;
     look(&window, "Home", &mut found)?;
+    window.chord(key::CONTROL, 'k')?;
+    window.until("the commands", |window| window.has("dialog", "Commands"))?;
+    look(&window, "the commands", &mut found)?;
+    window.strike(key::ESCAPE)?;
+    window.strike(key::F1)?;
+    window.until("the keys", |window| window.has("dialog", "Keys"))?;
+    look(&window, "the keys", &mut found)?;
+    window.strike(key::ESCAPE)?;
     visit("setup/sim")?;
     look(&window, "Set-up", &mut found)?;
     visit("cameras")?;

@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use sim::{MjpegServer, Scene, Torque, View, Webcam, WebcamConfig};
 use stdx::{Clock as _, SystemClock};
 
+use crate::accessible::look;
 use crate::bench::Bench;
 use crate::session::{fill_session, release, rows, rows_now, verified};
 
@@ -24,6 +25,9 @@ fn an_adapter_that_is_pulled_out_is_said_with_torque_unknown_and_driving_goes_on
             said.contains("serial line lost") && said.contains("torque may still be on")
         }))
     })?;
+    let mut found = Vec::new();
+    look(&window, "Drive, faulted", &mut found)?;
+    ensure!(found.is_empty(), "axe-core found:\n{}", found.join("\n"));
     bench.motors(Torque::On)?;
     bench.adapter.replug();
     window.torque("on")?;

@@ -25,6 +25,7 @@ pub mod key {
     pub const LEFT: char = '\u{e012}';
     pub const RIGHT: char = '\u{e014}';
     pub const CONTROL: char = '\u{e009}';
+    pub const F1: char = '\u{e031}';
 }
 
 impl Window {

@@ -361,7 +361,9 @@ impl RecordTask {
                 self.films.insert(camera.to_string(), words);
                 let mut films: Vec<_> = self.films.iter().collect();
                 films.sort();
-                let films = films.iter().map(|(camera, words)| format!("{camera}: {words}"));
+                let films = films.iter().map(|(camera, words)| {
+                    format!("{camera}: {}", words.trim_end_matches('.'))
+                });
                 self.state.film_words = films.collect::<Vec<_>>().join("; ");
             }
             SessionEvent::FilmFailed {

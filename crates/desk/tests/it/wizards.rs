@@ -6,7 +6,7 @@ use protocol::window::{
     Activity, Answer, ArmRole, Ask, CalibrationPhase, CalibrationStep, CalibrationValues,
     SessionWord, SetupMotorWord, SetupPhase, SetupStep, TravelTag,
 };
-use sim::{Chain, ChainConfig, Hand, SimArm};
+use sim::{Chain, ChainConfig, Hand, SimArm, table};
 use stdx::SystemClock;
 
 use crate::workbench::{Bench, Plugged, alone, follower};
@@ -333,5 +333,40 @@ fn an_arm_is_found_by_moving_it_and_is_known_again() {
             let mut arms = page.bench.arms.iter();
             arms.all(|card| !card.key.starts_with("known:"))
         });
+    });
+}
+
+#[test]
+fn the_motors_of_a_known_arm_are_searched_and_set_up_on_its_adapter_whatever_they_are_now() {
+    alone(|home| {
+        let bench = Bench::new();
+        let plugged = Plugged::new(home, "arm", SimArm::follower());
+        let key = plugged.name(&bench, home, "bench");
+        // Its gripper was exchanged for a motor out of the box, which is number 1 too: the two talk at once.
+        plugged.chain.set_register(6, table::ID, 1).unwrap();
+        bench.ask(Ask::Scan {
+            key: key.clone(),
+            thorough: false,
+        });
+        bench.wait_until("the search is over", |page| {
+            page.scan.as_ref().is_some_and(|scan| !scan.running)
+        });
+        bench.page(|page| {
+            let scan = page.scan.as_ref().unwrap();
+            assert_eq!((&scan.arm, &scan.failure), (&key, &None));
+            let ids: Vec<u8> = scan.motors.iter().map(|motor| motor.id).collect();
+            assert!(ids.contains(&2) && !ids.contains(&6), "{ids:?}");
+            assert!(!scan.findings.is_empty());
+        });
+        bench.ask(Ask::SetUp {
+            key,
+            role: ArmRole::Follower,
+            fresh: true,
+        });
+        bench.wait_until("it asks for a motor", |page| {
+            let setup = page.setup.as_ref();
+            setup.is_some_and(|setup| setup.phase == SetupPhase::Connect)
+        });
+        bench.desk.stop();
     });
 }

@@ -22,7 +22,7 @@ const TRAVEL: { low: number; high: number; usual: [number, number] }[] = [
 /** Seconds that the hand stays with one joint. */
 const EACH_S = 4;
 const MIDDLE = 2047;
-const FOLDER = "/home/mara/.cache/huggingface/lerobot/calibration/robots/so_follower";
+const FOLDER = "/home/user/.cache/huggingface/lerobot/calibration/robots/so_follower";
 
 const degrees = (ticks: number): number => (ticks * 360) / 4096;
 

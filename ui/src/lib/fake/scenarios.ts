@@ -102,7 +102,7 @@ export const scenarios: Record<string, Scenario> = {
       "fault",
       "The port may not be opened.",
       "Your user is not in group dialout. Copy the command, run it, log in again.",
-      "sudo usermod -aG dialout mara",
+      "sudo usermod -aG dialout user",
     );
     world.patch("bench", {
       notices: [why],

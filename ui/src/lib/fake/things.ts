@@ -21,7 +21,7 @@ export function emptyTopics(): TopicValues {
       notices: [],
       activity: "nothing",
       busy: [],
-      datasets: "/home/mara/tendon/datasets",
+      datasets: "/home/user/tendon/datasets",
       lately: [],
     },
     deck: {

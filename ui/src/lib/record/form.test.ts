@@ -70,7 +70,7 @@ describe("the form", () => {
 
   it.each([
     ["cups", true],
-    ["mara/stack_cups-2", true],
+    ["me/stack_cups-2", true],
     ["Würfel", true],
     ["方块", true],
     ["/data/sets/cups", true],
