@@ -21,6 +21,7 @@ pub struct Closing {
 struct Known {
     lived: Option<MonoTime>,
     wished: bool,
+    ending: bool,
 }
 
 /// What becomes of a wish to close.
@@ -35,7 +36,20 @@ pub enum Wish {
 impl Closing {
     /// The page is alive. Whether this is its first sign of life.
     pub fn page_lives_at(&self, now: MonoTime) -> bool {
-        self.known().lived.replace(now).is_none()
+        let mut known = self.known();
+        known.wished = false;
+        known.lived.replace(now).is_none()
+    }
+
+    /// Whether a page that was there gives no sign of life any more.
+    pub fn page_is_silent(&self, now: MonoTime) -> bool {
+        let lived = self.known().lived;
+        lived.is_some_and(|lived| now.since(lived) > PAGE_SILENT)
+    }
+
+    /// Everything ends now. Whether it did not yet: an end that is under way goes on undisturbed.
+    pub fn begins_to_end(&self) -> bool {
+        !std::mem::replace(&mut self.known().ending, true)
     }
 
     /// Somebody wants to close the window, while something is at `stake` or nothing is.
@@ -45,7 +59,7 @@ impl Closing {
             .lived
             .is_none_or(|lived| now.since(lived) > PAGE_SILENT);
         let again = std::mem::replace(&mut known.wished, true);
-        if !stake || (silent && again) {
+        if known.ending || !stake || (silent && again) {
             Wish::Close
         } else {
             Wish::Ask
@@ -76,6 +90,34 @@ mod tests {
         closing.page_lives_at(at(10));
         assert_eq!(closing.wish(true, at(11)), Wish::Ask);
         assert_eq!(closing.wish(true, at(12)), Wish::Ask);
+    }
+
+    #[test]
+    fn what_ends_is_not_ended_twice_and_asks_nobody_any_more() {
+        let closing = Closing::default();
+        closing.page_lives_at(at(10));
+        assert!(closing.begins_to_end());
+        assert!(!closing.begins_to_end());
+        assert_eq!(closing.wish(true, at(11)), Wish::Close);
+    }
+
+    #[test]
+    fn a_wish_is_forgotten_when_the_page_lives_again() {
+        let closing = Closing::default();
+        closing.page_lives_at(at(10));
+        assert_eq!(closing.wish(true, at(11)), Wish::Ask);
+        closing.page_lives_at(at(12));
+        assert_eq!(closing.wish(true, at(20)), Wish::Ask);
+        assert_eq!(closing.wish(true, at(21)), Wish::Close);
+    }
+
+    #[test]
+    fn only_a_page_that_was_there_can_fall_silent() {
+        let closing = Closing::default();
+        assert!(!closing.page_is_silent(at(100)));
+        closing.page_lives_at(at(100));
+        assert!(!closing.page_is_silent(at(103)));
+        assert!(closing.page_is_silent(at(104)));
     }
 
     #[test]

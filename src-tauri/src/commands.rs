@@ -1,7 +1,7 @@
 //! The commands that the page may call: parse, call the desk, convert. Everything runs on threads for blocking work, so
 //! that neither the window's main thread nor one of its async workers ever parses, serialises or copies anything large.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use desk::Desk;
 use stdx::{Clock as _, SystemClock};
@@ -20,6 +20,8 @@ pub struct Shared {
     pub telling: Arc<Telling>,
     /// What happens when the window is to close.
     pub closing: Arc<Closing>,
+    /// Number of the page's newest word about keys.
+    pub heard: Arc<Mutex<u64>>,
 }
 
 /// A request as UTF-8 in the raw body, its reply in the same way.
@@ -43,11 +45,21 @@ pub async fn topic(name: String, shared: State<'_, Shared>) -> Result<Response, 
     off(move || telling.fetch(&name).unwrap_or_default().into_bytes()).await
 }
 
-/// The whole set of keys that are held, and whether drive keys are on.
+/// The whole set of keys that are held, and whether drive keys are on. Each word of a page has a `number` above the one
+/// before: one that was overtaken on its way would press again what was let go, and is not heard.
 #[tauri::command]
-pub async fn keys(held: Vec<String>, on: bool, shared: State<'_, Shared>) -> Result<(), String> {
+pub async fn keys(
+    held: Vec<String>,
+    on: bool,
+    number: u64,
+    shared: State<'_, Shared>,
+) -> Result<(), String> {
     let held: Vec<&str> = held.iter().map(String::as_str).collect();
-    shared.desk.keys(&held, on);
+    let mut heard = shared.heard.lock().unwrap_or_else(PoisonError::into_inner);
+    if number > *heard {
+        *heard = number;
+        shared.desk.keys(&held, on);
+    }
     Ok(())
 }
 
@@ -76,14 +88,14 @@ pub async fn curves(after: u64, shared: State<'_, Shared>) -> Result<Response, S
     off(move || desk.curves(after)).await
 }
 
-/// A sign of life of the page.
+/// A sign of life of the page. Whether it was silent and nothing was told it meanwhile: then it says hello again.
 #[tauri::command]
-pub async fn page_lives(shared: State<'_, Shared>) -> Result<(), String> {
+pub async fn page_lives(shared: State<'_, Shared>) -> Result<bool, String> {
     if shared.closing.page_lives_at(SystemClock.now()) {
         // The bench of the start waits for these words.
         tracing::info!("the page is there");
     }
-    Ok(())
+    Ok(shared.telling.missed())
 }
 
 async fn off<F>(work: F) -> Result<Response, String>

@@ -1,8 +1,8 @@
 //! The window itself: starts the desk, shows the page, sees to it that a page that crashed comes back, and ends in good
 //! order whoever asks for it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use desk::{Desk, DeskConfig};
 use protocol::{ErrorCode, Failure};
@@ -12,7 +12,7 @@ use stdx::thread::{Intent, spawn};
 use stdx::{Clock as _, SystemClock};
 use tauri::{
     AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    WindowEvent,
+    WindowEvent, webview::PageLoadEvent,
 };
 
 use crate::closing::{Closing, Wish};
@@ -93,12 +93,17 @@ pub fn run() -> Result<(), Failure> {
 /// The desk; what it tells goes to the page.
 fn shared(app: &AppHandle, settings: &Settings) -> Result<Shared, Failure> {
     let telling = Arc::new(Telling::new(settings.window.whole_event_bytes));
+    let closing = Arc::new(Closing::default());
     let (page, quits, events) = (app.clone(), app.clone(), Arc::clone(&telling));
+    let listener = Arc::clone(&closing);
     let desk = Desk::open(DeskConfig {
         clock: SystemClock::shared(),
         quit: Box::new(move || close(&quits)),
         tell: Box::new(move |told| {
-            if let Err(error) = page.emit_str(EVENT, events.for_page(told)) {
+            // What a page that hangs is told waits in its process without bound. When it lives again it says hello.
+            if listener.page_is_silent(SystemClock.now()) {
+                events.miss();
+            } else if let Err(error) = page.emit_str(EVENT, events.for_page(told)) {
                 tracing::warn!("an event did not reach the page: {error}");
             }
         }),
@@ -106,7 +111,8 @@ fn shared(app: &AppHandle, settings: &Settings) -> Result<Shared, Failure> {
     Ok(Shared {
         desk: Arc::new(desk),
         telling,
-        closing: Arc::new(Closing::default()),
+        closing,
+        heard: Arc::default(),
     })
 }
 
@@ -122,6 +128,15 @@ fn window(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         .title("Tendon")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(LEAST.0, LEAST.1)
+        .on_page_load(|window, load| {
+            // A page that begins counts its words about keys anew.
+            if let (PageLoadEvent::Started, Some(shared)) =
+                (load.event(), window.try_state::<Shared>())
+            {
+                shared.desk.keys(&[], false);
+                *shared.heard.lock().unwrap_or_else(PoisonError::into_inner) = 0;
+            }
+        })
         .build()
 }
 
@@ -154,8 +169,12 @@ fn happened(window: &tauri::Window, event: &WindowEvent) {
     }
 }
 
-/// Ends what is running in good order, then the program. The window stays until then.
+/// Ends what is running in good order, then the program. The window stays until then; once is enough.
 pub fn close(app: &AppHandle) {
+    let first = |shared: tauri::State<'_, Shared>| shared.closing.begins_to_end();
+    if !app.try_state::<Shared>().is_none_or(first) {
+        return;
+    }
     let app = app.clone();
     let ending = spawn("window-end", Intent::Encode, move || {
         if let Some(shared) = app.try_state::<Shared>() {

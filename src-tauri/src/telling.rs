@@ -5,6 +5,7 @@
 //! Not here: what is told, and how often (`desk`).
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use desk::Told;
@@ -21,6 +22,7 @@ pub struct Telling {
     /// Longest text that is sent whole, in bytes.
     border: usize,
     kept: Mutex<HashMap<&'static str, String>>,
+    missed: AtomicBool,
 }
 
 impl Telling {
@@ -29,7 +31,18 @@ impl Telling {
         Self {
             border,
             kept: Mutex::new(HashMap::new()),
+            missed: AtomicBool::new(false),
         }
+    }
+
+    /// An event was kept back from a page that hangs, in which it would wait and grow with all others.
+    pub fn miss(&self) {
+        self.missed.store(true, Ordering::Release);
+    }
+
+    /// Whether the page missed events. Says so once.
+    pub fn missed(&self) -> bool {
+        self.missed.swap(false, Ordering::AcqRel)
     }
 
     /// What the page is sent for an event: the event itself, or a word that it is there. A notice is a few lines, and each is
@@ -88,6 +101,16 @@ mod tests {
         telling.for_page(deck(1, "old"));
         telling.for_page(deck(2, "new"));
         assert_eq!(telling.fetch("deck").as_deref(), Some("new"));
+    }
+
+    #[test]
+    fn what_was_missed_is_said_once() {
+        let telling = Telling::new(4);
+        assert!(!telling.missed());
+        telling.miss();
+        telling.miss();
+        assert!(telling.missed());
+        assert!(!telling.missed());
     }
 
     #[test]

@@ -56,8 +56,9 @@ fn refused(message: impl Into<String>) -> Failure {
     Failure {
         code: ErrorCode::BadRequest,
         message: message.into(),
-        remedy: "Reload the window. If it stays, this is a defect of Tendon: please report it with the log."
-            .into(),
+        remedy:
+            "Reload the window. If it stays, this is a defect of Tendon: report it with the log."
+                .into(),
     }
 }
 

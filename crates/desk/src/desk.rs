@@ -108,7 +108,7 @@ impl Desk {
                     Err(Failure {
                         code: ErrorCode::Internal,
                         message: stdx::thread::words(&*panic),
-                        remedy: "This is a defect of Tendon: please report it with the log.".into(),
+                        remedy: "This is a defect of Tendon: report it with the log.".into(),
                     })
                 },
             )

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pixels::{Preview, Size, View};
 use protocol::window::raw::{PICTURE_HEAD, PictureHead};
@@ -38,6 +38,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The computer's time of day, in milliseconds since 1970; 0 on one whose clock stands before that.
+fn since_1970_ms() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0.0, |since| since.as_secs_f64() * 1e3)
+}
+
 impl Pictures {
     pub(crate) fn new(previews: Previews, clock: Arc<dyn Clock>) -> Self {
         Self {
@@ -68,7 +74,8 @@ impl Pictures {
         }
         let head = PictureHead {
             sequence: shown.sequence,
-            age_ms: self.clock.now().since(shown.arrived_at).as_secs_f64() * 1e3,
+            arrived_ms: since_1970_ms()
+                - self.clock.now().since(shown.arrived_at).as_secs_f64() * 1e3,
             width: u16::try_from(shown.size.width()).unwrap_or(u16::MAX),
             height: u16::try_from(shown.size.height()).unwrap_or(u16::MAX),
             bytes: u32::try_from(shown.jpeg.len()).unwrap_or(u32::MAX),

@@ -176,6 +176,11 @@ impl Shared {
         self.wake();
     }
 
+    /// Whether somebody stopped while what begins now was being opened. Says so once.
+    pub(crate) fn stopped_meanwhile(&self) -> bool {
+        self.stop_wish.swap(false, Ordering::AcqRel)
+    }
+
     /// What the stop button presses from now on.
     pub(crate) fn set_stop(&self, stop: Option<EmergencyStop>) {
         *lock(&self.stop) = stop;
@@ -200,7 +205,7 @@ impl Shared {
                 self.lock().notices.push(notices::once(
                     Level::Warning,
                     format!("What is shown may be old: {words}"),
-                    "Please report this with the log.",
+                    "Report this with the log.",
                 ));
             }
             let mut woken = lock(&self.woken);
@@ -218,7 +223,9 @@ impl Shared {
         let seen = self.looking.seen();
         let now = self.clock.now();
         let mut inner = self.lock();
-        let wish = self.stop_wish.swap(false, Ordering::AcqRel);
+        // While something is being opened the wish waits for it.
+        let heard = inner.task.is_some() || inner.work.is_none();
+        let wish = heard && self.stop_wish.swap(false, Ordering::AcqRel);
         let ended = inner.pump(wish, seen.disk_free);
         if ended.is_some() {
             self.set_stop(None);

@@ -117,6 +117,8 @@ impl Shared {
         let mut inner = self.lock();
         if inner.closing {
             task.leave();
+        } else if self.stopped_meanwhile() {
+            task.finish();
         }
         match &task {
             Task::Scan(_) => inner.last.scan = None,
@@ -263,10 +265,11 @@ impl Shared {
             .ok_or_else(|| bad_request("the rate is none", "Choose a rate from 1 to 250 Hz."))?;
         let config = RigConfig {
             followers: arms.followers.into_iter().map(|seat| seat.config).collect(),
-            leaders: Vec::new(),
+            leaders: arms.leaders.into_iter().map(|seat| seat.config).collect(),
             teleoperator: Box::new(teleop::direct().1),
         };
         let mut lines = arm_lines(&config.followers);
+        lines.extend(arm_lines(&config.leaders));
         lines.extend(bus_lines(&cameras));
         let config = self.record_config(start, config, cameras, rate)?;
         lines.extend(checks(&config).iter().map(recording::check));
@@ -441,4 +444,51 @@ fn root(dataset: &str) -> Result<PathBuf, Failure> {
         format!("“{dataset}” is no name for a dataset"),
         "Use NAME or USER/NAME with letters, digits, -, _ and ., or a whole path.",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use stdx::SystemClock;
+
+    use super::*;
+
+    fn scan() -> Task {
+        let seat = arms_known::seat(&ArmChoice {
+            key: "sim".to_owned(),
+            role: ArmRole::Follower,
+        });
+        Task::Scan(ScanTask::start(seat.unwrap(), true).unwrap())
+    }
+
+    #[test]
+    fn a_stop_while_something_is_being_opened_ends_what_is_then_opened() {
+        let shared = Shared::new(SystemClock::shared());
+        let reserved = shared
+            .reserve("an arm is being opened", Activity::Driving, "sim")
+            .unwrap();
+        shared.stop();
+        // The desk looks while there is nothing yet that could be stopped.
+        shared.turn();
+        shared.put(scan());
+        drop(reserved);
+        let stopping = |shared: &Shared| match &shared.lock().task {
+            Some(Task::Scan(task)) => task.running.stopping(),
+            Some(_) => false,
+            None => true,
+        };
+        assert!(stopping(&shared));
+    }
+
+    #[test]
+    fn a_stop_while_nothing_runs_does_not_end_what_begins_later() {
+        let shared = Shared::new(SystemClock::shared());
+        shared.stop();
+        let reserved = shared
+            .reserve("an arm is being opened", Activity::Driving, "sim")
+            .unwrap();
+        shared.put(scan());
+        drop(reserved);
+        let task = &shared.lock().task;
+        assert!(matches!(task, Some(Task::Scan(task)) if !task.running.stopping()));
+    }
 }

@@ -66,7 +66,7 @@ impl Inner {
     fn deck(&self) -> Deck {
         let mut deck = match &self.task {
             Some(Task::Drive(task)) => Deck {
-                torque: task.rig.torque(),
+                torque: opened(task.rig.torque()),
                 session: task.rig.word(),
                 arms: task.rig.names(),
                 trouble: task.rig.trouble(),
@@ -75,7 +75,7 @@ impl Inner {
                 unsaved: false,
             },
             Some(Task::Record(task)) => Deck {
-                torque: task.rig.torque(),
+                torque: opened(task.rig.torque()),
                 session: task.word(),
                 arms: task.rig.names(),
                 trouble: record::trouble(task),
@@ -104,6 +104,14 @@ impl Inner {
             deck.trouble.get_or_insert_with(|| unknown(&self.doubt));
         }
         deck
+    }
+}
+
+/// While arms are being opened their motors have not said whether they push, and may from any moment on.
+fn opened(torque: TorqueWord) -> TorqueWord {
+    match torque {
+        TorqueWord::None => TorqueWord::Unknown,
+        said => said,
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arms::{Arm, ArmError, ArmLifeline, Joint, Torque};
-use protocol::{ErrorCode, Failure, LoopReport};
+use protocol::{ErrorCode, Failure, LoopReport, Spread};
 use stdx::Clock;
 use stdx::thread::{Intent, Joined, Panicked, spawn};
 use units::Hz;
@@ -53,9 +53,14 @@ pub enum NotRescued {
 /// The loop's account of a short while.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Glance {
-    /// Its figures.
+    /// Its figures since the glance before.
     pub report: LoopReport,
-    /// Its period errors in bars of a log scale: upper end in microseconds (the last bar has none), and how many.
+    /// Distance of the time between two goal writes from the period, since the first cycle.
+    pub period_error_us: Spread,
+    /// Time an observation took, since the first cycle.
+    pub bus_us: Spread,
+    /// The period errors since the first cycle in bars of a log scale: upper end in microseconds (the last bar has none),
+    /// and how many.
     pub bars: Vec<(f64, u64)>,
 }
 
@@ -304,9 +309,14 @@ impl LoopHandle {
         self.reports.ask();
         let measures = measures?;
         self.glanced.absorb(&measures);
+        let mut whole = self.total.clone();
+        whole.absorb(&self.glanced);
+        let (period_error_us, bus_us) = whole.spreads();
         Some(Glance {
             report: measures.report(&self.about()),
-            bars: measures.bars(),
+            period_error_us,
+            bus_us,
+            bars: whole.bars(),
         })
     }
 

@@ -131,6 +131,11 @@ impl Measures {
         bars
     }
 
+    /// Period errors and times of observations.
+    pub(crate) fn spreads(&self) -> (Spread, Spread) {
+        (spread(&self.period_error), spread(&self.bus))
+    }
+
     pub(crate) fn report(&self, about: &About) -> LoopReport {
         let seconds = match (self.first, self.last) {
             (Some(first), Some(last)) => last.since(first).as_secs_f64(),

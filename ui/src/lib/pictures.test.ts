@@ -4,11 +4,11 @@ import { Measures } from "./measures";
 import { PICTURE_HEAD, PictureView, type ViewTools, readPicture } from "./pictures";
 
 const JPEG = new Uint8Array([1, 2, 3, 4]);
-const picture = (sequence: number, ageMs = 5) => headOf(sequence, ageMs, 640, 480, JPEG);
+const picture = (sequence: number, arrivedMs = 0) => headOf(sequence, arrivedMs, 640, 480, JPEG);
 
 describe("a picture", () => {
   it("is read as it is laid out", () => {
-    expect(readPicture(picture(7))).toMatchObject({ sequence: 7, ageMs: 5, width: 640, height: 480, jpeg: JPEG });
+    expect(readPicture(picture(7, 5))).toMatchObject({ sequence: 7, arrivedMs: 5, width: 640, height: 480, jpeg: JPEG });
   });
 
   it.each([new ArrayBuffer(0), picture(1).slice(0, PICTURE_HEAD + 2), headOf(1, 0, 1, 1, new Uint8Array())])(
@@ -37,6 +37,7 @@ function bench() {
       return { width: 640, height: 480, close: () => closed++ } as unknown as ImageBitmap;
     },
     now: () => clock,
+    time: () => 1000 + clock,
     wait: (ms) => new Promise((go) => waits.push({ ms, go: () => ((clock += ms), go()) })),
     hidden: () => hidden,
   };
@@ -71,7 +72,7 @@ describe("a view", () => {
     const { view, asked, measures, settle } = bench();
     view.start();
     await settle();
-    asked[0]?.answer(picture(1, 5));
+    asked[0]?.answer(picture(1, 995));
     await settle();
     expect(measures.pictures.quantile(0.5)).toBe(9);
   });
@@ -99,6 +100,7 @@ describe("a view", () => {
     const tools: ViewTools = {
       decode: async () => ((clock += 2), { width: 1, height: 1, close: () => {} }) as unknown as ImageBitmap,
       now: () => clock,
+      time: () => clock,
       wait: async (ms) => {
         clock += ms;
         if (clock > 20_000) view?.stop();
@@ -110,7 +112,7 @@ describe("a view", () => {
         asked++;
         clock += 1;
         const sequence = Math.floor(clock / PERIOD);
-        return sequence > after ? picture(sequence, clock - sequence * PERIOD) : new ArrayBuffer(0);
+        return sequence > after ? picture(sequence, sequence * PERIOD) : new ArrayBuffer(0);
       },
     };
     const measures = new Measures();

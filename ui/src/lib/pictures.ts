@@ -19,8 +19,8 @@ const SILENT_MS = 1500;
 
 export interface PictureHead {
   sequence: number;
-  /** Milliseconds from its arrival at this computer to the answer. */
-  ageMs: number;
+  /** Milliseconds from 1970 to its arrival at this computer. */
+  arrivedMs: number;
   width: number;
   height: number;
   jpeg: Uint8Array<ArrayBuffer>;
@@ -34,7 +34,7 @@ export function readPicture(bytes: ArrayBuffer): PictureHead | null {
   if (size === 0 || bytes.byteLength < PICTURE_HEAD + size) return null;
   return {
     sequence: Number(view.getBigUint64(0, true)),
-    ageMs: view.getFloat64(8, true),
+    arrivedMs: view.getFloat64(8, true),
     width: view.getUint16(16, true),
     height: view.getUint16(18, true),
     jpeg: new Uint8Array(bytes, PICTURE_HEAD, size),
@@ -44,6 +44,8 @@ export function readPicture(bytes: ArrayBuffer): PictureHead | null {
 export interface ViewTools {
   decode(jpeg: Blob): Promise<ImageBitmap>;
   now(): number;
+  /** Milliseconds since 1970. */
+  time(): number;
   wait(ms: number): Promise<void>;
   hidden(): boolean;
 }
@@ -51,6 +53,7 @@ export interface ViewTools {
 export const browserTools: ViewTools = {
   decode: (jpeg) => createImageBitmap(jpeg),
   now: () => performance.now(),
+  time: () => performance.timeOrigin + performance.now(),
   wait: (ms) => new Promise((go) => setTimeout(go, ms)),
   hidden: () => document.visibilityState === "hidden",
 };
@@ -102,7 +105,7 @@ export class PictureView {
           const newer = picture.sequence - this.#after;
           if (this.#after > 0 && newer > 0) period += ((arrived - last) / newer - period) / (period > 0 ? 8 : 1);
           last = arrived;
-          await this.#draw(run, picture, arrived);
+          await this.#draw(run, picture);
           pause = Math.min(period, LONGEST_MS) * RESTS - (this.tools.now() - arrived);
         } else if (arrived - last > SILENT_MS) {
           // A camera that was opened anew counts from the beginning.
@@ -116,7 +119,7 @@ export class PictureView {
     }
   }
 
-  async #draw(run: number, picture: PictureHead, arrived: number): Promise<void> {
+  async #draw(run: number, picture: PictureHead): Promise<void> {
     this.#after = picture.sequence;
     const bitmap = await this.tools.decode(new Blob([picture.jpeg], { type: "image/jpeg" }));
     try {
@@ -129,7 +132,7 @@ export class PictureView {
     } finally {
       bitmap.close();
     }
-    this.measures?.pictures.put(picture.ageMs + this.tools.now() - arrived);
+    this.measures?.pictures.put(this.tools.time() - picture.arrivedMs);
     this.shown({ sequence: picture.sequence, width: picture.width, height: picture.height });
   }
 }

@@ -1181,11 +1181,11 @@ cycles: number,
  */
 missed: number, 
 /**
- * Distance of the time between two goal writes from the period.
+ * Distance of the time between two goal writes from the period, since the arms were opened.
  */
 period_error_us: Spread, 
 /**
- * Time an observation took.
+ * Time an observation took, since the arms were opened.
  */
 bus_us: Spread, 
 /**

@@ -26,8 +26,10 @@ export class TauriBackend implements Backend {
     return parsed(await invoke<ArrayBuffer>("request", new TextEncoder().encode(JSON.stringify(request))));
   }
 
+  #words = 0;
+
   keys(held: string[], on: boolean): Promise<void> {
-    return invoke("keys", { held, on });
+    return invoke("keys", { held, on, number: ++this.#words });
   }
 
   stop(): Promise<void> {

@@ -105,6 +105,9 @@ impl CalibrateTask {
                 self.state.moved = names(&outcome.moved);
             }
             Err(failure) => {
+                // Nobody had let go of its motors yet.
+                told.torque_unknown = self.state.phase == CalibrationPhase::Preparing
+                    && failure.code != ErrorCode::Port;
                 self.state.phase = if failure.code == ErrorCode::Stopped {
                     CalibrationPhase::Cancelled
                 } else {

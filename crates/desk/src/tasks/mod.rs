@@ -189,6 +189,9 @@ impl Task {
         let rig = match self {
             Self::Drive(task) => &task.rig,
             Self::Record(task) => &task.rig,
+            Self::Calibrate(task) => {
+                return vec![(task.state.arm.clone(), task.state.name.clone())];
+            }
             _ => return Vec::new(),
         };
         let seats = rig.seats().into_iter();

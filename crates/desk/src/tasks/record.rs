@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use dataset::DatasetSpec;
 use protocol::Failure;
 use protocol::window::{
-    CheckGrade, CheckLine, EpisodeCard, EpisodeEnd, InputKind, Level, Notice, RecordPhase,
-    RecordState, RecordStep, SessionWord,
+    CheckGrade, CheckLine, EpisodeCard, EpisodeEnd, InputKind, Level, Notice, PicturesOf,
+    RecordPhase, RecordState, RecordStep, SessionWord,
 };
 use recorder::{Discarded, Phase, Saved, Status};
 use station::drive::DriveCommand;
@@ -437,7 +437,7 @@ impl RecordTask {
             ended: end(&saved.ended),
             repeated_rows: saved.marks.repeated,
             stale_rows: saved.marks.stale,
-            cameras: pictures(&saved.cameras, &episode, saved.rows),
+            cameras: counted(pictures(&saved.cameras, &episode, saved.rows)),
             discarded: false,
         };
         // One that was thrown away and brought back keeps its place.
@@ -475,10 +475,18 @@ impl RecordTask {
             ended: EpisodeEnd::Asked,
             repeated_rows: 0,
             stale_rows: 0,
-            cameras: pictures(cameras, &episode, discarded.rows),
+            cameras: counted(pictures(cameras, &episode, discarded.rows)),
             discarded: true,
         });
     }
+}
+
+/// Of an episode that has ended the counts are told; where its late pictures lie would make every later message longer.
+fn counted(mut cameras: Vec<PicturesOf>) -> Vec<PicturesOf> {
+    for camera in &mut cameras {
+        camera.late_at = Vec::new();
+    }
+    cameras
 }
 
 /// A line of the preflight.

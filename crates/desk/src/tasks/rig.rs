@@ -2,8 +2,6 @@
 //!
 //! Not here: the ways to move them (`inputs`), the process around them (`drive`, `record`), how they are shown (`shown`).
 
-use std::collections::VecDeque;
-
 use arms::limits::limits_of;
 use arms::{JOINTS, Joint, Limits, Torque};
 use protocol::window::{CameraLive, Level, Notice, SavedPoseCard, SessionWord, TorqueWord};
@@ -23,9 +21,6 @@ use crate::inputs::Inputs;
 use crate::notices;
 use crate::words::{bad_request, not_while};
 
-/// Accounts of the loop that its histogram is made of: a minute.
-const GLANCES: usize = 120;
-
 /// An arm of the rig.
 pub(super) struct Place {
     pub(super) seat: Seat,
@@ -39,9 +34,9 @@ pub(crate) struct Rig {
     pub(super) leaders: Vec<Place>,
     pub(crate) inputs: Inputs,
     pub(super) status: Option<Box<Status>>,
-    /// Period errors in bars, account by account.
-    pub(super) glances: VecDeque<Vec<(f64, u64)>>,
-    /// Period errors and bus times of the newest account.
+    /// Period errors in bars, since the arms were opened.
+    pub(super) bars: Vec<(f64, u64)>,
+    /// Period errors and bus times, since the arms were opened.
     pub(super) spread: (Spread, Spread),
     pub(super) priority: String,
     pub(super) wanted_hz: f64,
@@ -77,7 +72,7 @@ impl Rig {
             leaders: places(plan.leaders)?,
             inputs: plan.inputs,
             status: None,
-            glances: VecDeque::new(),
+            bars: Vec::new(),
             spread: Default::default(),
             priority: String::new(),
             wanted_hz: plan.rate_hz,
@@ -177,12 +172,9 @@ impl Rig {
                 place.lost[joint.index()] += motor.silent + motor.corrupt;
             }
         }
-        self.spread = (glance.report.period_error_us, glance.report.bus_us);
+        self.spread = (glance.period_error_us, glance.bus_us);
         self.priority = glance.report.priority;
-        self.glances.push_back(glance.bars);
-        if self.glances.len() > GLANCES {
-            self.glances.pop_front();
-        }
+        self.bars = glance.bars;
     }
 
     fn cameras(&mut self, news: CameraNews, told: &mut Told) {

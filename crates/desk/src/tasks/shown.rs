@@ -138,14 +138,7 @@ impl Rig {
 
     fn loop_figures(&self) -> LoopFigures {
         let status = self.status.as_deref();
-        let mut histogram = Histogram::default();
-        for bars in &self.glances {
-            histogram.counts.resize(bars.len(), 0);
-            histogram.ends_us = bars.iter().map(|(end, _)| *end).collect();
-            for (sum, (_, count)) in histogram.counts.iter_mut().zip(bars) {
-                *sum += count;
-            }
-        }
+        let (ends_us, counts) = self.bars.iter().copied().unzip();
         LoopFigures {
             wanted_hz: self.wanted_hz,
             rate_hz: status.map_or(0.0, |status| status.rate_hz),
@@ -153,7 +146,7 @@ impl Rig {
             missed: status.map_or(0, |status| status.missed),
             period_error_us: self.spread.0,
             bus_us: self.spread.1,
-            histogram,
+            histogram: Histogram { ends_us, counts },
             priority: self.priority.clone(),
         }
     }

@@ -132,9 +132,9 @@ pub struct LoopFigures {
     /// Slots without a goal so far.
     #[ts(type = "number")]
     pub missed: u64,
-    /// Distance of the time between two goal writes from the period.
+    /// Distance of the time between two goal writes from the period, since the arms were opened.
     pub period_error_us: Spread,
-    /// Time an observation took.
+    /// Time an observation took, since the arms were opened.
     pub bus_us: Spread,
     /// The period errors, bar by bar.
     pub histogram: Histogram,

@@ -3,7 +3,7 @@
 //! A picture: [`PICTURE_HEAD`] bytes, then the JPEG. A curve: [`CURVE_HEAD`] bytes, then rows of 32-bit floats.
 //! Not here: who makes them (`desk`).
 
-/// `u64` sequence, `f64` milliseconds since it arrived at this computer, `u16` width, `u16` height, `u32` bytes of the
+/// `u64` sequence, `f64` milliseconds from 1970 to its arrival at this computer, `u16` width, `u16` height, `u32` bytes of the
 /// JPEG that follows.
 pub const PICTURE_HEAD: usize = 24;
 
@@ -17,8 +17,9 @@ pub const CURVE_HEAD: usize = 24;
 pub struct PictureHead {
     /// Number of the picture at its camera.
     pub sequence: u64,
-    /// Milliseconds from its arrival to this answer.
-    pub age_ms: f64,
+    /// Milliseconds from 1970 to its arrival at this computer, by the clock that the page's own time goes by: the page
+    /// tells from it how old the picture is when it is drawn.
+    pub arrived_ms: f64,
     /// Pixels across.
     pub width: u16,
     /// Pixels down.
@@ -32,7 +33,7 @@ impl PictureHead {
     pub fn bytes(&self) -> [u8; PICTURE_HEAD] {
         let mut head = [0; PICTURE_HEAD];
         head[0..8].copy_from_slice(&self.sequence.to_le_bytes());
-        head[8..16].copy_from_slice(&self.age_ms.to_le_bytes());
+        head[8..16].copy_from_slice(&self.arrived_ms.to_le_bytes());
         head[16..18].copy_from_slice(&self.width.to_le_bytes());
         head[18..20].copy_from_slice(&self.height.to_le_bytes());
         head[20..24].copy_from_slice(&self.bytes.to_le_bytes());

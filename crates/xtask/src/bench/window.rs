@@ -233,8 +233,8 @@ fn driving(effort: Effort, headless_us: f64, results: &mut Results) -> Result<()
     window.session("holding")?;
     window.press("Start driving")?;
     window.session("driving")?;
-    window.until("both cameras are live", |window| {
-        let script = "return [...document.querySelectorAll('[data-test=camera]')].filter(e => e.dataset.value === 'live').length";
+    window.until("both cameras stream", |window| {
+        let script = "return [...document.querySelectorAll('[data-test=camera]')].filter(e => e.dataset.value === 'streaming').length";
         let live = window.wait(async |page| page.execute(script, Vec::new()).await)?;
         Ok(live.as_u64() == Some(2))
     })?;

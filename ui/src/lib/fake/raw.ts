@@ -10,11 +10,11 @@ import type { World } from "./world";
 const EMPTY = new ArrayBuffer(0);
 const RATE_HZ = 30;
 
-export function headOf(sequence: number, ageMs: number, width: number, height: number, jpeg: Uint8Array): ArrayBuffer {
+export function headOf(sequence: number, arrivedMs: number, width: number, height: number, jpeg: Uint8Array): ArrayBuffer {
   const bytes = new ArrayBuffer(PICTURE_HEAD + jpeg.length);
   const view = new DataView(bytes);
   view.setBigUint64(0, BigInt(sequence), true);
-  view.setFloat64(8, ageMs, true);
+  view.setFloat64(8, arrivedMs, true);
   view.setUint16(16, width, true);
   view.setUint16(18, height, true);
   view.setUint32(20, jpeg.length, true);
@@ -28,7 +28,7 @@ export async function pictureOf(world: World, key: string, after: number): Promi
   const sequence = Math.floor(world.now * RATE_HZ) + 1;
   if (!camera || !running || sequence <= after) return EMPTY;
   const jpeg = await drawn(world, key);
-  return headOf(sequence, 3, 640, 480, jpeg);
+  return headOf(sequence, performance.timeOrigin + performance.now() - 3, 640, 480, jpeg);
 }
 
 async function drawn(world: World, key: string): Promise<Uint8Array> {
