@@ -1,5 +1,7 @@
 //! Cameras: previews that cost nothing when nobody looks, set-ups in a file that people may read.
 
+use std::time::UNIX_EPOCH;
+
 use protocol::ErrorCode;
 use protocol::window::{Ask, CameraPlace, CameraSetup, CameraWord, InputKind};
 
@@ -23,7 +25,8 @@ fn head(bytes: &[u8]) -> (u64, u16, u16) {
     let short = |at: usize| u16::from_le_bytes(bytes[at..at + 2].try_into().unwrap());
     let length = u32::from_le_bytes(bytes[20..24].try_into().unwrap()) as usize;
     assert_eq!(bytes.len(), 24 + length);
-    let age = f64::from_le_bytes(bytes[8..16].try_into().unwrap());
+    let arrived = f64::from_le_bytes(bytes[8..16].try_into().unwrap());
+    let age = UNIX_EPOCH.elapsed().unwrap().as_secs_f64() * 1e3 - arrived;
     assert!((0.0..60_000.0).contains(&age), "{age} ms");
     let size = pixels::jpeg::check(&bytes[24..]).unwrap();
     assert_eq!(
