@@ -62,7 +62,7 @@ export class App {
     readonly page: Window,
   ) {
     this.mac = /Mac/.test(page.navigator.userAgent);
-    this.route = new Route(page);
+    this.route = new Route(page, () => this.keys.releasePad());
     this.sounds = new Sounds(page);
     this.look = new Look(page, () => this.#seeLook());
     this.#seeLook();

@@ -148,6 +148,23 @@ describe("drive keys", () => {
     expect(last()).toEqual({ held: [], on: true });
   });
 
+  it.each(["pointerup", "pointercancel"])("on screen come up with a %s anywhere, though the key has gone", (type) => {
+    keys.switch(true);
+    keys.press(7, "KeyW");
+    document.body.dispatchEvent(new PointerEvent(type, { pointerId: 3, bubbles: true }));
+    expect(last()).toEqual({ held: ["KeyW"], on: true });
+    document.body.dispatchEvent(new PointerEvent(type, { pointerId: 7, bubbles: true }));
+    expect(last()).toEqual({ held: [], on: true });
+  });
+
+  it("on screen are left with their screen; the keyboard's stay held", () => {
+    keys.switch(true);
+    press("KeyW");
+    keys.press(7, "ArrowUp");
+    keys.releasePad();
+    expect(last()).toEqual({ held: ["KeyW"], on: true });
+  });
+
   it("stay held by the keyboard when a pointer leaves the same key", () => {
     keys.switch(true);
     press("KeyW");

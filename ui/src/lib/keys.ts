@@ -61,6 +61,8 @@ export class DriveKeys {
     this.detach();
     const down = (event: KeyboardEvent) => this.#keyDown(event);
     const up = (event: KeyboardEvent) => this.#keyUp(event);
+    // A key on screen may be gone before the finger is: the page hears that it is up, the key does not.
+    const lifted = (event: PointerEvent) => this.release(event.pointerId);
     const gone = () => this.releaseAll();
     const hidden = () => {
       if (page.document.visibilityState === "hidden") this.releaseAll();
@@ -70,6 +72,8 @@ export class DriveKeys {
     };
     page.addEventListener("keydown", down, true);
     page.addEventListener("keyup", up, true);
+    page.addEventListener("pointerup", lifted, true);
+    page.addEventListener("pointercancel", lifted, true);
     page.addEventListener("blur", gone);
     page.addEventListener("pagehide", gone);
     page.document.addEventListener("visibilitychange", hidden);
@@ -77,6 +81,8 @@ export class DriveKeys {
     this.#detach = () => {
       page.removeEventListener("keydown", down, true);
       page.removeEventListener("keyup", up, true);
+      page.removeEventListener("pointerup", lifted, true);
+      page.removeEventListener("pointercancel", lifted, true);
       page.removeEventListener("blur", gone);
       page.removeEventListener("pagehide", gone);
       page.document.removeEventListener("visibilitychange", hidden);
@@ -100,6 +106,13 @@ export class DriveKeys {
   /** The pointer is up, was taken away, or left the key. */
   release(pointer: number): void {
     if (this.#pressed.delete(pointer)) this.#tell();
+  }
+
+  /** The keys on screen are left, with whatever pointer is still down. */
+  releasePad(): void {
+    if (this.#pressed.size === 0) return;
+    this.#pressed.clear();
+    this.#tell();
   }
 
   releaseAll(): void {

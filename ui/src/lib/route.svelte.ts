@@ -27,9 +27,13 @@ export function writePlace(place: Place): string {
 export class Route {
   place = $state.raw<Place>({ screen: "home", arm: "" });
 
-  constructor(private page: Window) {
+  constructor(
+    private page: Window,
+    /** A place is left for another. */
+    private left: () => void = () => {},
+  ) {
     this.place = readPlace(page.location.hash);
-    page.addEventListener("hashchange", () => (this.place = readPlace(page.location.hash)));
+    page.addEventListener("hashchange", () => this.#set(readPlace(page.location.hash)));
   }
 
   get screen(): ScreenId {
@@ -37,7 +41,13 @@ export class Route {
   }
 
   go(screen: ScreenId, arm = ""): void {
-    this.place = { screen, arm };
+    this.#set({ screen, arm });
     this.page.location.hash = writePlace(this.place);
+  }
+
+  #set(place: Place): void {
+    const other = place.screen !== this.place.screen || place.arm !== this.place.arm;
+    this.place = place;
+    if (other) this.left();
   }
 }

@@ -23,6 +23,7 @@ beforeAll(async () => {
     disconnect() {}
   } as unknown as typeof ResizeObserver;
   HTMLCanvasElement.prototype.getContext = () => null;
+  Element.prototype.hasPointerCapture = () => false;
   Root = (await import("../Root.svelte")).default as unknown as typeof Root;
 }, 120_000);
 
@@ -104,6 +105,36 @@ describe("Record", () => {
     button(/Keep it/).click();
     await settle(50);
     expect(asks(backend, "start_record")[0]).toMatchObject({ with: { keep_left_over: true } });
+  });
+});
+
+describe("Drive", () => {
+  /** A finger on the first key of the pad. */
+  async function hold(backend: FakeBackend) {
+    const key = document.querySelector("[data-code]");
+    key?.dispatchEvent(new PointerEvent("pointerdown", { pointerId: 5, button: 0, bubbles: true }));
+    await settle(100);
+    expect(backend.sent.at(-1)).toEqual({ held: [key?.getAttribute("data-code")], on: true });
+  }
+
+  it("lets a key on screen go when its screen is left for another that drives", async () => {
+    vi.spyOn(document, "hasFocus").mockReturnValue(true);
+    const backend = await open("driving", "#drive");
+    await hold(backend);
+    location.hash = "#record";
+    window.dispatchEvent(new HashChangeEvent("hashchange"));
+    await settle(100);
+    expect(backend.sent.at(-1)?.held).toEqual([]);
+  });
+
+  it("lets a key on screen go when the pad makes way for another input", async () => {
+    vi.spyOn(document, "hasFocus").mockReturnValue(true);
+    const backend = await open("driving", "#drive");
+    await hold(backend);
+    const { drive } = backend.world.topics;
+    if (drive) backend.world.set("drive", { ...drive, input: "tip", keys: drive.keys.slice(1) });
+    await settle(100);
+    expect(backend.sent.at(-1)?.held).toEqual([]);
   });
 });
 
