@@ -13,6 +13,7 @@ import { Route } from "./route.svelte";
 import { Sounds } from "./sounds";
 import { Speaker } from "./speak";
 import { StopKeys } from "./stopkeys";
+import { Stopping } from "./stopping";
 import { Look } from "./theme";
 import { Toasts } from "./toasts.svelte";
 import { Topics } from "./topics.svelte";
@@ -54,6 +55,9 @@ export class App {
   focused = $state(true);
   polite = $state("");
   urgent = $state("");
+  #stopping: Stopping;
+  /** The message of a stop that nobody confirmed. */
+  #unstopped: number | null = null;
   #caps = $state(0);
   #heard = $state(false);
 
@@ -70,6 +74,15 @@ export class App {
     this.speaker = new Speaker((region, text) => {
       if (region === "polite") this.polite = text;
       else this.urgent = text;
+    });
+    this.#stopping = new Stopping({
+      send: () => backend.stop(),
+      unconfirmed: () => (this.#unstopped = this.fail(failure("stop.unconfirmed"))),
+      confirmed: () => {
+        if (this.#unstopped !== null) this.toasts.close(this.#unstopped);
+        this.#unstopped = null;
+        this.speaker.assertive(t("stop.confirmed"));
+      },
     });
     this.keys = new DriveKeys(backend, () => (this.held = new Set(this.keys.held)));
     this.stopKeys = new StopKeys({
@@ -133,6 +146,7 @@ export class App {
       this.keys.detach();
       this.page.removeEventListener("keydown", learn, true);
       this.client.stop();
+      this.#stopping.end();
       this.speaker.end();
     };
   }
@@ -142,9 +156,9 @@ export class App {
     return this.#heard ? this.unreachable : null;
   }
 
-  /** Whether motors push: unknown as soon as the core is not heard any more. */
+  /** Whether motors push: unknown until the core was heard, and as soon as it is not heard any more. */
   get torque(): TorqueWord {
-    return this.lost ? "unknown" : this.topics.deck.torque;
+    return this.reached ? this.topics.deck.torque : "unknown";
   }
 
   /** What stands on a physical key, on this user's keyboard. */
@@ -154,9 +168,7 @@ export class App {
     return named ? t(`cap.${named}`) : this.caps.cap(code);
   };
 
-  stop = (): void => {
-    this.backend.stop().catch(() => this.fail(failure("core.notHandedOver")));
-  };
+  stop = (): void => this.#stopping.press();
 
   /** Asks; what fails is said in a toast. */
   ask = async (ask: Ask): Promise<Result> => {
@@ -165,9 +177,10 @@ export class App {
     return result;
   };
 
-  fail = (what: Failure): void => {
-    this.toasts.show({ level: "fault", message: what.message, remedy: what.remedy });
+  /** Says it and shows it; the number of the message that shows it. */
+  fail = (what: Failure): number => {
     this.speaker.assertive(`${what.message} ${what.remedy}`);
+    return this.toasts.show({ level: "fault", message: what.message, remedy: what.remedy });
   };
 
   copy = async (text: string): Promise<boolean> => {
@@ -208,7 +221,7 @@ export class App {
   }
 }
 
-function failure(key: "core.noReply" | "core.notHandedOver" | "core.unreadable"): Failure {
+function failure(key: "core.noReply" | "core.notHandedOver" | "core.unreadable" | "stop.unconfirmed"): Failure {
   return { code: "internal", message: t(`${key}.message`), remedy: t(`${key}.remedy`) };
 }
 

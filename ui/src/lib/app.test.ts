@@ -53,13 +53,34 @@ describe("the app", () => {
     expect(backend.world.stops).toBe(1);
   });
 
-  it("says in words when even Stop could not be handed over", async () => {
+  it("stops on Space before the core was heard, as after a reload", async () => {
+    backend = new FakeBackend("driving");
+    backend.intercept = () => new Promise(() => {});
+    app = new App(backend, window);
+    end = app.start();
+    expect(app.torque).toBe("unknown");
+    press("Space");
+    press("Escape");
+    expect(backend.world.stops).toBe(2);
+  });
+
+  it.each([
+    ["could not be handed over", () => Promise.reject<void>(new Error("gone"))],
+    ["got no answer", () => new Promise<void>(() => {})],
+  ])("says in words when Stop %s, sends it again, and says when it is confirmed after all", async (_, lost) => {
     await begin("driving");
-    backend.stop = () => Promise.reject(new Error("gone"));
+    const stop = backend.stop.bind(backend);
+    backend.stop = vi.fn(lost);
     app.stop();
-    await vi.advanceTimersByTimeAsync(10);
-    expect(app.toasts.list.at(-1)).toMatchObject({ level: "fault" });
-    expect(app.urgent).toContain("could not be handed");
+    await vi.advanceTimersByTimeAsync(600);
+    expect(app.toasts.list).toMatchObject([{ level: "fault", message: "Stop was not confirmed." }]);
+    expect(app.urgent).toContain("Pull the power plug.");
+    expect(backend.stop).toHaveBeenCalledTimes(2);
+    backend.stop = stop;
+    await vi.advanceTimersByTimeAsync(600);
+    expect(app.topics.deck.session).toBe("stopped");
+    expect(app.toasts.list).toEqual([]);
+    expect(app.urgent).toContain("Stop is confirmed.");
   });
 
   it("says what was refused, once, with its remedy", async () => {

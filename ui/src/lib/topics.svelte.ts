@@ -14,7 +14,7 @@ import type {
   Tell,
 } from "./protocol";
 
-/** Before the first word of the core. Once it was heard and is silent, `App` says unknown. */
+/** Before the first word of the core; `App` says of torque that it is unknown then. */
 const DECK_UNHEARD: Deck = {
   torque: "none",
   session: "idle",

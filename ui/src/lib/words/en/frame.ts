@@ -68,6 +68,10 @@ export const frameWords = {
   "core.unreadable.remedy": "Try again. If it goes on, install Tendon again.",
   "core.lost": "Torque may be on: press Stop, or pull the power plug.",
 
+  "stop.unconfirmed.message": "Stop was not confirmed.",
+  "stop.unconfirmed.remedy": "Pull the power plug. Stop is sent again until the program takes it.",
+  "stop.confirmed": "Stop is confirmed.",
+
   // Toasts and dialogs
   "toast.label": "Messages",
   "toast.close": "Close this message",
