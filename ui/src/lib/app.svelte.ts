@@ -9,6 +9,7 @@ import { Dialogs } from "./dialogs.svelte";
 import { DriveKeys } from "./keys";
 import { Measures } from "./measures";
 import { type Ask, type Failure, type Notice, type TorqueWord, VERSION } from "./protocol";
+import { Pulse } from "./pulse";
 import { Route } from "./route.svelte";
 import { Sounds } from "./sounds";
 import { Speaker } from "./speak";
@@ -25,7 +26,6 @@ const HERE = Symbol("app");
 /** Keys whose cap is a word of the language. */
 const NAMED = ["Space", "Escape", "Enter", "Backspace", "Delete", "Home", "End", "PageUp", "PageDown", "Control", "Alt", "Shift"] as const;
 
-const LIVES_EVERY_MS = 1000;
 const FOCUS_EVENTS = ["focus", "blur", "pageshow", "pagehide"] as const;
 
 export class App {
@@ -132,14 +132,17 @@ export class App {
     for (const name of FOCUS_EVENTS) this.page.addEventListener(name, focus);
     (this.page as unknown as { tendonMeasures: Measures }).tendonMeasures = this.measures;
     // The first sign of life says that the window can be used: the core has answered, and what it said is drawn.
-    let usable = false;
-    const lives = () => void (usable && this.backend.lives().catch(() => {}));
+    const pulse = new Pulse(
+      () => this.backend.lives(),
+      () => this.client.silent(),
+    );
+    let ended = false;
     const draw = (then: () => void) => this.page.requestAnimationFrame(() => this.page.requestAnimationFrame(then));
-    void this.client.start().then(() => draw(() => ((usable = true), lives())));
+    void this.client.start().then(() => draw(() => ended || pulse.start()));
     const unclose = this.#askBeforeClosing();
-    const alive = setInterval(lives, LIVES_EVERY_MS);
     return () => {
-      clearInterval(alive);
+      ended = true;
+      pulse.stop();
       for (const name of FOCUS_EVENTS) this.page.removeEventListener(name, focus);
       unclose();
       unstop();

@@ -102,6 +102,24 @@ describe("the app", () => {
   });
 });
 
+describe("a core that answers no sign of life", () => {
+  it("is not heard any more after three seconds, until it answers again", async () => {
+    await begin("driving");
+    const { lives, request } = backend;
+    backend.lives = () => new Promise(() => {});
+    backend.request = () => new Promise(() => {});
+    await vi.advanceTimersByTimeAsync(4100);
+    expect(app.torque).toBe("unknown");
+    expect(app.lost).not.toBeNull();
+    expect(app.urgent).toContain("Torque may be on");
+    backend.lives = lives;
+    backend.request = request;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(app.torque).toBe("on");
+    expect(app.lost).toBeNull();
+  });
+});
+
 describe("closing the window", () => {
   const quits = () => backend.asked.filter((request) => request.ask.do === "quit");
 

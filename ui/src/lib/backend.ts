@@ -19,12 +19,12 @@ export interface Backend {
   /** The rows of curves from `after` on. Layout: raw.rs. */
   curves(after: number): Promise<ArrayBuffer>;
 
-  /** Every event from now on. The promised function ends it. */
-  listen(hear: (event: unknown) => void): Promise<() => void>;
+  /** Every event from now on; `lost` says that one could not be had. The promised function ends it. */
+  listen(hear: (event: unknown) => void, lost: () => void): Promise<() => void>;
 
   /** Somebody wants to close the window while something is at stake: `why` says what. */
   onClosing(hear: (why: string) => void): Promise<() => void>;
 
-  /** A sign of life: a page that gives none for three seconds cannot keep the window open. */
+  /** A sign of life, answered by one: a page that gives none for three seconds cannot keep the window open. */
   lives(): Promise<void>;
 }

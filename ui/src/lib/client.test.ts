@@ -26,6 +26,11 @@ const hellos = (backend: FakeBackend) => backend.asked.filter((request) => reque
 const deck = (session: string): Tell =>
   ({ topic: "deck", value: { torque: "off", session, arms: [], trouble: null, can_resume: false, can_release: false, unsaved: false } }) as Tell;
 
+const notice = (number: number): Tell => ({
+  topic: "notice",
+  value: { number, level: "note", message: `${number}`, remedy: "", command: "" },
+});
+
 /** Replaces the outcome of what is not a hello. */
 function tamper(backend: FakeBackend, with_: (request: Request, reply: Reply) => unknown) {
   backend.intercept = (request, reply) => (request.ask.do === "hello" ? reply : with_(request, reply));
@@ -160,6 +165,76 @@ describe("the stream", () => {
     expect(client.dropped.gaps).toBe(1);
     backend.tell(deck("stopped"));
     expect(told.at(-1)).toEqual(deck("stopped"));
+  });
+
+  it("says hello again when an event could not be had, and again for one that was lost meanwhile", async () => {
+    const { backend, client, told } = bench();
+    await client.start();
+    backend.intercept = async (_, reply) => {
+      backend.intercept = (_, reply) => reply;
+      backend.lose();
+      return reply;
+    };
+    backend.lose();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(hellos(backend)).toBe(2);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(hellos(backend)).toBe(3);
+    backend.tell(deck("driving"));
+    expect(told.at(-1)).toEqual(deck("driving"));
+  });
+
+  it("says hello once a second at most, however much is lost", async () => {
+    const { backend, client } = bench();
+    await client.start();
+    for (let at = 0; at < 100; at++) {
+      backend.lose();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(hellos(backend)).toBeLessThanOrEqual(13);
+    expect(hellos(backend)).toBeGreaterThan(5);
+  });
+
+  it("that fell silent is not heard until hello is answered again", async () => {
+    const { backend, client, reached, told } = bench();
+    await client.start();
+    client.silent();
+    expect(reached.at(-1)).toEqual([false, "no reply"]);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(reached.at(-1)).toEqual([true, ""]);
+    backend.tell(deck("driving"));
+    expect(told.at(-1)).toEqual(deck("driving"));
+  });
+
+  it("tells every notice once: one that overtook the welcome, one that revealed a gap, one that comes twice", async () => {
+    const { backend, client, told } = bench();
+    const numbers = () => told.flatMap((tell) => (tell.topic === "notice" ? [tell.value.number] : []));
+    // Told after the page listens and before the core answers hello: the welcome is newer, and holds no notice.
+    const request = backend.request.bind(backend);
+    backend.request = (asked) => {
+      backend.tell(notice(1));
+      backend.request = request;
+      return request(asked);
+    };
+    await client.start();
+    expect(numbers()).toEqual([1]);
+    backend.seq += 3;
+    backend.tell(notice(2));
+    backend.tell(notice(3));
+    await vi.advanceTimersByTimeAsync(20);
+    backend.tell(notice(3));
+    expect(numbers()).toEqual([1, 2, 3]);
+  });
+
+  it("keeps notices while nobody answers hello, and of the rest the newest", async () => {
+    const { backend, client, told } = bench();
+    backend.intercept = () => Promise.reject(new Error("not yet"));
+    await client.start();
+    backend.tell(notice(1));
+    for (let at = 0; at < 400; at++) backend.tell(deck("driving"));
+    backend.intercept = (_, reply) => reply;
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(told.filter((tell) => tell.topic === "notice")).toEqual([notice(1)]);
   });
 
   it("drops what is older than the welcome and keeps what is newer", async () => {

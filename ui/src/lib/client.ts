@@ -24,8 +24,10 @@ export const PATIENCE_MS: Partial<Record<Ask["do"], number>> = {
 };
 export const USUAL_PATIENCE_MS = 5000;
 
-/** Delay before a hello that got no answer is said again. */
+/** Delay before a hello that got no answer is said again, and the least time between two gaps' hellos. */
 const HELLO_AGAIN_MS = 1000;
+/** Events that are kept while a hello is under way. */
+const EARLY_KEPT = 256;
 
 /** Sentences for what goes wrong on this side of the window, from the catalogue. */
 export interface ClientWords {
@@ -66,7 +68,12 @@ export class Client {
   #session = Math.random().toString(36).slice(2, 8);
   #seq: number | null = null;
   #early: { seq: number; tell: Tell }[] = [];
+  /** Numbers of the notices that were told: each is told once, in the stream or after a hello. */
+  #noticed = new Set<number>();
+  /** Before this no other gap says hello. */
+  #rests = -Infinity;
   #greeting = false;
+  #missed = false;
   #alive = false;
   #generation = 0;
   #unlisten: (() => void) | null = null;
@@ -87,6 +94,8 @@ export class Client {
     try {
       const unlisten = await this.backend.listen((event) => {
         if (current()) this.#hear(event);
+      }, () => {
+        if (current()) this.#gap();
       });
       if (!current()) return unlisten();
       this.#unlisten = unlisten;
@@ -108,6 +117,13 @@ export class Client {
     this.#early = [];
     this.#greeting = false;
     for (const id of [...this.#pending.keys()]) this.#settle(id, { ok: false, failure: this.words.noReply() });
+  }
+
+  /** The core gave no sign for too long: it is not heard until it answers hello again. */
+  silent(): void {
+    if (!this.#alive) return;
+    this.hooks.reached(false, this.words.noReply());
+    this.#begin();
   }
 
   /** Asks, and always gets a result: an answer, or a failure in words. */
@@ -163,42 +179,82 @@ export class Client {
     }
     const { seq, tell } = read;
     if (this.#seq === null) {
-      if (tell) this.#early.push({ seq, tell });
-      // A page that is greeted late needs only the newest; older ones are in the welcome.
-      if (this.#early.length > 256) this.#early.shift();
+      if (tell) this.#keep(seq, tell);
       return;
     }
-    if (seq <= this.#seq) return;
+    if (seq <= this.#seq) {
+      // The welcome holds every topic, but no notice: one that came before it is told all the same.
+      if (tell?.topic === "notice") this.#tell(tell);
+      return;
+    }
     if (seq !== this.#seq + 1) {
-      this.dropped.gaps++;
-      this.#seq = null;
-      this.#early = tell ? [{ seq, tell }] : [];
-      void this.#hello();
+      this.#gap();
+      if (tell) this.#keep(seq, tell);
       return;
     }
     this.#seq = seq;
-    if (tell) this.hooks.tell(tell);
+    if (tell) this.#tell(tell);
     else this.dropped.events++;
+  }
+
+  #keep(seq: number, tell: Tell): void {
+    this.#early.push({ seq, tell });
+    if (this.#early.length <= EARLY_KEPT) return;
+    // A page that is greeted late needs only the newest; older ones are in the welcome, but for notices.
+    const oldest = this.#early.findIndex((event) => event.tell.topic !== "notice");
+    this.#early.splice(Math.max(0, oldest), 1);
+  }
+
+  #tell(tell: Tell): void {
+    if (tell.topic === "notice") {
+      if (this.#noticed.has(tell.value.number)) return;
+      this.#noticed.add(tell.value.number);
+    }
+    this.hooks.tell(tell);
+  }
+
+  #gap(): void {
+    if (this.#seq === null) {
+      // A hello is under way or waits its turn: what was lost may be newer than its answer, so another follows.
+      this.#missed = true;
+      return;
+    }
+    this.dropped.gaps++;
+    const now = performance.now();
+    const wait = Math.max(0, this.#rests - now);
+    this.#rests = now + wait + HELLO_AGAIN_MS;
+    this.#begin(wait);
+  }
+
+  /** From here on what comes is kept until hello was answered. */
+  #begin(wait = 0): void {
+    this.#seq = null;
+    clearTimeout(this.#again);
+    if (wait > 0) this.#again = setTimeout(() => void this.#hello(), wait);
+    else void this.#hello();
   }
 
   async #hello(): Promise<void> {
     if (this.#greeting || !this.#alive) return;
     this.#greeting = true;
+    this.#missed = false;
     const generation = this.#generation;
     const result = await this.ask({ do: "hello" });
     if (generation !== this.#generation) return;
     this.#greeting = false;
     if (result.ok && result.answer.is === "welcome") {
       const { seq, topics } = result.answer.what;
-      for (const tell of topics) this.hooks.tell(tell);
+      for (const tell of topics) this.#tell(tell);
       this.hooks.reached(true, null);
       this.#seq = seq;
       const early = this.#early;
       this.#early = [];
       for (const event of early) this.#hear({ v: VERSION, ...event });
+      if (this.#missed) this.#gap();
       return;
     }
     this.hooks.reached(false, result.ok ? this.words.unreadable() : result.failure);
+    clearTimeout(this.#again);
     this.#again = setTimeout(() => void this.#hello(), HELLO_AGAIN_MS);
   }
 }

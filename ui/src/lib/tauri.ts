@@ -5,9 +5,15 @@ import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Backend } from "./backend";
 import type { Request } from "./protocol";
+import { within } from "./within";
 
 const EVENT = "tendon";
 const CLOSING = "tendon-closing";
+
+/** A large event that could not be had for so long is lost. */
+export const FETCH_PATIENCE_MS = 2000;
+/** With more events behind one that is fetched the line is given up, not made longer. */
+export const MOST_WAITING = 128;
 
 /** A large event's announcement. */
 interface Announced {
@@ -44,16 +50,27 @@ export class TauriBackend implements Backend {
     return invoke("curves", { after });
   }
 
-  listen(hear: (event: unknown) => void): Promise<() => void> {
+  listen(hear: (event: unknown) => void, lost: () => void): Promise<() => void> {
     // One after the other: what is fetched keeps its place in the stream.
     let line: Promise<void> = Promise.resolve();
     let waiting = 0;
+    let losses = 0;
+    const lose = () => {
+      losses++;
+      lost();
+    };
     return listen(EVENT, ({ payload }) => {
       if (!announced(payload) && waiting === 0) return hear(payload);
-      waiting++;
+      if (++waiting > MOST_WAITING) lose();
+      const known = losses;
       line = line
-        .then(async () => (announced(payload) ? await this.#fetch(payload) : payload))
-        .then(hear)
+        .then(async () => {
+          if (!announced(payload)) return hear(payload);
+          const { v, seq } = payload;
+          // What was announced before a loss is in the welcome that follows the loss.
+          hear(losses > known ? { v, seq } : await within(FETCH_PATIENCE_MS, this.#fetch(payload)));
+        })
+        .catch(lose)
         .finally(() => waiting--);
     });
   }
@@ -68,13 +85,9 @@ export class TauriBackend implements Backend {
 
   /** The event that was announced; without its value when a newer one took its place, which is announced too. */
   async #fetch({ v, seq, fetch }: Announced): Promise<unknown> {
-    try {
-      const bytes = await invoke<ArrayBuffer>("topic", { name: fetch });
-      if (bytes.byteLength === 0) return { v, seq };
-      const { tell } = parsed(bytes) as { tell: unknown };
-      return { v, seq, tell };
-    } catch {
-      return { v, seq };
-    }
+    const bytes = await invoke<ArrayBuffer>("topic", { name: fetch });
+    if (bytes.byteLength === 0) return { v, seq };
+    const { tell } = parsed(bytes) as { tell: unknown };
+    return { v, seq, tell };
   }
 }

@@ -25,6 +25,7 @@ export class FakeBackend implements Backend {
   seq = 0;
 
   #hear = new Set<(event: unknown) => void>();
+  #lost: () => void = () => {};
   #closing = new Set<(why: string) => void>();
   #clock: ReturnType<typeof setInterval> | undefined;
 
@@ -77,8 +78,9 @@ export class FakeBackend implements Backend {
     return curvesOf(this.world, after);
   }
 
-  async listen(hear: (event: unknown) => void): Promise<() => void> {
+  async listen(hear: (event: unknown) => void, lost: () => void = () => {}): Promise<() => void> {
     this.#hear.add(hear);
+    this.#lost = lost;
     this.#clock ??= setInterval(() => this.world.tick(TICK_MS / 1000), TICK_MS);
     return () => {
       this.#hear.delete(hear);
@@ -109,6 +111,11 @@ export class FakeBackend implements Backend {
   /** Any event at all, well-formed or not. */
   raw(event: unknown): void {
     for (const hear of this.#hear) hear(event);
+  }
+
+  /** For tests: an event that was told of could not be had. */
+  lose(): void {
+    this.#lost();
   }
 
   #answer(request: Request): Reply["outcome"] {
