@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { CURVE_HEAD, CurvePull, Curves, readCurves } from "./curves";
+import { CURVE_HEAD, LOST_MS, CurvePull, Curves, readCurves } from "./curves";
 
 function piece(first: number, rows: number[][], rateHz = 10): ArrayBuffer {
   const values = rows[0]?.length ?? 1;
@@ -90,6 +90,16 @@ describe("thinning out", () => {
 });
 
 describe("pulling", () => {
+  it("asks again when a reply is lost", async () => {
+    vi.useFakeTimers();
+    const curves = vi.fn(() => new Promise<ArrayBuffer>(() => {}));
+    const pull = new CurvePull({ curves }, new Curves(), () => {});
+    pull.start();
+    await vi.advanceTimersByTimeAsync(LOST_MS + 100);
+    pull.stop();
+    expect(curves).toHaveBeenCalledTimes(2);
+  });
+
   it("has one request under way, asks on from the last row, and survives a failure", async () => {
     vi.useFakeTimers();
     const asked: number[] = [];

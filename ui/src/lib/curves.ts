@@ -1,6 +1,10 @@
 // Joint curves: rows pulled a few times a second, kept in columns, thinned out by least and most per pixel for a plot.
 
 import type { Backend } from "./backend";
+import { within } from "./within";
+
+/** A reply that is missing for so long is lost: then it is asked again. */
+export const LOST_MS = 2000;
 
 /** Bytes before the rows; raw.rs. */
 export const CURVE_HEAD = 24;
@@ -147,7 +151,7 @@ export class CurvePull {
 
   async #pull(): Promise<void> {
     try {
-      const piece = readCurves(await this.backend.curves(this.curves.next));
+      const piece = readCurves(await within(LOST_MS, this.backend.curves(this.curves.next)));
       if (!this.#running) return;
       if (piece && (piece.rows > 0 || piece.first < this.curves.next)) {
         this.curves.add(piece);

@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { headOf } from "./fake/raw";
 import { Measures } from "./measures";
-import { PICTURE_HEAD, PictureView, type ViewTools, readPicture } from "./pictures";
+import { LOST_MS, OLD_MS, PICTURE_HEAD, PictureView, type ViewTools, readPicture } from "./pictures";
 
 const JPEG = new Uint8Array([1, 2, 3, 4]);
+afterEach(() => void vi.useRealTimers());
 const picture = (sequence: number, arrivedMs = 0) => headOf(sequence, arrivedMs, 640, 480, JPEG);
 
 describe("a picture", () => {
@@ -46,11 +47,13 @@ function bench() {
       new Promise<ArrayBuffer>((answer, reject) => asked.push({ after, answer, fail: () => reject(new Error("gone")) })),
   };
   const measures = new Measures();
-  const view = new PictureView(backend, "front", canvas as never, measures, (shown) => (sequence = shown.sequence), tools);
+  const olds: boolean[] = [];
+  const seen = (shown: { sequence: number }) => void (sequence = shown.sequence);
+  const view = new PictureView(backend, "front", canvas as never, measures, seen, tools, (old) => olds.push(old));
   const settle = async () => {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   };
-  return { view, asked, drawn, waits, canvas, measures, settle, closed: () => closed, hide: (now: boolean) => (hidden = now) };
+  return { view, asked, drawn, waits, canvas, measures, settle, olds, closed: () => closed, hide: (now: boolean) => (hidden = now) };
 }
 
 describe("a view", () => {
@@ -150,6 +153,40 @@ describe("a view", () => {
     await settle();
     expect(drawn).toEqual([]);
     expect(asked).toHaveLength(1);
+  });
+
+  it("asks again when a reply is lost, and takes no notice of it when it comes after all", async () => {
+    vi.useFakeTimers();
+    const { view, asked, waits, drawn, settle } = bench();
+    view.start();
+    await vi.advanceTimersByTimeAsync(LOST_MS);
+    waits[0]?.go();
+    await settle();
+    expect(asked.map((one) => one.after)).toEqual([0, 0]);
+    asked[0]?.answer(picture(1));
+    await settle();
+    expect(drawn).toEqual([]);
+    asked[1]?.answer(picture(2));
+    await settle();
+    expect(drawn).toHaveLength(1);
+    view.stop();
+  });
+
+  it("says when its picture has become old, and when a new one is there", async () => {
+    vi.useFakeTimers();
+    const { view, asked, settle, olds } = bench();
+    view.start();
+    await settle();
+    asked[0]?.answer(picture(1, -96));
+    await settle();
+    await vi.advanceTimersByTimeAsync(OLD_MS - 101);
+    expect(olds).toEqual([false]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(olds).toEqual([false, true]);
+    asked[1]?.answer(picture(2));
+    await settle();
+    expect(olds).toEqual([false, true, false]);
+    view.stop();
   });
 
   it("asks for nothing while the page is hidden", async () => {

@@ -3,6 +3,7 @@
 
 import type { Backend } from "./backend";
 import type { Measures } from "./measures";
+import { within } from "./within";
 
 /** Bytes before the JPEG; raw.rs. */
 export const PICTURE_HEAD = 24;
@@ -14,6 +15,10 @@ const RESTS = 0.7;
 /** A camera slower than this is asked as if it were so fast. */
 const LONGEST_MS = 100;
 const FAILED_MS = 500;
+/** A reply that is missing for so long is lost: then it is asked again. */
+export const LOST_MS = 2000;
+/** A picture that is older is shown dimmed. */
+export const OLD_MS = 1000;
 /** After so long without a picture the number of the last one may mean nothing any more. */
 const SILENT_MS = 1500;
 
@@ -67,6 +72,7 @@ export interface Shown {
 export class PictureView {
   #running = 0;
   #after = 0;
+  #ages: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private backend: Pick<Backend, "picture">,
@@ -75,6 +81,8 @@ export class PictureView {
     private measures: Measures | null = null,
     private shown: (picture: Shown) => void = () => {},
     private tools: ViewTools = browserTools,
+    /** The picture on the canvas is old, or is not any more. */
+    private old: (old: boolean) => void = () => {},
   ) {}
 
   start(): void {
@@ -85,6 +93,7 @@ export class PictureView {
 
   stop(): void {
     this.#running = 0;
+    clearTimeout(this.#ages);
   }
 
   async #pull(run: number): Promise<void> {
@@ -97,7 +106,7 @@ export class PictureView {
       }
       let pause = EMPTY_MS;
       try {
-        const bytes = await this.backend.picture(this.camera, this.#after);
+        const bytes = await within(LOST_MS, this.backend.picture(this.camera, this.#after));
         const arrived = this.tools.now();
         if (this.#running !== run) return;
         const picture = readPicture(bytes);
@@ -119,6 +128,12 @@ export class PictureView {
     }
   }
 
+  #grow(age: number): void {
+    clearTimeout(this.#ages);
+    this.old(age >= OLD_MS);
+    if (age < OLD_MS) this.#ages = setTimeout(() => this.old(true), OLD_MS - age);
+  }
+
   async #draw(run: number, picture: PictureHead): Promise<void> {
     this.#after = picture.sequence;
     const bitmap = await this.tools.decode(new Blob([picture.jpeg], { type: "image/jpeg" }));
@@ -132,7 +147,9 @@ export class PictureView {
     } finally {
       bitmap.close();
     }
-    this.measures?.pictures.put(this.tools.time() - picture.arrivedMs);
+    const age = this.tools.time() - picture.arrivedMs;
+    this.measures?.pictures.put(age);
+    this.#grow(age);
     this.shown({ sequence: picture.sequence, width: picture.width, height: picture.height });
   }
 }
