@@ -18,9 +18,17 @@ describe("a ring", () => {
 });
 
 describe("animation frames", () => {
+  it("that a page in sight did not draw are counted, however long it froze", () => {
+    const measures = new Measures();
+    for (const now of [0, 16, 4016]) measures.frame(now);
+    expect([measures.frames.count, measures.frames.quantile(1)]).toEqual([2, 4000]);
+  });
+
   it("are measured from one to the next, without the time a page was hidden", () => {
     const measures = new Measures();
-    for (const now of [0, 16, 33, 60_000, 60_017]) measures.frame(now);
+    for (const now of [0, 16, 33]) measures.frame(now);
+    measures.hidden();
+    for (const now of [60_000, 60_017]) measures.frame(now);
     expect(measures.frames.count).toBe(3);
     expect(measures.report()).toMatchObject({ frame_count: 3, frame_p50: 17, picture_count: 0, picture_p95: null });
   });
@@ -31,6 +39,7 @@ it("frames are asked for only while somebody watches, once for all who do", () =
   const page = {
     requestAnimationFrame: vi.fn((next: (now: number) => void) => ((asked.next = next), 1)),
     cancelAnimationFrame: vi.fn(() => (asked.next = undefined)),
+    document,
   } as unknown as Window;
   const measures = new Measures();
   const [one, two] = [measures.watch(page), measures.watch(page)];

@@ -33,18 +33,29 @@ export class Measures {
   frames = new Ring();
   pictures = new Ring();
   #last: number | null = null;
+  /** The page was hidden since the last frame. */
+  #wasHidden = false;
   #handle = 0;
   #watchers = 0;
 
-  /** One tick of the page's animation frame. A hidden page has none: the gap after it is not counted. */
+  /** One tick of the page's animation frame. A hidden page has none: that gap is not counted, any other is. */
   frame(now: number): void {
-    if (this.#last !== null && now - this.#last < 1000) this.frames.put(now - this.#last);
+    if (this.#last !== null && !this.#wasHidden) this.frames.put(now - this.#last);
     this.#last = now;
+    this.#wasHidden = false;
+  }
+
+  /** The page is not seen, or was not until now. */
+  hidden(): void {
+    this.#wasHidden = true;
   }
 
   /** Measures animation frames while somebody watches moving pictures; a page at rest does nothing sixty times a second. */
   watch(page: Window): () => void {
+    const seen = () => this.hidden();
+    page.document.addEventListener("visibilitychange", seen);
     if (this.#watchers++ === 0) {
+      this.#wasHidden = page.document.hidden;
       const tick = (now: number) => {
         this.frame(now);
         this.#handle = page.requestAnimationFrame(tick);
@@ -52,6 +63,7 @@ export class Measures {
       this.#handle = page.requestAnimationFrame(tick);
     }
     return () => {
+      page.document.removeEventListener("visibilitychange", seen);
       if (--this.#watchers > 0) return;
       page.cancelAnimationFrame(this.#handle);
       this.#last = null;
