@@ -13,6 +13,8 @@ export class CalibrateDesk {
   /** The last step that was reached, for a run that failed. */
   reached = $state<StepId>("prepare");
   starting = $state(false);
+  /** Counts what was brought back: a comparison from before holds no more. */
+  broughtBack = $state(0);
 
   constructor(private app: App) {}
 
