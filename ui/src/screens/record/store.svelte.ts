@@ -114,7 +114,7 @@ export class RecordDesk {
   /** A missing calibration leads to the wizard. */
   #say(failure: Failure, bench: Bench): void {
     const arm = chosenArms(this.form, bench).find((one) => one.calibration === null);
-    if (failure.code !== "calibration" || !arm) return this.app.fail(failure);
+    if (failure.code !== "calibration" || !arm) return void this.app.fail(failure);
     this.app.toasts.show({
       level: "warning",
       message: failure.message,
