@@ -1,10 +1,13 @@
 // Keys that are the same on every screen.
 
 import type { App } from "../lib/app.svelte";
+import { besides } from "../lib/deck";
+import { list } from "../lib/numbers";
+import { torqueSpoken } from "../lib/say";
 import { nextRegion } from "../lib/regions";
 import type { Shortcut } from "../lib/shortcuts";
 import { named, t } from "../lib/words";
-import { SCREENS } from "../screens";
+import { SCREENS, screenOf } from "../screens";
 import { releaseGently } from "./release";
 
 export function frameKeys(app: App): Shortcut[] {
@@ -32,15 +35,27 @@ export function frameKeys(app: App): Shortcut[] {
   ];
 }
 
+/** Torque, session with its clock, faults, then the figures of this screen. What is not heard any more is not told on. */
+export function stateOf(app: App): string {
+  const torque = torqueSpoken(app.torque);
+  if (!app.reached) {
+    const why = app.unreachable?.message ?? t("core.noReply.message");
+    return t("say.state.lost", { torque, why, remedy: t("core.lost") });
+  }
+  const { deck, bench, drive, record, calibration, setup } = app.topics;
+  const figures = screenOf(app.route.screen).figures?.(app) ?? [];
+  return t("say.state", {
+    torque,
+    session: named("session", deck.session),
+    beside: besides({ deck, activity: bench?.activity ?? "nothing", drive, record, calibration, setup }) || "none",
+    trouble: deck.trouble ? `${deck.trouble.message} ${deck.trouble.remedy}` : t("say.state.fine"),
+    count: figures.length,
+    figures: list(figures.map(({ name, value }) => t("say.figure", { name, value }))),
+  });
+}
+
 function sayState(app: App): void {
-  const { torque, session, trouble } = app.topics.deck;
-  app.speaker.assertive(
-    t("say.state", {
-      torque: torque === "none" ? t("torque.none.spoken") : named("torque", torque),
-      session: named("session", session),
-      trouble: trouble ? `${trouble.message} ${trouble.remedy}` : t("say.state.fine"),
-    }),
-  );
+  app.speaker.assertive(stateOf(app));
 }
 
 function fullScreen(page: Document): void {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { POLITE_EVERY_MS, Speaker } from "./speak";
+import { MOMENT_MS, POLITE_EVERY_MS, Speaker } from "./speak";
 
 let said: string[];
 let speaker: Speaker;
@@ -38,11 +38,22 @@ describe("the assertive region", () => {
     speaker.polite("driving");
     speaker.assertive("Stopped.");
     speaker.assertive("Torque unknown.");
-    expect(said).toEqual(["polite: driving", "assertive: Stopped.", "assertive: Torque unknown."]);
+    expect(said).toEqual(["polite: driving", "assertive: Stopped.", "assertive: Stopped. Torque unknown."]);
+  });
+
+  it("joins what is urgent in one moment, each once, and no more than that", () => {
+    speaker.assertive("Stopped.");
+    speaker.assertive("The disk is full.");
+    speaker.assertive("Stopped.");
+    expect(said.at(-1)).toBe("assertive: Stopped. The disk is full.");
+    vi.advanceTimersByTime(MOMENT_MS);
+    speaker.assertive("Torque unknown.");
+    expect(said.at(-1)).toBe("assertive: Torque unknown.");
   });
 
   it("says the same words again as news", () => {
     speaker.assertive("Stopped.");
+    vi.advanceTimersByTime(MOMENT_MS);
     speaker.assertive("Stopped.");
     expect(said[0]).not.toBe(said[1]);
     expect(said[1]?.trim()).toBe("assertive: Stopped.");

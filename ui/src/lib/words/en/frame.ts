@@ -53,7 +53,10 @@ export const frameWords = {
   "say.torque": "Torque {torque}.",
   "say.torque.unknown": "Torque unknown. Treat it as on.",
   "say.session": "{session}.",
-  "say.state": "Torque {torque}. Session {session}. {trouble}",
+  "say.state":
+    "Torque {torque}. Session {session}{beside, select, none {} other {, {beside}}}. {trouble}{count, plural, =0 {} other { {figures}.}}",
+  "say.state.lost": "Torque {torque}. {why} {remedy}",
+  "say.figure": "{name} {value}",
   "say.state.fine": "No fault.",
   "say.copied": "Copied.",
 
