@@ -177,13 +177,13 @@ describe("a view", () => {
     const { view, asked, settle, olds } = bench();
     view.start();
     await settle();
-    asked[0]?.answer(picture(1, -96));
+    asked[0]?.answer(picture(1, 904));
     await settle();
     await vi.advanceTimersByTimeAsync(OLD_MS - 101);
     expect(olds).toEqual([false]);
     await vi.advanceTimersByTimeAsync(1);
     expect(olds).toEqual([false, true]);
-    asked[1]?.answer(picture(2));
+    asked[1]?.answer(picture(2, 1000));
     await settle();
     expect(olds).toEqual([false, true, false]);
     view.stop();
