@@ -30,6 +30,10 @@ export function commands(app: App, table: Shortcut[]): Command[] {
       word: t(`command.theme.${theme}`),
       run: () => app.look.setTheme(theme),
     })),
+    {
+      word: t(app.theme.letters ? "command.letters.off" : "command.letters.on"),
+      run: () => app.look.setLetters(!app.look.letters),
+    },
     ...(["100", "110", "125"] as const).map((text) => ({
       word: t(`command.text.${text}`),
       run: () => app.look.setText(text),

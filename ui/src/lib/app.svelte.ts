@@ -49,7 +49,7 @@ export class App {
   reached = $state(false);
   /** What is held now, by keyboard or pointer. */
   held = $state.raw<ReadonlySet<string>>(new Set());
-  theme = $state.raw({ theme: "system", text: "100", dark: false });
+  theme = $state.raw({ theme: "system", text: "100", dark: false, letters: true });
   /** Whether drive keys move something now. */
   keysLive = $state(false);
   focused = $state(true);
@@ -220,7 +220,7 @@ export class App {
 
   #seeLook(): void {
     const look = this.look as Look | undefined;
-    if (look) this.theme = { theme: look.theme, text: look.text, dark: look.dark };
+    if (look) this.theme = { theme: look.theme, text: look.text, dark: look.dark, letters: look.letters };
   }
 }
 

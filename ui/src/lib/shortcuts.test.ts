@@ -54,6 +54,15 @@ describe("a shortcut", () => {
     expect(found({ target, ctrlKey: true, code: "KeyZ", key: "z" }, table)).toBeUndefined();
   });
 
+  it("of a letter or digit alone can be switched off, and only that", () => {
+    const table = [row("KeyN"), row("Digit2"), row("PageUp"), row("F9"), row("Ctrl+K")];
+    const off = (event: Partial<KeyboardEvent>) => shortcutFor(press(event), table, false, false)?.chord;
+    expect([off({ code: "KeyN", key: "n" }), off({ code: "Digit2", key: "2" })]).toEqual([undefined, undefined]);
+    expect(off({ code: "F9", key: "F9" })).toBe("F9");
+    expect(off({ code: "PageUp", key: "PageUp" })).toBe("PageUp");
+    expect(off({ ctrlKey: true, code: "KeyK", key: "k" })).toBe("Ctrl+K");
+  });
+
   it("that is off lets the next row have the key", () => {
     const table = [row("F1", { off: () => true }), row("F1", { word: "keys.sheet" })];
     expect(shortcutFor(press({ code: "F1", key: "F1" }), table, false)?.word).toBe("keys.sheet");

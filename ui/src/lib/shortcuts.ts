@@ -53,11 +53,15 @@ export function matches(chord: Chord, event: KeyPress, mac: boolean): boolean {
   return event.code === chord.key || (event.code === "" && event.key === chord.key);
 }
 
-export function shortcutFor(event: KeyPress, table: Shortcut[], mac: boolean): Shortcut | null {
+/** A letter or a digit alone: what can be switched off. */
+export const isLetter = ({ ctrl, alt, key }: Chord): boolean => !ctrl && !alt && /^(Key[A-Z]|Digit\d)$/.test(key);
+
+export function shortcutFor(event: KeyPress, table: Shortcut[], mac: boolean, letters = true): Shortcut | null {
   const typing = typesText(event.target);
   for (const shortcut of table) {
     const chord = parseChord(shortcut.chord);
     if (!matches(chord, event, mac)) continue;
+    if (!letters && isLetter(chord)) continue;
     const always = chord.ctrl || /^F\d+$/.test(chord.key);
     if (typing && !(shortcut.inText ?? always)) continue;
     if (shortcut.off?.()) continue;

@@ -37,6 +37,14 @@ describe("the look", () => {
     expect(again.root.dataset).toEqual({ theme: "light", text: "125" });
   });
 
+  it("keeps whether letters alone are shortcuts: on at first", () => {
+    const here = page();
+    const chosen = look(here);
+    expect(chosen.letters).toBe(true);
+    chosen.setLetters(false);
+    expect(look(page("", here.kept)).letters).toBe(false);
+  });
+
   it("takes no nonsense from the address or from storage, and needs no storage", () => {
     const here = page("?theme=pink&text=900", { "tendon.theme": "blue" });
     look(here);

@@ -1,10 +1,12 @@
-// Theme and text size: attributes on <html>, resolved before the first paint, kept on this computer.
+// Theme and text size: attributes on <html>, resolved before the first paint, kept on this computer. So is whether a
+// bare letter or digit is a shortcut: who dictates, or hits keys by chance, switches that off (WCAG 2.1.4).
 
 export type Theme = "system" | "light" | "dark";
 export type TextSize = "100" | "110" | "125";
 
 const THEME = "tendon.theme";
 const TEXT = "tendon.text";
+const LETTERS = "tendon.letters";
 
 const isTheme = (value: string | null): value is Theme => value === "system" || value === "light" || value === "dark";
 const isText = (value: string | null): value is TextSize => value === "100" || value === "110" || value === "125";
@@ -12,6 +14,7 @@ const isText = (value: string | null): value is TextSize => value === "100" || v
 export class Look {
   theme: Theme = "system";
   text: TextSize = "100";
+  letters = true;
   #dark: MediaQueryList;
 
   constructor(
@@ -25,6 +28,7 @@ export class Look {
     const text = asked.get("text") ?? this.#kept(TEXT);
     if (isTheme(theme)) this.theme = theme;
     if (isText(text)) this.text = text;
+    this.letters = this.#kept(LETTERS) !== "off";
     this.#apply();
   }
 
@@ -41,6 +45,12 @@ export class Look {
   setText(text: TextSize): void {
     this.text = text;
     this.#keep(TEXT, text);
+    this.#apply();
+  }
+
+  setLetters(on: boolean): void {
+    this.letters = on;
+    this.#keep(LETTERS, on ? "on" : "off");
     this.#apply();
   }
 
