@@ -30,6 +30,30 @@ export function keepFocus(page: Document): void {
   page.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
 }
 
+/** A control that goes away under its own press hands the focus on within its region; without one, to the screen. */
+export function watchFocus(page: Document): () => void {
+  let last: HTMLElement | null = null;
+  let region: Element | null = null;
+  const seen = (event: FocusEvent) => {
+    last = event.target instanceof HTMLElement ? event.target : null;
+    region = last?.closest("[data-region]") ?? null;
+  };
+  const observer = new MutationObserver(() => {
+    if (last === null || last.isConnected) return;
+    last = null;
+    if (page.activeElement !== null && page.activeElement !== page.body) return;
+    const next = region?.isConnected ? firstIn(region) : null;
+    if (next) next.focus({ preventScroll: true });
+    else keepFocus(page);
+  });
+  page.addEventListener("focusin", seen);
+  observer.observe(page.body, { childList: true, subtree: true });
+  return () => {
+    page.removeEventListener("focusin", seen);
+    observer.disconnect();
+  };
+}
+
 function firstIn(region: Element): HTMLElement | null {
   const last = lastIn.get(region);
   if (last && region.contains(last) && usable(last)) return last;
