@@ -10,7 +10,6 @@ use stdx::{Clock as _, SystemClock};
 
 use crate::bench::Bench;
 use crate::display::Window;
-use crate::driving::try_the_arm;
 use crate::session::{open_session, rows, rows_now, verified};
 
 /// Longer than a page may be silent before it is taken to hang.
@@ -32,6 +31,11 @@ fn closing_with_an_unsaved_episode_asks_and_then_keeps_it() -> Result<()> {
     window.wish_to_close()?;
     window.until_said("An episode is not saved yet.")?;
     window.press("Stop and close")?;
+    // The cross again, and the system that logs the person out: the end that is under way is not cut short.
+    window.wish_to_close()?;
+    if window.runs() {
+        window.signal(Signal::TERM)?;
+    }
     let home = window.ended()?;
     bench.motors(Torque::Off)?;
     let lengths = verified(home.path(), "me/closed")?;
@@ -57,8 +61,11 @@ fn a_window_at_which_nothing_happens_closes_at_once_and_there_is_never_a_second_
 
 #[test]
 fn a_page_that_hangs_cannot_keep_the_window_open() -> Result<()> {
-    let window = Window::open()?;
-    try_the_arm(&window)?;
+    let mut bench = Bench::new()?;
+    let window = bench.window()?;
+    window.press("Drive")?;
+    window.session("holding")?;
+    bench.motors(Torque::On)?;
     kill_process(window.page_process()?, Signal::STOP)?;
     SystemClock.sleep(SILENT);
     window.wish_to_close()?;
@@ -67,5 +74,6 @@ fn a_page_that_hangs_cannot_keep_the_window_open() -> Result<()> {
     ensure!(window.runs(), "it closed without asking");
     window.wish_to_close()?;
     window.ended()?;
+    bench.motors(Torque::Off)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 use rustix::process::{Signal, kill_process};
 use stdx::{Clock as _, SystemClock};
 
+use crate::bench::Bench;
 use crate::display::Window;
 use crate::session::{open_session, rows, rows_now, verified};
 
@@ -61,5 +62,24 @@ fn a_page_whose_process_is_killed_finds_its_recording_again() -> Result<()> {
     let home = window.close()?;
     let lengths = verified(home.path(), "me/back")?;
     ensure!(lengths.len() == 1 && lengths[0] >= 15, "{lengths:?}");
+    Ok(())
+}
+
+#[test]
+fn a_page_that_hung_shows_what_became_of_the_arm_meanwhile() -> Result<()> {
+    let mut bench = Bench::new()?;
+    let window = bench.window()?;
+    window.press("Drive")?;
+    window.session("holding")?;
+    let page = window.page_process()?;
+    kill_process(page, Signal::STOP)?;
+    // By then it is taken to hang, and told nothing any more.
+    SystemClock.sleep(Duration::from_secs(4));
+    bench.adapter.unplug();
+    SystemClock.sleep(Duration::from_secs(2));
+    kill_process(page, Signal::CONT)?;
+    window.session("faulted")?;
+    window.torque("unknown")?;
+    window.close()?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use anyhow::{Result, ensure};
 use crate::display::Window;
 use crate::driving::drive_the_arm;
 use crate::page::key;
+use crate::session::{open_session, rows, verified};
 
 const STOP: &str = "Stop, emergency stop";
 
@@ -76,5 +77,25 @@ fn the_emergency_stop_works_on_every_screen_over_dialogs_and_in_text() -> Result
     window.strike(key::ESCAPE)?;
     resume(&window)?;
     window.close()?;
+    Ok(())
+}
+
+#[test]
+fn a_stop_in_mid_episode_keeps_what_was_recorded_and_the_session_goes_on() -> Result<()> {
+    let window = Window::open()?;
+    window.press("Understood")?;
+    open_session(&window, "me/stopped", 2, 0)?;
+    window.press("Start")?;
+    rows(&window, 20)?;
+    window.strike(' ')?;
+    window.until("Resume is offered", |window| window.has("button", "Resume"))?;
+    window.torque("on")?;
+    window.press("Resume")?;
+    rows(&window, 10)?;
+    window.press("End session")?;
+    window.session("idle")?;
+    let home = window.close()?;
+    let lengths = verified(home.path(), "me/stopped")?;
+    ensure!(lengths.len() == 2 && lengths[0] >= 20, "{lengths:?}");
     Ok(())
 }

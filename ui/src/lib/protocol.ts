@@ -1101,7 +1101,7 @@ high_proven: boolean,
  */
 crossed: boolean, 
 /**
- * Answers that did not come.
+ * Answers that did not come since its recording was begun.
  */
 lost: number, 
 /**

@@ -117,6 +117,8 @@ pub(super) struct Sweep {
     high: Extreme,
     asked: u32,
     answered: u32,
+    /// The last question got no usable answer.
+    silent: bool,
     crossed: bool,
     lost_track: bool,
     sensor_fault: bool,
@@ -144,6 +146,7 @@ impl Sweep {
             high: Extreme::beginning(at),
             asked: 0,
             answered: 0,
+            silent: false,
             crossed: false,
             lost_track: false,
             sensor_fault: false,
@@ -153,12 +156,14 @@ impl Sweep {
     /// The motor was asked and gave no usable answer.
     pub fn unanswered(&mut self) {
         self.asked = self.asked.saturating_add(1);
+        self.silent = true;
     }
 
     /// The motor was asked and said this, in whole turns or not.
     pub fn answered(&mut self, reading: i32, bits: ErrorBits, now: MonoTime) -> Step {
         self.asked = self.asked.saturating_add(1);
         self.answered = self.answered.saturating_add(1);
+        self.silent = false;
         self.sensor_fault |= bits.contains(ErrorBits::ANGLE_SENSOR);
         let reading = reading.rem_euclid(TICKS_PER_TURN);
         let half = TICKS_PER_TURN / 2;
@@ -266,6 +271,8 @@ impl Sweep {
             low_proven: needed && self.low.proven(),
             high_proven: needed && self.high.proven(),
             crossed: self.crossed,
+            answers: !self.silent,
+            lost: self.asked - self.answered,
             progress,
         }
     }
@@ -278,6 +285,23 @@ mod tests {
     use super::*;
 
     const FINE: ErrorBits = ErrorBits(0);
+
+    #[test]
+    fn answers_that_do_not_come_are_counted_and_the_position_is_not_of_now() {
+        let start = MonoTime(0);
+        let mut sweep = Sweep::beginning(2047, start);
+        let told = |sweep: &Sweep| {
+            let travel = sweep.travel(ArmKind::Follower, Joint::ElbowFlex, true);
+            (travel.answers, travel.lost)
+        };
+        sweep.answered(2050, FINE, start + Duration::from_millis(20));
+        assert_eq!(told(&sweep), (true, 0));
+        sweep.unanswered();
+        sweep.unanswered();
+        assert_eq!(told(&sweep), (false, 2));
+        sweep.answered(2055, FINE, start + Duration::from_millis(80));
+        assert_eq!(told(&sweep), (true, 2));
+    }
 
     /// Moves the joint to one place after another, 37 ticks every 20 ms, resting a moment at each.
     fn go(sweep: &mut Sweep, places: &[i32]) -> Vec<Step> {

@@ -93,6 +93,10 @@ pub struct Travel {
     pub high_proven: bool,
     /// It crossed the seam of its encoder.
     pub crossed: bool,
+    /// Whether the motor answered the last question, so that the position is of now.
+    pub answers: bool,
+    /// Questions that got no usable answer since its recording was begun.
+    pub lost: u32,
     /// How far its recording is.
     pub progress: Progress,
 }

@@ -203,7 +203,8 @@ impl CalibrateTask {
             if moved > fastest.0 {
                 fastest = (moved, Some(joint));
             }
-            place.now = Some(travel.position.0);
+            place.now = travel.answers.then_some(travel.position.0);
+            place.lost = travel.lost;
             place.min = Some(travel.min.0);
             place.max = Some(travel.max.0);
             place.swing = degrees_from_ticks(travel.max.0 - travel.min.0);

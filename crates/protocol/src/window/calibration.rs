@@ -70,7 +70,7 @@ pub struct JointTravel {
     pub high_proven: bool,
     /// Whether it crossed the encoder's seam.
     pub crossed: bool,
-    /// Answers that did not come.
+    /// Answers that did not come since its recording was begun.
     pub lost: u32,
     /// What is to be said of it.
     pub tag: TravelTag,

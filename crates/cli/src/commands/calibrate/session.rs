@@ -240,6 +240,8 @@ mod tests {
             low_proven,
             high_proven,
             crossed: min < 0,
+            answers: true,
+            lost: 0,
             progress,
         };
         let travel = [
