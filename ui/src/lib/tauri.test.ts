@@ -35,6 +35,24 @@ describe("the door through Tauri", () => {
     expect(JSON.parse(new TextDecoder().decode(body))).toEqual({ v: 1, id: "7", ask: { do: "hello" } });
   });
 
+  it("says that events were lost when the core kept them back from a page that was silent", async () => {
+    const backend = new TauriBackend();
+    await backend.listen(() => {}, lose);
+    invoke.mockResolvedValueOnce(false).mockResolvedValueOnce(true);
+    await backend.lives();
+    expect(lost).toBe(0);
+    await backend.lives();
+    expect(lost).toBe(1);
+  });
+
+  it("numbers its words about keys", async () => {
+    invoke.mockResolvedValue(undefined);
+    const backend = new TauriBackend();
+    await backend.keys(["KeyW"], true);
+    await backend.keys([], true);
+    expect(invoke.mock.calls.map(([, word]) => (word as { number: number }).number)).toEqual([1, 2]);
+  });
+
   it("hands small events on at once", async () => {
     const heard: unknown[] = [];
     await new TauriBackend().listen((event) => heard.push(event), lose);

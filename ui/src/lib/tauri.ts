@@ -55,6 +55,7 @@ export class TauriBackend implements Backend {
     let line: Promise<void> = Promise.resolve();
     let waiting = 0;
     let losses = 0;
+    this.#lost = lost;
     const lose = () => {
       losses++;
       lost();
@@ -79,8 +80,11 @@ export class TauriBackend implements Backend {
     return listen<string>(CLOSING, ({ payload }) => hear(payload));
   }
 
-  lives(): Promise<void> {
-    return invoke("page_lives");
+  #lost: () => void = () => {};
+
+  /** The answer says whether events were kept back while this page was silent. */
+  async lives(): Promise<void> {
+    if (await invoke<boolean>("page_lives")) this.#lost();
   }
 
   /** The event that was announced; without its value when a newer one took its place, which is announced too. */
