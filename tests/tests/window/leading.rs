@@ -42,6 +42,8 @@ fn a_follower_does_as_its_leader_and_stands_where_it_was_stopped() -> Result<()>
     })?;
     window.press("Stop, emergency stop")?;
     window.session("stopped")?;
+    // It stands where its goal was, which it may not have reached yet.
+    comes_to_rest(&window, "elbow_flex", middle)?;
     let stopped = window.angle("elbow_flex")?;
     hand(-10.0)?;
     comes_to_rest(&window, "elbow_flex", stopped)?;
