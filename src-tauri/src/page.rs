@@ -17,7 +17,7 @@ use tauri::{
 
 use crate::closing::{Closing, Wish};
 use crate::commands::{self, Shared};
-use crate::telling::{EVENT, Telling};
+use crate::telling::{EVENT, NOTICE, Telling};
 use crate::{graphics, single};
 
 /// The only window.
@@ -100,8 +100,9 @@ fn shared(app: &AppHandle, settings: &Settings) -> Result<Shared, Failure> {
         clock: SystemClock::shared(),
         quit: Box::new(move || close(&quits)),
         tell: Box::new(move |told| {
-            // What a page that hangs is told waits in its process without bound. When it lives again it says hello.
-            if listener.page_is_silent(SystemClock.now()) {
+            // What a page that hangs is told waits in its process without bound. When it lives again it says hello, which
+            // brings every topic back, but no notice: those are few, and wait there.
+            if told.topic != NOTICE && listener.page_is_silent(SystemClock.now()) {
                 events.miss();
             } else if let Err(error) = page.emit_str(EVENT, events.for_page(told)) {
                 tracing::warn!("an event did not reach the page: {error}");

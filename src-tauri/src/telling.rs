@@ -13,8 +13,8 @@ use serde_json::json;
 
 /// The event's name at the page.
 pub const EVENT: &str = "tendon";
-/// What is told once.
-const NOTICE: &str = "notice";
+/// The topic of what is told once.
+pub const NOTICE: &str = "notice";
 
 /// Events that were too large to be sent: the newest of each topic.
 #[derive(Debug)]
