@@ -42,7 +42,7 @@ build: setup
 	$(CARGO) build --release --locked -p cli -p tendon-window
 
 run: build
-	@if [ -z "$(HEADLESS)" ] && [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec $(WINDOW) --simulated; else exec $(TENDON) demo; fi
+	@if [ -z "$(HEADLESS)" ] && [ -n "$${DISPLAY-}$${WAYLAND_DISPLAY-}" ]; then exec $(WINDOW) --simulated; else exec $(TENDON) demo; fi
 
 test:
 	@scripts/setup --tests
