@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use protocol::{ErrorCode, Failure};
+use toml::{Table, Value};
 
 use crate::failure::failure;
 
@@ -23,6 +24,31 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Failure> {
             format!("a file cannot be read: {error}\nFile: {}", path.display()),
             "Check the file's owner and permissions.",
         )),
+    }
+}
+
+/// A TOML file with a version, read whole: keys that this version does not know are in it. None is an empty table. `what`
+/// begins the sentence about a file that is too new, such as "the cameras were set up".
+///
+/// # Errors
+/// When it cannot be read, makes no sense, has no version, or a newer Tendon wrote it.
+pub(crate) fn table(path: &Path, version: i64, what: &str) -> Result<Table, Failure> {
+    let table: Table = match read(path)? {
+        None => Table::new(),
+        Some(text) => toml::from_str(&text).map_err(|why| damaged(path, why))?,
+    };
+    match table.get("version").map(Value::as_integer) {
+        None if table.is_empty() => Ok(table),
+        Some(Some(its)) if its == version => Ok(table),
+        Some(Some(newer)) if newer > version => Err(failure(
+            ErrorCode::Data,
+            format!(
+                "{what} by a newer Tendon (version {newer} of the file)\nFile: {}",
+                path.display()
+            ),
+            "Use the newer Tendon, or move the file away to begin anew.",
+        )),
+        _ => Err(damaged(path, "its version is missing")),
     }
 }
 

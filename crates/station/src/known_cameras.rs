@@ -49,25 +49,7 @@ impl KnownCameras {
     /// # Errors
     /// When it cannot be read or makes no sense; the failure names the place.
     pub fn load(path: PathBuf) -> Result<Self, Failure> {
-        let table: Table = match kept::read(&path)? {
-            None => Table::new(),
-            Some(text) => toml::from_str(&text).map_err(|why| kept::damaged(&path, why))?,
-        };
-        match table.get("version").map(Value::as_integer) {
-            None if table.is_empty() => {}
-            Some(Some(VERSION)) => {}
-            Some(Some(newer)) if newer > VERSION => {
-                return Err(failure(
-                    ErrorCode::Data,
-                    format!(
-                        "the cameras were set up by a newer Tendon (version {newer} of the file)\nFile: {}",
-                        path.display()
-                    ),
-                    "Use the newer Tendon, or move the file away to begin anew.",
-                ));
-            }
-            _ => return Err(kept::damaged(&path, "its version is missing")),
-        }
+        let table = kept::table(&path, VERSION, "the cameras were set up")?;
         let cameras = entries(&table)
             .map(|entry| camera(entry).map_err(|why| kept::damaged(&path, why)))
             .collect::<Result<_, _>>()?;

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use arms::{ArmKind, Fingerprint, Joint, MotorPrint};
-use protocol::{ErrorCode, Failure};
+use protocol::Failure;
 use toml::{Table, Value};
 
 use super::KnownArm;
-use crate::failure::{bad_request, failure};
+use crate::failure::bad_request;
 use crate::kept;
 
 /// Version of the file's shape.
@@ -30,25 +30,7 @@ impl KnownArms {
     /// # Errors
     /// When it cannot be read or makes no sense; the failure names the place.
     pub fn load(path: PathBuf) -> Result<Self, Failure> {
-        let table: Table = match kept::read(&path)? {
-            None => Table::new(),
-            Some(text) => toml::from_str(&text).map_err(|why| kept::damaged(&path, why))?,
-        };
-        match table.get("version").map(Value::as_integer) {
-            None if table.is_empty() => {}
-            Some(Some(VERSION)) => {}
-            Some(Some(newer)) if newer > VERSION => {
-                return Err(failure(
-                    ErrorCode::Data,
-                    format!(
-                        "the known arms were written by a newer Tendon (version {newer} of the file)\nFile: {}",
-                        path.display()
-                    ),
-                    "Use the newer Tendon, or move the file away to begin anew.",
-                ));
-            }
-            _ => return Err(kept::damaged(&path, "its version is missing")),
-        }
+        let table = kept::table(&path, VERSION, "the known arms were written")?;
         let arms = entries(&table)
             .map(|entry| arm(entry).map_err(|why| kept::damaged(&path, why)))
             .collect::<Result<_, _>>()?;
