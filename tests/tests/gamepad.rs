@@ -226,11 +226,11 @@ fn joint_by_joint(home: &TempDir) -> Result<()> {
     moved(&mut tendon, 5)?;
     let by = moved(&mut tendon, 10)?;
     ensure!(by[2] < -2.0 && by[0].abs() < 1e-9, "{by:?}");
-    // The trigger closes the gripper.
+    // The trigger closes the gripper, which is soon at its end.
     pad.push(AbsoluteAxisCode::ABS_RY, 0)?;
-    pad.push(AbsoluteAxisCode::ABS_RZ, 255)?;
     moved(&mut tendon, 5)?;
-    let by = moved(&mut tendon, 5)?;
+    pad.push(AbsoluteAxisCode::ABS_RZ, 255)?;
+    let by = moved(&mut tendon, 10)?;
     ensure!(by[5] < -2.0, "{by:?}");
 
     // Pulled with the stick out: everything is let go.

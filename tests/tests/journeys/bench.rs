@@ -15,10 +15,12 @@ use sim::{Chain, PtyConfig, PtyServer, SimArm, Torque};
 use stdx::thread::{Intent, Joined, spawn};
 use stdx::{Clock as _, SystemClock};
 use tempfile::TempDir;
+use units::MonoTime;
 
 use crate::program;
 
-/// Longest that a journey waits for anything: far more than a loaded machine needs.
+/// Longest that a journey waits for anything, or for a work that tells how far it is to go on: far more than a loaded machine
+/// needs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The simulated arm, a home of its own, and where things lie in it.
@@ -184,18 +186,23 @@ impl Running {
         })
     }
 
-    /// Waits for a line that fits and returns it.
+    /// The next line. A work that goes on is given its time anew.
+    fn heard(&mut self, until: &mut MonoTime) -> std::result::Result<Value, RecvTimeoutError> {
+        let line = self.lines.recv_timeout(until.since(SystemClock.now()))?;
+        if line["kind"] == "progress" {
+            *until = SystemClock.now() + PATIENCE;
+        }
+        self.said.push(line.clone());
+        Ok(line)
+    }
+
+    /// Waits for a line that fits and returns it. A work that goes on is waited for, however slow the machine is.
     pub fn wait_for(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Result<Value> {
-        let until = SystemClock.now() + PATIENCE;
+        let mut until = SystemClock.now() + PATIENCE;
         loop {
-            let left = until.since(SystemClock.now());
-            match self.lines.recv_timeout(left) {
-                Ok(line) => {
-                    self.said.push(line.clone());
-                    if fits(&line) {
-                        return Ok(line);
-                    }
-                }
+            match self.heard(&mut until) {
+                Ok(line) if fits(&line) => return Ok(line),
+                Ok(_) => {}
                 Err(RecvTimeoutError::Timeout) => bail!("{what} did not come within {PATIENCE:?}"),
                 Err(RecvTimeoutError::Disconnected) => {
                     bail!(
@@ -239,10 +246,10 @@ impl Running {
 
     /// Waits for the end and gathers what was still said.
     pub fn end(&mut self) -> Result<ExitStatus> {
-        let until = SystemClock.now() + PATIENCE;
+        let mut until = SystemClock.now() + PATIENCE;
         loop {
-            match self.lines.recv_timeout(until.since(SystemClock.now())) {
-                Ok(line) => self.said.push(line),
+            match self.heard(&mut until) {
+                Ok(_) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {
                     self.child.kill()?;

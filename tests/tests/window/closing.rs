@@ -21,12 +21,12 @@ fn closing_with_an_unsaved_episode_asks_and_then_keeps_it() -> Result<()> {
     let window = bench.window()?;
     open_session(&window, "me/closed", 2, 0)?;
     window.press("Start")?;
-    rows(&window, 20)?;
+    rows(&window, 1, 20)?;
     window.wish_to_close()?;
     window.until_said("An episode is not saved yet.")?;
     window.press("Keep it open")?;
     let before = rows_now(&window)?;
-    rows(&window, before + 10)?;
+    rows(&window, 1, before + 10)?;
     window.session("recording")?;
     window.wish_to_close()?;
     window.until_said("An episode is not saved yet.")?;

@@ -22,11 +22,11 @@ fn a_page_that_is_reloaded_finds_its_recording_again() -> Result<()> {
     window.press("Understood")?;
     open_session(&window, "me/back", 1, 0)?;
     window.press("Start")?;
-    rows(&window, 15)?;
+    rows(&window, 1, 15)?;
     let before = rows_now(&window)?;
     window.wait(async |page| page.refresh().await)?;
     window.session("recording")?;
-    rows(&window, before + 10)?;
+    rows(&window, 1, before + 10)?;
     window.press("End session")?;
     window.until_said("One episode is saved")?;
     let home = window.close()?;
@@ -44,7 +44,7 @@ fn a_page_whose_process_is_killed_finds_its_recording_again() -> Result<()> {
     window.press("Understood")?;
     open_session(&window, "me/back", 1, 0)?;
     window.press("Start")?;
-    rows(&window, 15)?;
+    rows(&window, 1, 15)?;
     let page = window.page_process()?;
     kill_process(page, Signal::KILL)?;
     // The driver leaves a page that crashed alone, so from here on there are only the screen and its keyboard. The key does

@@ -89,13 +89,13 @@ fn the_first_day_goes_by_keyboard_alone() -> Result<()> {
     enter(&window, "Open and get ready")?;
     window.until_marked("record", "ready")?;
     window.strike('n')?;
-    rows(&window, 15)?;
+    rows(&window, 1, 15)?;
     window.strike('r')?;
     window.until_said("1 discarded")?;
-    rows(&window, 15)?;
+    rows(&window, 2, 15)?;
     window.strike('n')?;
     window.until_said("1 saved")?;
-    rows(&window, 15)?;
+    rows(&window, 3, 15)?;
     window.strike('n')?;
     window.until_said("2 episodes are saved")?;
     let home = window.close()?;

@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use sim::{Hand, SimArm, Torque};
 
+use crate::accessible::sound;
 use crate::bench::{Bench, motors_of};
 use crate::driving::comes_to_rest;
 use crate::session::release;
@@ -40,6 +41,7 @@ fn a_follower_does_as_its_leader_and_stands_where_it_was_stopped() -> Result<()>
     window.until("the follower's elbow follows", |window| {
         Ok((window.angle("elbow_flex")? - middle).abs() > 20.0)
     })?;
+    sound(&window, "Drive, led")?;
     window.press("Stop, emergency stop")?;
     window.session("stopped")?;
     // It stands where its goal was, which it may not have reached yet.

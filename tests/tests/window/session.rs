@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use crate::accessible::sound;
 use crate::display::{Window, tendon_at};
 use crate::driving::{comes_to_rest, move_by};
 use crate::page::key;
@@ -27,8 +28,10 @@ fn calibrate(window: &Window) -> Result<()> {
     })?;
     window.press("Review ranges")?;
     window.until_marked("calibrate", "review")?;
+    sound(window, "Calibrate, review")?;
     window.press("Write motors and file")?;
     window.until_said("Simulated arm is calibrated")?;
+    sound(window, "Calibrate, done")?;
     let file = window
         .home()
         .join("lerobot/calibration/robots/so_follower/simulated.json");
@@ -66,14 +69,17 @@ pub fn open_session(window: &Window, dataset: &str, episodes: u32, reset_s: u32)
 pub fn rows_now(window: &Window) -> Result<u32> {
     let rows = window.marked("record-rows")?.context("no rows are shown")?;
     let rows: String = rows.chars().filter(char::is_ascii_digit).collect();
-    Ok(rows.parse()?)
+    // A dash stands where what was counted has been thrown away.
+    Ok(rows.parse().unwrap_or_default())
 }
 
-/// Waits until the episode that is being recorded has so many rows.
-pub fn rows(window: &Window, least: u32) -> Result<()> {
+/// Waits until a take of the session has so many rows. Takes count from one; one that is thrown away counts too. Without the
+/// take, the figures of the one before would do, which the page still shows when the next has begun.
+pub fn rows(window: &Window, take: u32, least: u32) -> Result<()> {
     window.until_marked("record-phase", "recording")?;
-    window.until(&format!("{least} rows"), |window| {
-        Ok(rows_now(window)? >= least)
+    window.until(&format!("{least} rows of take {take}"), |window| {
+        let shown = window.marked("record-take")?;
+        Ok(shown == Some(take.to_string()) && rows_now(window)? >= least)
     })
 }
 
@@ -115,15 +121,15 @@ fn the_first_day_ends_with_a_dataset_that_the_verifier_finds_nothing_in() -> Res
     open_session(&window, "me/cups", 2, 0)?;
     window.press("Start")?;
     window.hold('d')?;
-    rows(&window, 30)?;
+    rows(&window, 1, 30)?;
     window.let_go('d')?;
     window.until_drawn("front")?;
     window.until_drawn("wrist")?;
     window.press("Save, next")?;
     window.until_said("Episode 1")?;
-    rows(&window, 15)?;
+    rows(&window, 2, 15)?;
     window.press("Record again")?;
-    rows(&window, 15)?;
+    rows(&window, 3, 15)?;
     window.keep_picture("recording");
     window.press("Save, next")?;
     window.until_said("2 episodes are saved")?;

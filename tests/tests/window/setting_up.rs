@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use sim::{Chain, ChainConfig, SimArm, table};
 use stdx::SystemClock;
 
+use crate::accessible::sound;
 use crate::bench::Bench;
 use crate::display::Window;
 
@@ -44,6 +45,7 @@ fn motors_out_of_the_box_get_their_numbers_one_by_one_and_then_all_six_answer() 
     ensure!(motors.ids() == [6]);
     window.press("Next")?;
     window.until_said("which was set up as gripper")?;
+    sound(&window, "Set-up, refused")?;
     plug_in_another(6)?;
     next(&window, 2)?;
     window.press("Take the last one back")?;
@@ -74,6 +76,7 @@ fn motors_out_of_the_box_get_their_numbers_one_by_one_and_then_all_six_answer() 
     bench.adapter.chain().set_register(3, table::ID, 30)?;
     window.press("Scan again")?;
     window.until_said("no answer")?;
+    sound(&window, "Set-up, scan")?;
     window.close()?;
     Ok(())
 }

@@ -86,12 +86,12 @@ fn a_stop_in_mid_episode_keeps_what_was_recorded_and_the_session_goes_on() -> Re
     window.press("Understood")?;
     open_session(&window, "me/stopped", 2, 0)?;
     window.press("Start")?;
-    rows(&window, 20)?;
+    rows(&window, 1, 20)?;
     window.strike(' ')?;
     window.until("Resume is offered", |window| window.has("button", "Resume"))?;
     window.torque("on")?;
     window.press("Resume")?;
-    rows(&window, 10)?;
+    rows(&window, 2, 10)?;
     window.press("End session")?;
     window.session("idle")?;
     let home = window.close()?;
