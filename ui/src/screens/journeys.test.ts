@@ -94,6 +94,17 @@ describe("Record", () => {
     });
   });
 
+  it("checks a form once that news of the bench leave as it was while its question waits", async () => {
+    const backend = await open("ready", "#record");
+    type(0, "stack_cups");
+    type(1, "Stack the cups");
+    await settle(100);
+    backend.world.set("bench", { ...backend.world.topics.bench! });
+    await settle(1000);
+    expect(asks(backend, "preflight")).toHaveLength(1);
+    expect(document.body.textContent).not.toContain("Looking");
+  });
+
   it("asks about an episode that was left before anything new begins", async () => {
     const backend = await open("left_over", "#record");
     type(0, "stack_cups");
@@ -135,6 +146,26 @@ describe("Drive", () => {
     if (drive) backend.world.set("drive", { ...drive, input: "tip", keys: drive.keys.slice(1) });
     await settle(100);
     expect(backend.sent.at(-1)?.held).toEqual([]);
+  });
+
+  it("lets a held key go when the program falls silent, says how old all is, and keeps Release", async () => {
+    vi.spyOn(document, "hasFocus").mockReturnValue(true);
+    const backend = await open("silent", "#drive");
+    await hold(backend);
+    await settle(2500);
+    expect(backend.sent.at(-1)).toEqual({ held: [], on: false });
+    expect(document.querySelector("[data-test=session]")?.getAttribute("data-value")).toBe("unknown");
+    expect(document.querySelector("[aria-labelledby=h-joints]")?.textContent).toMatch(/\d\ss old/);
+    expect(button(/^\s*Hold/).getAttribute("aria-disabled")).toBe("true");
+    expect(button(/Release gently/).hasAttribute("aria-disabled")).toBe(false);
+  });
+
+  it("shows the keys that drive, with the focus on what does nothing", async () => {
+    await open("driving", "#drive");
+    press("F1");
+    await settle(20);
+    expect(document.querySelector("[role=dialog]")?.textContent).toContain("Pan left · Pan right");
+    expect(document.activeElement?.textContent?.trim()).toBe("Close");
   });
 });
 

@@ -8,7 +8,7 @@ import type { Bench, CheckLine, Failure, RecordState } from "../../lib/protocol"
 import { Film, type Still } from "../../lib/record/film";
 import { type RecordForm, chosenArms, formFrom, startOf, troubles } from "../../lib/record/form";
 import { between, elapsed, running } from "../../lib/record/session";
-import { rowsOfEpisode, snapshot } from "../../lib/record/trace";
+import { type Aligned, rowsOfEpisode, snapshot } from "../../lib/record/trace";
 import { t } from "../../lib/words";
 
 const KEPT = "tendon.record";
@@ -21,7 +21,7 @@ const TOLD_MS = 150;
 export interface LastFilm {
   camera: string;
   stills: Still<ImageBitmap>[];
-  curves: (number | null)[][];
+  curves: Aligned;
 }
 
 export class RecordDesk {
@@ -45,9 +45,9 @@ export class RecordDesk {
   /** Asks for the checks when the form can be sent and has stood still for a moment. */
   check(): void {
     const { bench, cameras } = this.app.topics;
-    clearTimeout(this.#timer);
     if (!bench) return;
     if (Object.keys(troubles(this.form, chosenArms(this.form, bench))).length > 0) {
+      clearTimeout(this.#timer);
       this.#asked = "";
       this.checks = null;
       this.refusal = null;
@@ -56,7 +56,9 @@ export class RecordDesk {
     }
     const start = startOf(this.form, bench, cameras);
     const text = JSON.stringify(start);
+    // The same question waits already, or has its answer: the one that waits must not be forgotten.
     if (text === this.#asked) return;
+    clearTimeout(this.#timer);
     this.#asked = text;
     this.checking = true;
     this.#timer = setTimeout(async () => {
