@@ -7,8 +7,9 @@ const sleep = (ms) => new Promise((go) => setTimeout(go, ms));
 /** In the page: the middle of what bears this name, as a person reads it or a screen reader says it. */
 function whereIs(name) {
   const wanted = name.toLowerCase();
+  const by = (element) => document.getElementById(element.getAttribute("aria-labelledby") ?? "")?.textContent;
   const named = (element) =>
-    [element.getAttribute("aria-label"), element.textContent, element.getAttribute("title")].map((text) =>
+    [element.getAttribute("aria-label"), by(element), element.textContent, element.getAttribute("title")].map((text) =>
       (text ?? "").trim().replace(/\s+/g, " ").toLowerCase(),
     );
   const all = [...document.querySelectorAll("button, a, [role=radio], [role=menuitem], [role=option], [role=switch], [role=slider], input")];

@@ -8,7 +8,7 @@ import { Client, type Result } from "./client";
 import { Dialogs } from "./dialogs.svelte";
 import { DriveKeys } from "./keys";
 import { Measures } from "./measures";
-import { type Ask, type Failure, type Notice, type TorqueWord, VERSION } from "./protocol";
+import { type Ask, type Failure, type Notice, type SessionWord, type TorqueWord, VERSION } from "./protocol";
 import { Pulse } from "./pulse";
 import { Route } from "./route.svelte";
 import { Sounds } from "./sounds";
@@ -111,7 +111,7 @@ export class App {
           this.reached = reached;
           this.#heard ||= reached;
           if (why && why.message !== this.unreachable?.message) {
-            this.speaker.assertive([why.message, this.#heard ? t("core.lost") : "", why.remedy].filter(Boolean).join(" "));
+            this.speaker.assertive([why.message, t("core.lost"), why.remedy].join(" "));
           }
           this.unreachable = why;
         },
@@ -157,6 +157,21 @@ export class App {
   /** Why the core, which was heard, is heard no more: what it told last is old. */
   get lost(): Failure | null {
     return this.#heard ? this.unreachable : null;
+  }
+
+  /** Whether the core does not answer and never has: nothing is known. */
+  get unheard(): boolean {
+    return this.unreachable !== null && !this.#heard;
+  }
+
+  /** Why nothing can be asked now; empty when it can. */
+  get whyNot(): string {
+    return this.unreachable?.message ?? "";
+  }
+
+  /** What goes on, none while it is not known. */
+  get session(): SessionWord | null {
+    return this.reached ? this.topics.deck.session : null;
   }
 
   /** Whether motors push: unknown until the core was heard, and as soon as it is not heard any more. */

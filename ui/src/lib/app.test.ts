@@ -49,8 +49,20 @@ describe("the app", () => {
     backend.raw({ v: 99, seq: 1, tell: {} });
     expect(app.torque).toBe("unknown");
     expect(app.unreachable?.message).toContain("different versions: 1 and 99");
+    expect(app.session).toBeNull();
+    expect(app.unheard).toBe(false);
     press("Space");
     expect(backend.world.stops).toBe(1);
+  });
+
+  it("knows nothing of a core that it never heard, says what to do, and finds it when it answers", async () => {
+    await begin("unreachable");
+    expect([app.unheard, app.session, app.torque]).toEqual([true, null, "unknown"]);
+    expect(app.whyNot).toBe("Tendon does not answer.");
+    expect(app.urgent).toContain("Torque may be on");
+    backend.world.silent = false;
+    await vi.advanceTimersByTimeAsync(1500);
+    expect([app.unheard, app.session, app.torque, app.whyNot]).toEqual([false, "idle", "none", ""]);
   });
 
   it("stops on Space before the core was heard, as after a reload", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Goings, besides, lineState } from "./deck";
+import { type Goings, besides, deckOffers, lineState } from "./deck";
 import { FakeBackend } from "./fake/backend";
 import type { Deck, RecordState } from "./protocol";
 
@@ -19,7 +19,7 @@ describe("beside the session's word", () => {
   it("stands which episode of how many, and how far it is", () => {
     expect(words("recording", { record })).toBe("episode 7 of 10 · 12.4\u00a0s");
     expect(words("paused", { record: { ...record, phase: "paused", saved: 10 } })).toBe("episode 10 of 10 · 12.4\u00a0s");
-    expect(words("paused", { record: { ...record, phase: "paused", waiting: true } })).toBe("then episode 8 of 10");
+    expect(words("paused", { record: { ...record, phase: "paused", waiting: true } })).toBe("next: episode 8 of 10");
     expect(words("resetting", { record })).toBe("1:11 left");
   });
   it("stands which step of a wizard it is", () => {
@@ -32,6 +32,25 @@ describe("beside the session's word", () => {
     expect(words("idle", { activity: "scanning" })).toBe("searching the bus");
     expect(words("idle")).toBe("");
     expect(words("holding", { drive, record, activity: "driving" })).toBe("");
+  });
+});
+
+describe("beside what is wrong", () => {
+  const still = { session: "stopped", trouble: null, can_resume: true, can_release: true } as const;
+  const trouble = (command: string) => ({ number: 1, level: "fault", message: "m", remedy: "r", command }) as const;
+
+  it("are the ways on from a stop or a fault", () => {
+    expect(deckOffers(still, true)).toEqual({ resume: true, release: true });
+    expect(deckOffers({ ...still, session: "faulted", trouble: trouble("") }, true)).toEqual({ resume: true, release: true });
+    expect(deckOffers({ ...still, can_resume: false, can_release: false }, true)).toEqual({ resume: false, release: false });
+  });
+  it("is one button less where there is a command to copy", () =>
+    expect(deckOffers({ ...still, trouble: trouble("ls") }, true)).toEqual({ resume: false, release: true }));
+  it("is nothing while the arm is driven, while nothing is wrong, and while the core is not heard", () => {
+    const none = { resume: false, release: false };
+    expect(deckOffers({ ...still, session: "driving", trouble: trouble("") }, true)).toEqual(none);
+    expect(deckOffers({ ...still, session: "holding" }, true)).toEqual(none);
+    expect(deckOffers(still, false)).toEqual(none);
   });
 });
 

@@ -4,7 +4,7 @@ import { clock, plain } from "./numbers";
 import { between, numberOf } from "./record/session";
 import { current } from "./setup/motors";
 import { steps } from "./calibrate/rows";
-import type { Activity, CalibrationState, Deck, DriveState, RecordState, SetupState, TorqueWord } from "./protocol";
+import type { Activity, CalibrationState, Deck, DriveState, RecordState, SessionWord, SetupState, TorqueWord } from "./protocol";
 import { named, t } from "./words";
 
 const QUIET: ReadonlySet<Activity> = new Set(["scanning", "setting_up", "identifying"]);
@@ -38,6 +38,18 @@ export function besides({ deck, activity, drive, record, calibration, setup }: G
     if (now) return t("deck.motor", { number: setup.motors.indexOf(now) + 1, all: setup.motors.length });
   }
   return QUIET.has(activity) ? named("activity", activity) : "";
+}
+
+const STILL: ReadonlySet<SessionWord> = new Set(["stopped", "faulted", "holding", "ready", "paused"]);
+
+/** The buttons beside what is wrong. While the arm is driven there are none: nothing under a thrown pointer lets it down. */
+export function deckOffers(
+  { session, trouble, can_resume, can_release }: Pick<Deck, "session" | "trouble" | "can_resume" | "can_release">,
+  heard: boolean,
+): { resume: boolean; release: boolean } {
+  const said = heard && STILL.has(session) && (trouble !== null || session === "stopped");
+  // A command to copy takes the place of one.
+  return { resume: said && can_resume && !(trouble?.command && can_release), release: said && can_release };
 }
 
 const seconds = (time: number): string => (time < 60 ? `${plain(time, 1)}\u00a0s` : clock(time));

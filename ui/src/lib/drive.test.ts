@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type KeysContext, bars, hottest, keysLive, moving, nextSpeed, sessionCameras, share } from "./drive";
+import { type KeysContext, bars, hottest, keysLive, moving, nextSpeed, sessionCameras, share, unheard } from "./drive";
 import { FakeArm } from "./fake/arm";
 import { camera, simCamera } from "./fake/things";
 import type { ArmLive, JointLive } from "./protocol";
 
-const live: KeysContext = { wanted: true, here: true, asking: false, focused: true, session: "driving", input: "keys" };
+const live: KeysContext = { wanted: true, here: true, asking: false, focused: true, session: "driving", input: "keys", heard: true };
 
 describe("drive keys are live", () => {
   it("only when all of it holds", () => {
@@ -15,6 +15,7 @@ describe("drive keys are live", () => {
       { here: false },
       { asking: true },
       { focused: false },
+      { heard: false },
       { session: "holding" },
       { session: "stopped" },
       { session: "paused" },
@@ -24,6 +25,19 @@ describe("drive keys are live", () => {
       expect(keysLive({ ...live, ...no }), JSON.stringify(no)).toBe(false);
     }
   });
+});
+
+it("an arm is not heard when its line is gone or none of its motors answers", () => {
+  const arm = new FakeArm("a", "A");
+  expect(unheard(arm.live())).toBe(false);
+  arm.stale[2] = true;
+  expect(unheard(arm.live())).toBe(false);
+  arm.stale.fill(true);
+  expect(unheard(arm.live())).toBe(true);
+  arm.stale.fill(false);
+  arm.gone = true;
+  expect(unheard(arm.live())).toBe(true);
+  expect(unheard({ joints: [], lost: false })).toBe(false);
 });
 
 describe("a joint moves", () => {

@@ -17,11 +17,18 @@ export interface KeysContext {
   focused: boolean;
   session: SessionWord;
   input: InputKind | null;
+  /** The core is heard. */
+  heard: boolean;
 }
 
 export function keysLive(context: KeysContext): boolean {
-  const { wanted, here, asking, focused, session, input } = context;
-  return wanted && here && !asking && focused && KEYS_DRIVE.has(session) && (input === "keys" || input === "tip");
+  const { wanted, here, asking, focused, session, input, heard } = context;
+  return heard && wanted && here && !asking && focused && KEYS_DRIVE.has(session) && (input === "keys" || input === "tip");
+}
+
+/** What is shown of this arm is not news any more: its line is gone, or none of its motors answers. */
+export function unheard({ lost, joints }: Pick<ArmLive, "lost" | "joints">): boolean {
+  return lost || (joints.length > 0 && joints.every((joint) => joint.stale));
 }
 
 /** A joint moves while a key of its is held, or its goal is further away than it could be by noise. */

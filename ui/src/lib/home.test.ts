@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FakeBackend } from "./fake/backend";
 import { arm, camera, emptyTopics, notice, simArm, simCamera } from "./fake/things";
-import { band, camerasFor, driveWith, nameTrouble, ready, rowState } from "./home";
+import { band, camerasFor, concerns, driveWith, nameTrouble, present, ready, rowState, shut } from "./home";
 import type { ArmCard, Bench } from "./protocol";
 
 const bench = (arms: ArmCard[], more: Partial<Bench> = {}): Bench => ({ ...emptyTopics().bench, arms, ...more });
@@ -33,6 +33,8 @@ describe("the band", () => {
   it("says what is missing, then what is looked for, then what to plug in", () => {
     const raw = { ...follower, calibration: null };
     expect(band(bench([raw]))).toMatchObject({ kind: "almost", calibrate: true });
+    const told = { ...raw, notice: notice("warning", "“Follower” has no calibration yet.", "Calibrate it before it is driven.") };
+    expect(band(bench([told]))).toMatchObject({ kind: "almost", calibrate: true });
     const ill = { ...follower, notice: notice("fault", "The port may not be opened.") };
     expect(band(bench([ill]))).toMatchObject({ kind: "almost", calibrate: false });
     expect(band(bench([{ ...follower, online: "looking" }]))).toEqual({ kind: "looking", known: 1 });
@@ -65,6 +67,36 @@ describe("what is driven", () => {
     expect(driveWith([follower, leader], cameras)).toMatchObject({ input: "leader", rate_hz: 120 });
     expect(driveWith([follower], cameras).input).toBe("keys");
   });
+});
+
+describe("what is said of arms", () => {
+  const port = (one: ArmCard, at: string) =>
+    ({ ...one, notice: notice("fault", `The port may not be opened.\nPort: ${at}`, "Join the group.", "usermod") });
+
+  it("is said once where cause and remedy are the same", () => {
+    const [first, second] = [port(follower, "/dev/ttyACM0"), port(leader, "/dev/ttyACM1")];
+    const warm = { ...arm("Third", "follower", "3"), notice: notice("warning", "Third: motor 4 is warm.", "Wait.") };
+    expect(concerns([first, warm, second, simArm()])).toEqual([
+      { notice: first.notice, cause: "The port may not be opened.", arms: [first, second] },
+      { notice: warm.notice, cause: "Motor 4 is warm.", arms: [warm] },
+    ]);
+  });
+
+  it("is said apart where the remedy is another", () => {
+    const other = { ...leader, notice: notice("fault", "The port may not be opened.", "Plug it in again.") };
+    expect(concerns([port(follower, "/dev/ttyACM0"), other])).toHaveLength(2);
+  });
+
+  it("shuts an arm whose port cannot be opened, and no other", () => {
+    expect(shut(port(follower, "/dev/ttyACM0"))).toBe("The port may not be opened.");
+    expect(shut({ ...follower, notice: notice("warning", "It is warm.") })).toBe("");
+    expect(shut(follower)).toBe("");
+  });
+});
+
+it("arms to plug in are counted with those that have no name yet, and without the simulated one", () => {
+  const gone = { ...leader, online: "offline" as const };
+  expect(present([follower, gone, arm("", null, "9"), simArm()])).toEqual({ count: 2, all: 3 });
 });
 
 it("a row says in use before all else, and trouble before online", () => {

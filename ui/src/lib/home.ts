@@ -1,6 +1,6 @@
 // What Home works out from the bench: which arms are ready, what can be driven, what a row says.
 
-import type { ArmCard, ArmChoice, Bench, CameraCard, StartDrive } from "./protocol";
+import type { ArmCard, ArmChoice, Bench, CameraCard, Notice, StartDrive } from "./protocol";
 
 /** Cycles a second that driving begins with. */
 export const USUAL_RATE_HZ = 120;
@@ -28,9 +28,46 @@ export function band(bench: Bench): Band {
   const [follower] = followers;
   if (follower) return { kind: "ready", follower, leader: leaders[0] ?? null, both: bothArms(followers, leaders) };
   const almost = real.find((arm) => arm.online === "online" && arm.role !== null);
-  if (almost) return { kind: "almost", arm: almost, calibrate: almost.calibration === null && almost.notice === null };
+  if (almost) return { kind: "almost", arm: almost, calibrate: almost.calibration === null && shut(almost) === "" };
   const looked = real.filter((arm) => arm.online === "looking").length;
   return looked > 0 ? { kind: "looking", known: looked } : { kind: "none" };
+}
+
+/** What a notice of an arm says, without the arm's name before it and the port behind it. */
+export function causeOf({ message }: Pick<Notice, "message">, { name }: Pick<ArmCard, "name">): string {
+  const [first = ""] = message.split("\n");
+  const bare = name !== "" && first.startsWith(`${name}: `) ? first.slice(name.length + 2) : first;
+  return bare.charAt(0).toUpperCase() + bare.slice(1);
+}
+
+export interface Concern {
+  notice: Notice;
+  cause: string;
+  arms: ArmCard[];
+}
+
+/** What is to be said of arms: one cause with one remedy is said once, of all the arms it concerns. */
+export function concerns(arms: ArmCard[]): Concern[] {
+  const all = new Map<string, Concern>();
+  for (const arm of arms) {
+    const { notice } = arm;
+    if (!notice) continue;
+    const cause = causeOf(notice, arm);
+    const key = JSON.stringify([notice.level, cause, notice.remedy, notice.command]);
+    const same = all.get(key);
+    if (same) same.arms.push(arm);
+    else all.set(key, { notice, cause, arms: [arm] });
+  }
+  return [...all.values()];
+}
+
+/** Why nothing can be asked of this arm; empty when its port can be opened. */
+export const shut = (arm: ArmCard): string => (arm.notice?.level === "fault" ? causeOf(arm.notice, arm) : "");
+
+/** Arms to plug in: how many there are, and how many of them are there. */
+export function present(arms: ArmCard[]): { count: number; all: number } {
+  const real = arms.filter((arm) => !arm.simulated);
+  return { count: real.filter((arm) => arm.online === "online").length, all: real.length };
 }
 
 const LEFT = /\b(left|links|左)/i;

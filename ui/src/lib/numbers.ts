@@ -40,6 +40,13 @@ export function plain(value: Num, digits = 0): string {
   return format(digits).format(value).replace("-", MINUS);
 }
 
+/** So many digits that say something, and no more than whole ones: 0.00391, 0.0473, 1.24, 380. */
+export function significant(value: Num, digits: number): string {
+  if (!known(value) || value === 0) return plain(value, 0);
+  const decimals = digits - 1 - Math.floor(Math.log10(Math.abs(value)));
+  return plain(value, Math.max(0, Math.min(12, decimals)));
+}
+
 function unit(value: Num, digits: number, name: string): string {
   return known(value) ? `${plain(value, digits)}${NBSP}${name}` : DASH;
 }

@@ -47,7 +47,7 @@ function bench() {
       new Promise<ArrayBuffer>((answer, reject) => asked.push({ after, answer, fail: () => reject(new Error("gone")) })),
   };
   const measures = new Measures();
-  const olds: boolean[] = [];
+  const olds: (number | null)[] = [];
   const seen = (shown: { sequence: number }) => void (sequence = shown.sequence);
   const view = new PictureView(backend, "front", canvas as never, measures, seen, tools, (old) => olds.push(old));
   const settle = async () => {
@@ -172,7 +172,7 @@ describe("a view", () => {
     view.stop();
   });
 
-  it("says when its picture has become old, and when a new one is there", async () => {
+  it("says since when its picture is there once that is old, and when a new one is there", async () => {
     vi.useFakeTimers();
     const { view, asked, settle, olds } = bench();
     view.start();
@@ -180,12 +180,12 @@ describe("a view", () => {
     asked[0]?.answer(picture(1, 904));
     await settle();
     await vi.advanceTimersByTimeAsync(OLD_MS - 101);
-    expect(olds).toEqual([false]);
+    expect(olds).toEqual([null]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(olds).toEqual([false, true]);
+    expect(olds).toEqual([null, -96]);
     asked[1]?.answer(picture(2, 1000));
     await settle();
-    expect(olds).toEqual([false, true, false]);
+    expect(olds).toEqual([null, -96, null]);
     view.stop();
   });
 

@@ -81,8 +81,8 @@ export class PictureView {
     private measures: Measures | null = null,
     private shown: (picture: Shown) => void = () => {},
     private tools: ViewTools = browserTools,
-    /** The picture on the canvas is old, or is not any more. */
-    private old: (old: boolean) => void = () => {},
+    /** Since when (by `now`) the picture on the canvas is there; none while it is not old. */
+    private old: (since: number | null) => void = () => {},
   ) {}
 
   start(): void {
@@ -130,8 +130,9 @@ export class PictureView {
 
   #grow(age: number): void {
     clearTimeout(this.#ages);
-    this.old(age >= OLD_MS);
-    if (age < OLD_MS) this.#ages = setTimeout(() => this.old(true), OLD_MS - age);
+    const since = this.tools.now() - age;
+    this.old(age >= OLD_MS ? since : null);
+    if (age < OLD_MS) this.#ages = setTimeout(() => this.old(since), OLD_MS - age);
   }
 
   async #draw(run: number, picture: PictureHead): Promise<void> {

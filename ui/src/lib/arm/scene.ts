@@ -20,6 +20,15 @@ import { TABLE_Z } from "./chain";
 import { ArmModel } from "./model";
 import { USUAL_VIEW, type View, eye } from "./view";
 
+/** Pixels drawn for each pixel shown, along an edge: slanted edges are smooth then. */
+const SMOOTH = 2;
+/** A drawing that takes longer than this, in milliseconds, is one without a graphics card. */
+const SLOW_MS = 3;
+/** Drawings that are timed; the first has everything to prepare. */
+const TIMED = 4;
+/** So long after the last movement, in milliseconds, a slow drawing is made smooth. */
+const REST_MS = 300;
+
 /** Metres between the feet of two arms. */
 const APART = 0.44;
 
@@ -48,12 +57,19 @@ export class ArmScene {
   #axes = new LineBasicMaterial();
   #drawn: Pose[] = [];
   #asked = 0;
+  /** Pixels of the screen for each of the page, and of the drawing for each of the screen. */
+  #ratio = 1;
+  #smooth = SMOOTH;
+  /** What the timed drawings took, in milliseconds; the first is not among them. */
+  #took: number[] = [];
+  #timed = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
   view: View = USUAL_VIEW;
 
   /** Throws where the page has no WebGL. */
   constructor(private canvas: HTMLCanvasElement) {
-    this.#renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true, powerPreference: "low-power" });
+    this.#renderer = new WebGLRenderer({ canvas, antialias: false, alpha: true, powerPreference: "low-power" });
     this.#scene.add(new AmbientLight(0xffffff, 1.5));
     const sun = new DirectionalLight(0xffffff, 2.1);
     sun.position.set(0.6, -0.9, 1.4);
@@ -79,7 +95,8 @@ export class ArmScene {
 
   size(width: number, height: number, ratio: number): void {
     if (width < 1 || height < 1) return;
-    this.#renderer.setPixelRatio(Math.min(ratio, 2));
+    this.#ratio = Math.min(ratio, 2);
+    this.#renderer.setPixelRatio(this.#ratio * this.#smooth);
     this.#renderer.setSize(width, height, false);
     this.#camera.aspect = width / height;
     this.draw();
@@ -115,14 +132,37 @@ export class ArmScene {
     if (this.#asked !== 0 || this.#ended) return;
     this.#asked = requestAnimationFrame(() => {
       this.#asked = 0;
-      this.#aim();
-      this.#renderer.render(this.#scene, this.#camera);
+      clearTimeout(this.#rest);
+      const slow = this.#slow;
+      this.#paint(slow ? 1 : SMOOTH);
+      if (slow) this.#rest = setTimeout(() => this.#paint(SMOOTH), REST_MS);
     });
+  }
+
+  /** Whether smooth edges cost more than a moving page has; not known before a few drawings. */
+  get #slow(): boolean {
+    return this.#took.length > 0 && Math.min(...this.#took) > SLOW_MS;
+  }
+
+  #paint(smooth: number): void {
+    if (smooth !== this.#smooth) {
+      this.#smooth = smooth;
+      this.#renderer.setPixelRatio(this.#ratio * smooth);
+    }
+    this.#aim();
+    const began = performance.now();
+    this.#renderer.render(this.#scene, this.#camera);
+    if (smooth !== SMOOTH || this.#timed >= TIMED) return;
+    // Only what is read back is known to be drawn.
+    const gl = this.#renderer.getContext();
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+    if (this.#timed++ > 0) this.#took.push(performance.now() - began);
   }
 
   dispose(): void {
     this.#ended = true;
     cancelAnimationFrame(this.#asked);
+    clearTimeout(this.#rest);
     for (const arm of this.#arms) arm.dispose();
     for (const material of [this.#print, this.#motor, this.#marked, this.#edge, this.#grid, this.#axes]) material.dispose();
     this.#renderer.dispose();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tipOf } from "./chain";
 import { PARTS } from "./parts";
-import { ABOVE, EYES, type Eye, SIDE, type Face, framesOf, outline, sketch, spanOf, sweep } from "./sketch";
+import { ABOVE, EYES, type Eye, SIDE, type Face, both, floorOf, framesOf, outline, sketch, spanOf, sweep } from "./sketch";
 
 const MIDDLE = [0, 0, 0, 0, 0, 50];
 
@@ -55,6 +55,20 @@ it("an outline leaves out what lies inside", () => {
 
 it("a frame holds all its points with a margin", () => {
   expect(spanOf([[[0, 0], [10, -5]]], 2)).toEqual({ x: -2, y: -7, width: 14, height: 9 });
+});
+
+it("a frame that grows holds what it held and what has come", () => {
+  const [a, b] = [{ x: 0, y: 0, width: 10, height: 10 }, { x: -5, y: 4, width: 8, height: 20 }];
+  expect(both(a, b)).toEqual({ x: -5, y: 0, width: 15, height: 24 });
+});
+
+it("the table's edge is where no part of the base lies below it, and is not drawn from above", () => {
+  for (const eye of [SIDE, { around: 24, up: 16 }]) {
+    const base = sketch(MIDDLE, eye).filter((face) => face.link === 0);
+    const lowest = Math.max(...base.flatMap((face) => face.points.map(([, y]) => y)));
+    expect(floorOf(eye)).toBeCloseTo(lowest);
+  }
+  expect([EYES[0]!, EYES[4]!, EYES[5]!, ABOVE].map(floorOf)).toEqual([null, null, null, null]);
 });
 
 /** The link of the box that a ray towards the arm meets first, by casting it at every box. */

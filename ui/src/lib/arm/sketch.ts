@@ -285,6 +285,25 @@ export interface Span {
   height: number;
 }
 
+/** What holds both. */
+export function both(a: Span, b: Span): Span {
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  const width = Math.max(a.x + a.width, b.x + b.width) - x;
+  return { x, y, width, height: Math.max(a.y + a.height, b.y + b.height) - y };
+}
+
+/** From higher up the table's edge is no line that one could draw. */
+const FLAT_UP = 16;
+/** From further around it would seem to run through the base. */
+const FLAT_AROUND = 30;
+
+/** Where the table begins: at the front edge of the plate that stands on it. None where one looks down at it. */
+export function floorOf(eye: Eye): number | null {
+  if (eye.up > FLAT_UP || Math.abs(eye.around) > FLAT_AROUND) return null;
+  const plate = sketch([0, 0, 0, 0, 0, 50], eye).filter((face) => face.link === 0);
+  return Math.max(...plate.flatMap((face) => face.points.map(([, y]) => y)));
+}
+
 /** What holds all these points, with a margin. */
 export function spanOf(groups: [number, number][][], margin: number): Span {
   const all = groups.flat();

@@ -11,8 +11,10 @@ import {
   checks,
   degreesOf,
   kindOf,
+  measuredOf,
   placeOf,
   poseOf,
+  sayingOf,
   steps,
   ticksOf,
   toGo,
@@ -184,4 +186,34 @@ it("the wizard runs through on the pretended arm, and every joint gets there", (
   world.handlers.calibrate_step?.(world, "write");
   expect(world.topics.calibration?.phase).toBe("done");
   expect(world.topics.bench.activity).toBe("nothing");
+});
+
+describe("what is said below a joint's bar", () => {
+  it.each<[Partial<JointTravel>, string, "low" | "high" | null]>([
+    [{ tag: "enough" }, "done", null],
+    [{ tag: "not_moved", min: 2047, max: 2047, swing: 0 }, "todo", null],
+    [{ tag: "keep_going" }, "going", null],
+    [{ tag: "keep_going", swing: 180 }, "ends", null],
+    [{ tag: "keep_going", swing: 180, low_proven: true }, "end", "high"],
+    [{ tag: "keep_going", swing: 180, high_proven: true }, "end", "low"],
+    [{ tag: "keep_going", high_proven: true }, "end", "low"],
+    [{ tag: "keep_going", low_proven: true, high_proven: true }, "narrow", null],
+    [{ tag: "keep_going", swing: 300, low_proven: true, high_proven: true }, "odd", null],
+  ])("agrees with the ends that are ticked: %o", (more, word, end) => {
+    const row = joint({ low_proven: false, high_proven: false, crossed: false, ...more });
+    for (const moving of [null, "elbow_flex"]) expect(sayingOf(row, kindOf(row, moving))).toEqual({ word, end });
+  });
+});
+
+describe("what had been measured when it ended early", () => {
+  it.each<[Partial<JointTravel>, string, string | null]>([
+    [{}, "known", null],
+    [{ min: 2047, max: 2047 }, "todo", null],
+    [{ min: null, max: null }, "todo", null],
+    [{ tag: "not_needed" }, "full", null],
+    [{ now: null }, "known", "silent"],
+    [{ tag: "unusable" }, "known", "unusable"],
+  ])("is told of every joint: %o", (more, range, trouble) => {
+    expect(measuredOf(joint(more))).toMatchObject({ range, trouble });
+  });
 });

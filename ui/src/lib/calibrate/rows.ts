@@ -36,6 +36,8 @@ export interface Bar {
 
 /** So far from a bar's end a number beside the reached range has no room. */
 const ROOM = 11;
+/** So few ticks are no movement. */
+const STILL = 20;
 /** So wide a reached range has room for numbers within. */
 const WIDE = 24;
 
@@ -46,7 +48,7 @@ export function bar(joint: JointTravel): Bar {
   }
   if (joint.min === null || joint.max === null) return { usual: usual(joint), reached: null, now, low: null, high: null };
   const reached = { from: at(joint.min), to: at(joint.max) };
-  const moved = joint.max - joint.min > 20;
+  const moved = joint.max - joint.min > STILL;
   const within = reached.to - reached.from > WIDE;
   return {
     usual: usual(joint),
@@ -87,6 +89,40 @@ export function kindOf(joint: JointTravel, moving: string | null): RowKind {
 
 /** Degrees until the least that this joint usually has. */
 export const toGo = (joint: JointTravel): number => Math.max(0, joint.usual[0] - joint.swing);
+
+/** What is said below a joint's bar: a key below `cal.say.`, and which end is missing when it is one. */
+export interface Saying {
+  word: "done" | "seam" | "full" | "todo" | "end" | "narrow" | "odd" | "going" | "ends";
+  end: "low" | "high" | null;
+}
+
+export function sayingOf(joint: JointTravel, kind: RowKind): Saying {
+  const say = (word: Saying["word"], end: Saying["end"] = null) => ({ word, end });
+  if (kind === "done" || kind === "seam" || kind === "full") return say(kind);
+  if (kind === "todo" || kind === "blind" || joint.tag === "not_moved") return say("todo");
+  const left = toGo(joint) >= 1;
+  if (joint.low_proven && joint.high_proven) return say(left ? "narrow" : "odd");
+  if (joint.low_proven || joint.high_proven) return say("end", joint.low_proven ? "high" : "low");
+  return say(left ? "going" : "ends");
+}
+
+export interface Measured {
+  joint: JointTravel;
+  /** Whether there are numbers; else a key below `cal.tag.`: the whole turn is taken, or nobody has moved it. */
+  range: "known" | "full" | "todo";
+  /** It did not answer any more, or is not usable as it is. */
+  trouble: "silent" | "unusable" | null;
+}
+
+/** What had been found of a joint when a calibration ended early. */
+export function measuredOf(joint: JointTravel): Measured {
+  const still = joint.min === null || joint.max === null || joint.max - joint.min <= STILL;
+  return {
+    joint,
+    range: joint.tag === "not_needed" ? "full" : still ? "todo" : "known",
+    trouble: joint.now === null ? "silent" : joint.tag === "unusable" ? "unusable" : null,
+  };
+}
 
 /** Joints that have more to go. */
 export const unfinished = (joints: JointTravel[]): JointTravel[] =>

@@ -76,7 +76,9 @@ export const calibrateScenarios: Record<string, (world: World) => void> = {
   },
   cal_failed: (world) => {
     travel(world, 9.4);
+    const joints = (world.topics.calibration?.joints ?? []).map((joint, at) => (at === 3 ? { ...joint, now: null, lost: 12 } : joint));
     world.patch("calibration", {
+      joints,
       phase: "failed",
       moving: null,
       failure: things.notice(

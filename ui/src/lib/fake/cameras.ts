@@ -67,7 +67,7 @@ export function costOf(setup: CameraSetup, others = 0): CameraCost {
   return {
     bus_bits: bits,
     bus_share: device ? Math.min(1.6, bits / 280e6 + others) : null,
-    disk_bytes_a_minute: pixels * 60 * 0.0075,
+    disk_bytes_a_minute: pixels * 60 * 0.046,
   };
 }
 

@@ -1,11 +1,16 @@
 // Recording, pretended: rows at the set rate, resets that count down, a camera that is late now and then.
 
+import { bytes } from "../numbers";
 import type { CheckLine, EpisodeCard, PicturesOf, RecordState, StartRecord } from "../protocol";
 import { releaseAll, startDrive } from "./drive";
 import * as things from "./things";
 import type { Handlers, World } from "./world";
 
 const SETTLE_S = 1.6;
+
+/** As the recorder reckons it, with films of 640 by 480. */
+const needed = ({ drive, episodes, episode_s, fps }: StartRecord): number =>
+  episodes * (episode_s * fps * (12 * 16 + 200 + drive.cameras.length * 640 * 480 * 0.046) + 65_536);
 
 export function checksOf(world: World, start: StartRecord): CheckLine[] {
   const there = world.topics.bench.lately.includes(start.dataset);
@@ -20,11 +25,11 @@ export function checksOf(world: World, start: StartRecord): CheckLine[] {
       ? {
           name: "folder",
           grade: "refused" as const,
-          found: `there is something already\nFolder: ${root}`,
+          found: `there is something already\n${root}`,
           remedy: "Choose another dataset name, or resume this dataset.",
         }
-      : fine("folder", `can be written\nFolder: ${root}`),
-    fine("space", "212000 MB free, up to 1640 MB needed"),
+      : fine("folder", `can be written\n${root}`),
+    fine("space", `212 GB free, at most ${bytes(needed(start))} needed`),
   ];
   if (there && start.resume) lines.splice(4, 0, fine("dataset", "goes on after 12 episodes"));
   return lines;
@@ -59,7 +64,7 @@ export function recordState(world: World, start: StartRecord): RecordState {
     rows_wanted: Math.round(start.fps * start.episode_s),
     left_s: start.episode_s,
     true_fps: null,
-    cameras: start.drive.cameras.map(fresh),
+    cameras: start.drive.cameras.map((name) => fresh(name.replace(/^sim:/, ""))),
     repeated_rows: 0,
     episodes: [],
     undoable: 0,
@@ -80,7 +85,7 @@ export function startRecord(world: World, start: StartRecord): void {
   world.set(
     "cameras",
     world.topics.cameras.map((camera) =>
-      start.drive.cameras.includes(camera.setup?.name ?? "")
+      start.drive.cameras.includes(camera.setup?.name ?? camera.key)
         ? { ...camera, live: { ...camera.live, word: "warming", fps: 28.1 } }
         : camera,
     ),

@@ -67,17 +67,16 @@ function run(world: World, seconds: number): void {
 }
 
 function fails(world: World): void {
-  world.patch("record", {
-    phase: "paused",
-    failure: things.notice(
-      "fault",
-      "Wrist camera was unplugged at 12.4 s.",
-      "Recording stopped; 12.1 s of episode 7 are saved. Plug it in, then record again.",
-    ),
-    disk_minutes: 4,
-    disk_free: 310_000_000,
-  });
-  world.patch("deck", { session: "paused" });
+  const state = world.topics.record;
+  if (!state) return;
+  const seconds = (state.rows / state.fps).toFixed(1);
+  const failure = things.notice(
+    "fault",
+    `Wrist camera was unplugged at ${seconds} s.`,
+    `Recording stopped; ${seconds} s of episode ${state.saved + 1} are kept. Plug it in, then record again.`,
+  );
+  world.patch("record", { phase: "paused", failure, disk_minutes: 4, disk_free: 310_000_000 });
+  world.patch("deck", { session: "paused", trouble: failure });
   world.set(
     "cameras",
     world.topics.cameras.map((camera) =>
@@ -126,7 +125,8 @@ export const recordScenarios: Record<string, (world: World) => void> = {
   },
   /** On the simulated arm. */
   record_sim: (world) => {
-    const drive = { ...START.drive, arms: [{ key: "sim", role: "follower" as const }], input: "keys" as const };
+    const cameras = world.topics.cameras.filter((camera) => camera.place.kind === "sim").map((camera) => camera.key);
+    const drive = { ...START.drive, arms: [{ key: "sim", role: "follower" as const }], cameras, input: "keys" as const };
     startRecord(world, { ...START, drive });
     makeReady(world);
     begin(world);

@@ -98,18 +98,16 @@ export const scenarios: Record<string, Scenario> = {
   /** The port may not be opened. */
   permission: (world) => {
     bench(world);
-    const why = things.notice(
-      "fault",
-      "The port may not be opened.",
-      "Your user is not in group dialout. Copy the command, run it, log in again.",
-      "sudo usermod -aG dialout user",
-    );
+    const why = (port: string | null) =>
+      things.notice(
+        "fault",
+        `The port may not be opened.\nPort: ${port}`,
+        "Your user is not in group dialout. Copy the command, run it, log in again.",
+        "sudo usermod -aG dialout user",
+      );
     world.patch("bench", {
-      notices: [why],
       arms: world.topics.bench.arms.map((arm) =>
-        arm.online === "online" && !arm.simulated
-          ? { ...arm, notice: things.notice("fault", `${arm.name}: the port may not be opened.`, "", "") }
-          : arm,
+        arm.online === "online" && !arm.simulated ? { ...arm, notice: why(arm.port) } : arm,
       ),
     });
   },

@@ -108,7 +108,7 @@ export function camera(name: string, more: Partial<CameraCard> = {}): CameraCard
       { format: "YUYV", width: 640, height: 480, fps: 30 },
     ],
     controls: [],
-    cost: { bus_bits: 27_600_000, bus_share: 0.11, disk_bytes_a_minute: 4_100_000 },
+    cost: { bus_bits: 27_600_000, bus_share: 0.11, disk_bytes_a_minute: 25_400_000 },
     live: {
       word: "closed",
       fps: null,

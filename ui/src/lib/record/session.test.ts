@@ -135,6 +135,14 @@ describe("the clock", () => {
     expect(clockOf(state({ phase: "paused" })).counts).toBe("up");
   });
 
+  it("tells what was recorded when a failure paused it: nothing begins by itself", () => {
+    const failure = { number: 1, level: "fault" as const, message: "A camera is silent.", remedy: "", command: "" };
+    const failed = state({ phase: "paused", waiting: true, left_s: 10, failure });
+    expect(clockOf(failed)).toEqual({ seconds: 5, of: 20, share: 25, left: 0, counts: "not" });
+    expect(clockOf({ ...failed, failure: null }).counts).toBe("down");
+    expect(clockOf({ ...failed, waiting: false, rows: 0, episodes: [] }).counts).toBe("down");
+  });
+
   it("stays within its bar, whatever the length", () => {
     expect(clockOf(state({ rows: 700 })).share).toBe(100);
     expect(clockOf(state({ rows_wanted: 0 })).share).toBe(0);

@@ -71,6 +71,10 @@ export function lastEpisode(state: RecordState): LastEpisode | null {
   };
 }
 
+/** The episode that ended last was thrown away, and none runs: what was counted of it says nothing any more. */
+export const discardedLast = (state: RecordState): boolean =>
+  state.rows === 0 && between(state) && lastEpisode(state)?.word === "discarded";
+
 export type CellWord = "saved" | "late" | "waiting" | "now" | "todo";
 export interface Cell {
   number: number;
@@ -93,17 +97,23 @@ export function cells(state: RecordState): Cell[] {
 /** Seconds of the running episode. */
 export const elapsed = (state: RecordState): number => (state.fps > 0 ? state.rows / state.fps : 0);
 
-/** The big number: what is left of the reset, or how long the episode runs. */
+/** The big number: what is left of the reset, or how long the episode runs or ran. */
 export interface Clock {
   seconds: number;
   of: number;
   /** Percent of the bar. */
   share: number;
   left: number;
-  counts: "up" | "down";
+  counts: "up" | "down" | "not";
 }
 
 export function clockOf(state: RecordState): Clock {
+  // What failed does not go on by itself: then it counts how much was recorded.
+  const last = state.phase === "paused" && state.failure && between(state) ? lastEpisode(state) : null;
+  if (last) {
+    const share = state.episode_s > 0 ? (100 * last.seconds) / state.episode_s : 0;
+    return { seconds: last.seconds, of: state.episode_s, share: clamp(share), left: 0, counts: "not" };
+  }
   if (between(state)) {
     const of = state.reset_s;
     const share = of > 0 ? 100 * (1 - state.left_s / of) : 100;

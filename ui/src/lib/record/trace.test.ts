@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Curves } from "../curves";
-import { aligned, pushApart, rowsOfEpisode, snapshot } from "./trace";
+import { aligned, pathOf, pushApart, rowsOfEpisode, snapshot, spread } from "./trace";
 
 function curves(rows: number, value: (row: number, column: number) => number, rateHz = 100): Curves {
   const made = new Curves(20_000);
@@ -40,10 +40,31 @@ describe("curves over one axis", () => {
   });
 
   it("are taken whole for the picture of an episode", () => {
-    const all = snapshot(curves(3000, (row) => row), 2, 160);
-    expect(all).toHaveLength(2);
-    expect(all[0]?.length).toBeLessThanOrEqual(162);
-    expect(all[0]?.[0]).toBe(0);
+    const all = snapshot(curves(3000, (row) => row), 2, 3000, 160);
+    expect(all.y).toHaveLength(2);
+    expect(all.y[0]?.length).toBeLessThanOrEqual(162);
+    expect(all.y[0]?.[0]).toBe(0);
+    expect(all.x[0]).toBe(0);
+    expect(all.x.at(-1)).toBeCloseTo(30, 0);
+    const fine = snapshot(curves(3000, (row) => row), 2);
+    expect(fine.y[0]?.length).toBeGreaterThanOrEqual(1000);
+  });
+});
+
+describe("a scale of degrees", () => {
+  it("is whole twenties, with zero in its middle", () => {
+    expect(spread(-60, 72)).toEqual([-80, 80]);
+    expect(spread(-61, 10)).toEqual([-80, 80]);
+    expect(spread(5, 77)).toEqual([-100, 100]);
+    expect(spread(0, 0)).toEqual([-20, 20]);
+    expect(spread(null, null)).toEqual([-100, 100]);
+  });
+});
+
+describe("a curve as a path", () => {
+  it("goes by time, not by count, with gaps as gaps", () => {
+    const path = pathOf([0, 1, 2, 3, 10], [0, 50, null, 100, 0], [0, 100], 200, 60);
+    expect(path).toBe("M0.0 60.0L20.0 30.0M60.0 0.0L200.0 60.0");
   });
 });
 
@@ -66,7 +87,7 @@ describe("an episode that ended, when the page was loaded again", () => {
   it("is found among the rows that its reset added", () => {
     const kept = curves(500, (row) => row);
     expect(rowsOfEpisode(kept, 3)).toBe(300);
-    const [first] = snapshot(kept, 1, 300);
+    const [first] = snapshot(kept, 1, 300).y;
     expect(Math.max(...(first ?? []).map((value) => value ?? 0))).toBe(299);
   });
   it("is not guessed while its rows are missing or when they are gone", () => {

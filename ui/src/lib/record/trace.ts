@@ -4,7 +4,7 @@
 import type { Curves } from "../curves";
 
 export interface Aligned {
-  /** Seconds before now, so not positive. */
+  /** Seconds: before now and so not positive, or from an episode's beginning. */
   x: number[];
   /** One list per value asked for. */
   y: (number | null)[][];
@@ -76,10 +76,41 @@ export function pushApart(places: number[], gap: number, height: number): number
   return moved;
 }
 
-/** Thin copies of all values of what is kept up to row `next`, for a small picture of a whole episode. */
-export function snapshot(curves: Curves, count: number, next = curves.next, points = 160): (number | null)[][] {
+/** Least and most of a scale of degrees: whole twenties, as far below zero as above, so that it seldom changes. */
+export function spread(least: number | null, most: number | null): [number, number] {
+  const far = least === null || most === null ? 96 : Math.max(Math.abs(least), Math.abs(most), 16);
+  const end = Math.ceil((far + 4) / 20) * 20;
+  return [-end, end];
+}
+
+/** Thin copies of all values of what is kept up to row `next`, for a picture of a whole episode; seconds from its begin. */
+export function snapshot(curves: Curves, count: number, next = curves.next, points = 1200): Aligned {
   const values = Array.from({ length: count }, (_, value) => value);
-  return aligned(curves, values, Infinity, Math.floor(points / 2), next).y;
+  const { x, y } = aligned(curves, values, Infinity, Math.floor(points / 2), next);
+  const first = x[0] ?? 0;
+  return { x: x.map((time) => time - first), y };
+}
+
+/** One curve as the path of a drawing that is `width` by `height`: what is not known is a gap. */
+export function pathOf(
+  x: number[],
+  y: (number | null)[],
+  [least, most]: [number, number],
+  width: number,
+  height: number,
+): string {
+  const begin = x[0] ?? 0;
+  const long = (x[x.length - 1] ?? 0) - begin || 1;
+  let open = false;
+  let path = "";
+  y.forEach((value, at) => {
+    if (value === null) return void (open = false);
+    const right = (((x[at] ?? begin) - begin) / long) * width;
+    const down = height - ((value - least) / (most - least)) * height;
+    path += `${open ? "L" : "M"}${right.toFixed(1)} ${down.toFixed(1)}`;
+    open = true;
+  });
+  return path;
 }
 
 /**

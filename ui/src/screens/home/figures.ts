@@ -1,18 +1,15 @@
 import type { App } from "../../lib/app.svelte";
+import { present } from "../../lib/home";
 import { t } from "../../lib/words";
 import type { Figure } from "..";
 
 export function homeFigures(app: App): Figure[] {
-  const arms = (app.topics.bench?.arms ?? []).filter((arm) => !arm.simulated);
   const cameras = app.topics.cameras.filter((camera) => camera.place.kind !== "sim");
-  const of = (name: string, all: { online: string }[]): Figure[] =>
-    all.length === 0
-      ? []
-      : [
-          {
-            name,
-            value: t("home.figure.of", { count: all.filter((one) => one.online === "online").length, all: all.length }),
-          },
-        ];
-  return [...of(t("home.figure.arms"), arms), ...of(t("home.figure.cameras"), cameras)];
+  const there = cameras.filter((camera) => camera.online === "online");
+  const of = (name: string, numbers: { count: number; all: number }): Figure[] =>
+    numbers.all === 0 ? [] : [{ name, value: t("home.figure.of", numbers) }];
+  return [
+    ...of(t("home.figure.arms"), present(app.topics.bench?.arms ?? [])),
+    ...of(t("home.figure.cameras"), { count: there.length, all: cameras.length }),
+  ];
 }

@@ -68,7 +68,7 @@ export const camerasWords = {
   "cams.cost.bus.words": "{rate}, {share} of the bus with all cameras on it",
   "cams.cost.bus.unknown": "The rate on the bus is not known before it runs.",
   "cams.cost.disk": "On the disk",
-  "cams.cost.disk.words": "about {size} a minute",
+  "cams.cost.disk.words": "at most {size} a minute",
   "cams.cost.disk.hour": "{size} an hour",
   "cams.cost.warn": "The bus is nearly full: pictures will be late or missing.",
   "cams.cost.warn.more": "Choose MJPG, a smaller size or a lower rate, or plug one camera into another port.",

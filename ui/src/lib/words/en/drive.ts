@@ -116,6 +116,7 @@ export const driveWords = {
   "joints.title": "Joints",
   "joints.limits": "limits from calibration",
   "joints.heat": "supply, temp., load",
+  "joints.heat.two": "temp., load",
   "joints.limit.text": "{value}, limits {least} to {most}",
   "joints.slider": "{joint}",
   "joints.load": "Load of {joint}",
@@ -145,6 +146,7 @@ export const driveWords = {
 
   "cam.name": "Camera {name}, {rate}, {counts}",
   "cam.missed.words": "{count, plural, =0 {none missed} other {# missed}}",
+  "cam.old": "picture is old",
   "cam.size": "{width} × {height}",
   "cam.missed": "{count, plural, =0 {missed 0} other {missed #}}",
   "cam.slow": "{rate} of {wanted}",
@@ -167,7 +169,7 @@ export const driveWords = {
   "poses.save": "Save",
   "poses.why": "Give it a name.",
   "poses.saved": "Pose {name} saved.",
-  "poses.where": "It goes there at a bounded speed.",
+  "poses.where": "The arm goes there slowly.",
 
   "figure.loop": "Loop",
   "figure.missed": "Missed cycles",

@@ -20,7 +20,7 @@ export const homeWords = {
   "home.busy.back": "Back to it",
   "home.notready": "Almost ready",
   "home.notready.calibrate": "{name} is plugged in, but not calibrated.",
-  "home.notready.trouble": "{name} is plugged in, but cannot be used yet. The table says why.",
+  "home.notready.trouble": "{name} is plugged in, but cannot be used yet. The line below the table says why.",
   "home.looking": "Looking for arms",
   "home.looking.more": "{count, plural, one {One arm is known.} other {# arms are known.}} They are looked for on every port.",
   "home.none": "Plug in an arm",
@@ -32,7 +32,8 @@ export const homeWords = {
     "The simulated arm has six motors, two cameras and a block to pick up. Everything works as with a real one.",
 
   "home.arms": "Arms",
-  "home.arms.known": "{count, plural, one {# known} other {# known}}",
+  "home.arms.count": "{count} of {all} online",
+  "home.concerns": "It concerns {names}.",
   "home.identify": "Which arm is which?",
   "home.col.name": "Name",
   "home.col.state": "State",

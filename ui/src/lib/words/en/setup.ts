@@ -24,7 +24,7 @@ export const setupWords = {
   "setup.connect": "Connect the {joint} motor, and no other",
   "setup.connect.more": "It becomes number {id}. Plug it straight into the board, then press Next.",
   "setup.working": "Looking for the motor",
-  "setup.working.baud": "at {baud} bit/s",
+  "setup.working.baud": "Searching at {baud} bit/s. Leave the cable where it is.",
   "setup.working.more": "Leave the cable where it is.",
   "setup.done": "{count, plural, one {One motor has its number} other {# motors have their numbers}}",
   "setup.done.more": "Now plug all cables in, one from each motor to the next, and scan the bus: six motors should answer.",
