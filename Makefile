@@ -16,7 +16,7 @@ SECONDS :=
 # One bench by name: `make bench NAME=loop` or `make bench-loop`.
 NAME :=
 
-.PHONY: help setup build run test bench bench-check soak interop e2e screenshots lint fuzz clean
+.PHONY: help setup build run test bench bench-check soak interop e2e screenshots package package-test lint fuzz clean
 
 help:
 	@echo 'make run          build and open the window; without a display, record two episodes with a simulated arm'
@@ -29,6 +29,8 @@ help:
 	@echo 'make interop      let LeRobot and the motor maker'"'"'s own SDK check us'
 	@echo 'make e2e          drive the real window through WebDriver, on a screen of its own; make test does it too'
 	@echo 'make screenshots  photograph every screen in every state, both themes, two sizes, into target/screenshots'
+	@echo 'make package      the .deb and the .rpm, into target/packages'
+	@echo 'make package-test try them in an empty Debian 12: install, start, upgrade, remove (as root)'
 	@echo 'make lint         formatting, lints, spelling, licences, unused dependencies'
 	@echo 'make fuzz         feed noise to the packet decoder (needs a nightly toolchain)'
 	@echo 'make clean        remove everything that was built'
@@ -53,11 +55,13 @@ test:
 	$(CARGO) build --locked -p cli -p tendon-window
 	@scripts/run-tests
 
-bench: build
+bench: $(if $(filter package,$(NAME)),package-test) build
 	$(CARGO) run --release --locked -q -p xtask -- bench $(NAME)
 
 bench-check: build
 	$(CARGO) run --release --locked -q -p xtask -- bench-check $(NAME)
+
+bench-package: package-test
 
 bench-%: build
 	$(CARGO) run --release --locked -q -p xtask -- bench $*
@@ -78,6 +82,14 @@ e2e:
 screenshots: setup
 	@scripts/ui
 	@node ui/tools/shots.mjs
+
+package: build
+	@scripts/setup --package
+	$(CARGO) run --release --locked -q -p xtask -- package
+
+package-test: package
+	@scripts/setup --package-test
+	$(CARGO) run --release --locked -q -p xtask -- package-test
 
 lint: setup
 	$(CARGO) fmt --all --check

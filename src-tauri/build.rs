@@ -13,6 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "keys",
         "stop",
         "picture",
+        "left_picture",
         "curves",
         "page_lives",
     ];

@@ -81,6 +81,18 @@ pub async fn picture(
     off(move || desk.picture(&camera, after).unwrap_or_default()).await
 }
 
+/// A small picture of what an interrupted session left, at a share (0 to 1) of a camera's film; else nothing.
+#[tauri::command]
+pub async fn left_picture(
+    key: String,
+    camera: String,
+    share: f64,
+    shared: State<'_, Shared>,
+) -> Result<Response, String> {
+    let desk = Arc::clone(&shared.desk);
+    off(move || desk.left_picture(&key, &camera, share).unwrap_or_default()).await
+}
+
 /// Rows of observation and action from `after` on.
 #[tauri::command]
 pub async fn curves(after: u64, shared: State<'_, Shared>) -> Result<Response, String> {

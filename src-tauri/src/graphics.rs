@@ -1,8 +1,8 @@
 //! Which way the page is drawn on this machine.
 //!
 //! WebKit's way through DMABUF draws four times as slowly where there is no graphics card, and shows nothing at all with
-//! some drivers. Without a card, or when `TENDON_GRAPHICS=plain` asks for it, the program starts itself again with that way
-//! switched off; `TENDON_GRAPHICS=card` keeps it on.
+//! some drivers. Without a card, or when the setting `window.graphics` is `plain`, the program starts itself again with that
+//! way switched off; `card` keeps it on.
 //! Not here: the page's own drawing.
 
 #[cfg(target_os = "linux")]
@@ -11,15 +11,15 @@ mod linux {
     use std::path::Path;
     use std::process::Command;
 
+    use station::settings::Graphics;
+
     /// What WebKit reads.
     const SWITCH: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-    /// What a person sets.
-    const WISH: &str = "TENDON_GRAPHICS";
 
     /// Starts the program again with the other way of drawing, where that is better. Returns when it is not, or when it
     /// could not be started again.
-    pub fn choose() {
-        if std::env::var_os(SWITCH).is_some() || !plain() {
+    pub fn choose(wish: Graphics) {
+        if std::env::var_os(SWITCH).is_some() || !plain(wish) {
             return;
         }
         let Ok(program) = std::env::current_exe() else {
@@ -32,11 +32,11 @@ mod linux {
         tracing::warn!("the window could not be started with plain graphics: {error}");
     }
 
-    fn plain() -> bool {
-        match std::env::var(WISH).as_deref() {
-            Ok("plain") => true,
-            Ok("card") => false,
-            _ => !card(),
+    fn plain(wish: Graphics) -> bool {
+        match wish {
+            Graphics::Plain => true,
+            Graphics::Card => false,
+            Graphics::Auto => !card(),
         }
     }
 
@@ -56,4 +56,4 @@ pub use linux::choose;
 
 /// Other systems choose by themselves.
 #[cfg(not(target_os = "linux"))]
-pub fn choose() {}
+pub fn choose(_: station::settings::Graphics) {}

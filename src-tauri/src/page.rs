@@ -1,6 +1,7 @@
 //! The window itself: starts the desk, shows the page, sees to it that a page that crashed comes back, and ends in good
 //! order whoever asks for it.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
@@ -8,6 +9,7 @@ use desk::{Desk, DeskConfig};
 use protocol::{ErrorCode, Failure};
 use station::log::Log;
 use station::settings::Settings;
+use station::{folders, settings};
 use stdx::thread::{Intent, spawn};
 use stdx::{Clock as _, SystemClock};
 use tauri::{
@@ -33,21 +35,22 @@ const LEAST: (f64, f64) = (1280.0, 720.0);
 /// Runs the window until it is closed.
 ///
 /// # Errors
-/// When the settings make no sense, or the state folder, the desk or the window cannot be had.
+/// When the desk or the window cannot be had.
 #[expect(
     clippy::disallowed_methods,
     reason = "Tauri's macro unpacks the page on a thread of its own making, and joins it"
 )]
 pub fn run() -> Result<(), Failure> {
-    graphics::choose();
-    let settings = Settings::load().map_err(|error| Failure {
-        code: ErrorCode::BadRequest,
-        message: error.to_string(),
-        remedy: error.remedy().into(),
-    })?;
-    // A log that cannot be written is no reason not to work.
-    let _log = Log::start(&settings.log).ok();
-    let Some(single) = single::lock()? else {
+    // Settings that make no sense are named on their page, and the usual ones hold.
+    let settings = Settings::load();
+    graphics::choose(settings.window.graphics);
+    // A log that cannot be written is no reason not to work; the person is told.
+    let log = Log::start(&settings.log);
+    let known = no_log(&log, &settings);
+    for problem in settings.problems() {
+        tracing::warn!("{}", problem.message);
+    }
+    let Some(single) = single::lock() else {
         return Ok(());
     };
     let over = Arc::new(AtomicBool::new(false));
@@ -59,11 +62,12 @@ pub fn run() -> Result<(), Failure> {
             commands::keys,
             commands::stop,
             commands::picture,
+            commands::left_picture,
             commands::curves,
             commands::page_lives,
         ])
         .setup(move |app| {
-            let shared = shared(app.handle(), &settings)?;
+            let shared = shared(app.handle(), &settings, known)?;
             app.manage(shared);
             let window = window(app.handle())?;
             bring_back(&window)?;
@@ -90,14 +94,32 @@ pub fn run() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Why there is no log, unless the window says the cause of that anyway: one word for one cause.
+fn no_log(log: &std::io::Result<Log>, settings: &Settings) -> Vec<Failure> {
+    let Err(error) = log else {
+        return Vec::new();
+    };
+    let folder = &settings.log.folder;
+    let told = || !folders::unwritable(&settings.datasets()).is_empty();
+    if folder.starts_with(settings::state_folder()) && told() {
+        return Vec::new();
+    }
+    vec![Failure {
+        code: ErrorCode::Disk,
+        message: format!("No log is written: {error}\nFolder: {}", folder.display()),
+        remedy: "Everything else works. Check the folder's owner and permissions, then start Tendon again.".into(),
+    }]
+}
+
 /// The desk; what it tells goes to the page.
-fn shared(app: &AppHandle, settings: &Settings) -> Result<Shared, Failure> {
+fn shared(app: &AppHandle, settings: &Settings, known: Vec<Failure>) -> Result<Shared, Failure> {
     let telling = Arc::new(Telling::new(settings.window.whole_event_bytes));
     let closing = Arc::new(Closing::default());
     let (page, quits, events) = (app.clone(), app.clone(), Arc::clone(&telling));
     let listener = Arc::clone(&closing);
     let desk = Desk::open(DeskConfig {
         clock: SystemClock::shared(),
+        known,
         quit: Box::new(move || close(&quits)),
         tell: Box::new(move |told| {
             // What a page that hangs is told waits in its process without bound. When it lives again it says hello, which
@@ -125,7 +147,10 @@ fn window(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     } else {
         WebviewUrl::default()
     };
+    let (folder, forgetful) = page_folder(app);
     WebviewWindowBuilder::new(app, MAIN, page)
+        .data_directory(folder)
+        .incognito(forgetful)
         .title("Tendon")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(LEAST.0, LEAST.1)
@@ -139,6 +164,19 @@ fn window(app: &AppHandle) -> tauri::Result<WebviewWindow> {
             }
         })
         .build()
+}
+
+/// Where the page's own engine keeps its things, and whether it keeps none: the usual place, or one for this login where that
+/// cannot be written to. Nothing of ours is in there.
+fn page_folder(app: &AppHandle) -> (PathBuf, bool) {
+    let usual = app.path().app_local_data_dir().ok();
+    if let Some(usual) = usual.filter(|folder| folders::writable(folder)) {
+        return (usual, false);
+    }
+    match folders::for_this_login() {
+        Some(folder) => (folder.join("page"), false),
+        None => (std::env::temp_dir(), true),
+    }
 }
 
 fn come(app: &AppHandle) {

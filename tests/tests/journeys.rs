@@ -31,10 +31,16 @@ mod network;
 mod pictures;
 #[path = "journeys/program.rs"]
 mod program;
+#[path = "journeys/recovering.rs"]
+mod recovering;
 #[path = "journeys/replugging.rs"]
 mod replugging;
+#[path = "journeys/reports.rs"]
+mod reports;
 #[path = "journeys/sessions.rs"]
 mod sessions;
+#[path = "journeys/settings.rs"]
+mod settings;
 #[path = "journeys/setup.rs"]
 mod setup;
 #[path = "journeys/simulator.rs"]

@@ -14,12 +14,16 @@ mod bench;
 mod closing;
 #[path = "window/coming_back.rs"]
 mod coming_back;
+#[path = "window/diagnosing.rs"]
+mod diagnosing;
 #[path = "window/display.rs"]
 mod display;
 #[path = "window/driving.rs"]
 mod driving;
 #[path = "window/events.rs"]
 mod events;
+#[path = "window/first_start.rs"]
+mod first_start;
 #[path = "window/keyboard.rs"]
 mod keyboard;
 #[path = "window/leading.rs"]
@@ -31,11 +35,15 @@ mod page;
 #[path = "journeys/program.rs"]
 #[expect(dead_code, reason = "an independent reader is for the other journeys")]
 mod program;
+#[path = "window/recovering.rs"]
+mod recovering;
 #[path = "window/screens.rs"]
 mod screens;
 #[path = "window/session.rs"]
 mod session;
 #[path = "window/setting_up.rs"]
 mod setting_up;
+#[path = "window/settings.rs"]
+mod settings;
 #[path = "window/stopping.rs"]
 mod stopping;

@@ -4,6 +4,15 @@
 const CODES = { F1: 112, F6: 117, F9: 120, Enter: 13, Escape: 27, Tab: 9, " ": 32 };
 const sleep = (ms) => new Promise((go) => setTimeout(go, ms));
 
+/** In the page: what a key of the catalogue says in the page's language, with its values, which may be
+ * keys too; any other name as it is. */
+function inWords(what) {
+  const say = (word, values) => globalThis.tendonWords?.(word, values) ?? word;
+  if (typeof what === "string") return say(what);
+  const { word, ...values } = what;
+  return say(word, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, say(value)])));
+}
+
 /** In the page: the middle of what bears this name, as a person reads it or a screen reader says it. */
 function whereIs(name) {
   const wanted = name.toLowerCase();
@@ -54,7 +63,7 @@ function cutOff() {
       }
       if ((across && ["hidden", "clip"].includes(style.overflowX)) || (down && ["hidden", "clip"].includes(style.overflowY))) {
         // Some things drop out whole, below the edge of what holds them.
-        if (!["figures", "drops", "tags", "bus"].some((name) => outer.classList.contains(name))) found.add(`cut off: ${text.slice(0, 60)} (in ${outer.className || outer.tagName})`);
+        if (!["figures", "drops", "tags", "bus", "stop-keys"].some((name) => outer.classList.contains(name))) found.add(`cut off: ${text.slice(0, 60)} (in ${outer.className || outer.tagName})`);
         break;
       }
       if (["auto", "scroll"].includes(style.overflowY) && down) break;
@@ -134,8 +143,9 @@ export class Page {
     if (step.until) await this.until(step.until);
     if (step.wait) await sleep(step.wait);
     if (step.click) {
-      const at = await this.run(`(${whereIs})(${JSON.stringify(step.click)})`);
-      if (!at) throw new Error(`There is no “${step.click}” to click.`);
+      const name = await this.run(`(${inWords})(${JSON.stringify(step.click)})`);
+      const at = await this.run(`(${whereIs})(${JSON.stringify(name)})`);
+      if (!at) throw new Error(`There is no “${name}” to click.`);
       for (const type of ["mouseMoved", "mousePressed", "mouseReleased"]) {
         await this.send("Input.dispatchMouseEvent", { type, ...at, button: "left", clickCount: 1 });
       }

@@ -3,7 +3,9 @@
 // could not be photographed, or, with --axe, when axe-core found anything.
 //
 //   node tools/shots.mjs [--only=PATTERN] [--axe] [--cut] [--themes=dark] [--sizes=1280x800] [--text=125] [--longer]
-//                        [--font="DejaVu Sans"] [--out=FOLDER] [--no-build]
+//                        [--lang=en,de,zh] [--font="DejaVu Sans"] [--out=FOLDER] [--no-build]
+//
+// Without --lang every state is photographed in English, and those of the two densest screens in all languages.
 
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
@@ -29,6 +31,14 @@ const sizes = given.has("axe") ? ["1280x800"] : (given.get("sizes") ?? "1280x800
 const states = JSON.parse(readFileSync(join(tools, "shots.json"), "utf8")).filter(({ name }) =>
   new RegExp(given.get("only") ?? "").test(name),
 );
+
+const LANGUAGES = ["en", "de", "zh"];
+const DENSEST = ["drive", "record"];
+/** The languages in which a state is photographed. */
+function languagesOf({ at }) {
+  return given.get("lang")?.split(",") ?? (DENSEST.includes(at) && !given.has("axe") ? LANGUAGES : ["en"]);
+}
+const named = (state, language) => (language === "en" ? state.name : `${state.name}-${language}`);
 
 const KINDS = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
@@ -72,8 +82,8 @@ function complain(what) {
   console.error(what);
 }
 
-async function photograph(page, base, state, axe) {
-  const query = new URLSearchParams({ fake: state.fake, theme: "system", n: state.name });
+async function photograph(page, base, state, language, axe) {
+  const query = new URLSearchParams({ fake: state.fake, theme: "system", lang: language, n: state.name });
   if (given.has("text") || state.text) query.set("text", given.get("text") ?? state.text);
   if (given.has("longer") || state.longer) query.set("longer", "1");
   await page.look(themes[0], sizes[0]);
@@ -81,7 +91,7 @@ async function photograph(page, base, state, axe) {
   for (const step of state.do ?? []) await page.act(step);
   for (const size of sizes) {
     for (const theme of themes) {
-      const name = `${state.name}-${theme}-${size}`;
+      const name = `${named(state, language)}-${theme}-${size}`;
       await page.look(theme, size);
       await page.settle(350);
       if (axe) {
@@ -94,7 +104,7 @@ async function photograph(page, base, state, axe) {
       if (given.has("cut")) for (const what of await page.cutOff()) console.log(`${name}: ${what}`);
     }
   }
-  for (const error of page.errors) complain(`${state.name}: the page says ${error}`);
+  for (const error of page.errors) complain(`${named(state, language)}: the page says ${error}`);
 }
 
 const binary = findChromium();
@@ -111,13 +121,15 @@ try {
   const page = await Page.open(chromium);
   const base = `http://127.0.0.1:${server.address().port}`;
   for (const state of states) {
-    await photograph(page, base, state, axe).catch((error) => complain(`${state.name}: ${error.message}`));
+    for (const language of languagesOf(state)) {
+      await photograph(page, base, state, language, axe).catch((error) => complain(`${named(state, language)}: ${error.message}`));
+    }
   }
 } finally {
   await chromium.close();
   server.close();
 }
-if (!axe) writeFileSync(join(out, "index.html"), index(states.map(({ name }) => name)));
+if (!axe) writeFileSync(join(out, "index.html"), index(states.flatMap((state) => languagesOf(state).map((language) => named(state, language)))));
 const looks = `${states.length} states, ${themes.join(" and ")}, ${sizes.join(" and ")}`;
 if (complaints > 0) {
   console.error(`${complaints} complaints about ${looks}.`);

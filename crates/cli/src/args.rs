@@ -34,6 +34,10 @@ pub enum Command {
     /// The exit code is 0 whatever is found, because the looking did not fail; with --json, "worst" is ok, warn or fail.
     /// The home folder is told as ~, so that all of it can be sent to others.
     Doctor(crate::commands::doctor::Doctor),
+    /// Show the log, also of earlier runs and of a window that is open.
+    Log(crate::commands::log::Log),
+    /// Gather what helps with a bug report, without personal data: shown first, saved only with --save or --to, never sent.
+    Bundle(crate::commands::bundle::Bundle),
     /// Tell which arm is on which port, by moving it, and know it by name from then on.
     Identify(crate::commands::identify::Identify),
     /// Give the motors of an arm their ids, one by one, or take it back.
@@ -52,11 +56,20 @@ pub enum Command {
     Replay(Replay),
     /// Pack a dataset into a ZIP and verify it.
     Export(Export),
+    /// List what interrupted sessions left on this machine, keep it or throw it away.
+    ///
+    /// Listing changes nothing. What each kind of failure leaves, and what can be done with it: docs/recovery.md.
+    Recover(crate::commands::recover::Recover),
     /// Look at, verify or repair a dataset on disk.
     #[command(subcommand)]
     Dataset(Dataset),
     /// Switch the torque of an arm off, gently by default.
     Release(Release),
+    /// List what is set once for all, and change it: rates, limits, keys, folders, the log.
+    ///
+    /// Without a verb it lists every setting with its value and where that comes from: usual, the file, or a variable of the
+    /// environment. docs/settings.md says what each is.
+    Settings(crate::commands::settings::SettingsArgs),
     /// Serve a simulated arm on a pseudo terminal, for this program or any other.
     Sim(Sim),
     /// Record, export and verify a short session on the simulated arm: the whole job without hardware.
@@ -168,14 +181,9 @@ pub struct TeleopArgs {
     #[arg(id = "teleop.script", long = "teleop.script", value_name = "FILE")]
     pub script: Option<PathBuf>,
     /// Speed as a multiple of the usual one: of joints (42.2 degrees per second), the tip (50 mm per second) and poses
-    /// (30 degrees per second) 0.25 to 4, of a replay 0.1 to 4.
-    #[arg(
-        id = "teleop.speed",
-        long = "teleop.speed",
-        default_value_t = 1.0,
-        value_name = "FACTOR"
-    )]
-    pub speed: f64,
+    /// (30 degrees per second) 0.25 to 4, of a replay 0.1 to 4. Default: 1, for keys the setting drive.speed.
+    #[arg(id = "teleop.speed", long = "teleop.speed", value_name = "FACTOR")]
+    pub speed: Option<f64>,
     /// Other keys than the usual ones, as KEY=JOINT+ or KEY=JOINT- (by the tip KEY=x+ or KEY=pitch-), comma between.
     #[arg(
         id = "teleop.keys",
@@ -213,9 +221,9 @@ pub struct Teleoperate {
     pub robot: RobotArgs,
     #[command(flatten)]
     pub teleop: TeleopArgs,
-    /// Rate of the control loop, 1 to 250 Hz.
-    #[arg(long, default_value_t = 60.0, value_name = "HZ")]
-    pub fps: f64,
+    /// Rate of the control loop, 1 to 250 Hz. Default: the setting drive.rate_hz where it is set, else 60.
+    #[arg(long, value_name = "HZ")]
+    pub fps: Option<f64>,
     /// End after this many seconds.
     #[arg(long = "teleop_time_s", value_name = "SECONDS")]
     pub teleop_time_s: Option<f64>,

@@ -5,6 +5,7 @@ use dataset::{Codec, FilmSpec};
 use protocol::Failure;
 use station::record::{Av1, FilmSettings};
 
+use crate::chosen;
 use crate::setup::bad_request;
 
 /// When films are made that are to be AV1.
@@ -24,14 +25,10 @@ pub struct FilmArgs {
     /// Keep pictures as films; otherwise as PNG files inside the table, which takes fifty times the space.
     #[arg(id = "dataset.video", long = "dataset.video", default_value_t = true, action = ArgAction::Set, value_name = "BOOL")]
     pub video: bool,
-    /// Codec of films: h264, or av1, which takes about fifteen times the computing.
-    #[arg(
-        id = "dataset.vcodec",
-        long = "dataset.vcodec",
-        default_value = "h264",
-        value_name = "CODEC"
-    )]
-    pub vcodec: String,
+    /// Codec of films: h264, or av1, which takes about fifteen times the computing. Default: the setting storage.codec, which
+    /// is h264 unless it was set.
+    #[arg(id = "dataset.vcodec", long = "dataset.vcodec", value_name = "CODEC")]
+    pub vcodec: Option<String>,
     /// When films are made that are to be AV1: live while recording, after the session (H.264 until then), or auto: live
     /// where this computer is measured to have twice the time for it.
     #[arg(
@@ -67,7 +64,9 @@ impl FilmArgs {
         if !self.video {
             return Ok(FilmSettings::Images);
         }
-        film(&self.vcodec, self.gop, self.quality).map(FilmSettings::Video)
+        let codec = self.vcodec.as_deref();
+        let codec = codec.unwrap_or_else(|| chosen::settings().codec());
+        film(codec, self.gop, self.quality).map(FilmSettings::Video)
     }
 
     /// When films are made that are to be AV1.
@@ -121,7 +120,7 @@ mod tests {
     fn settings(codec: &str, gop: u32, quality: u32) -> Result<FilmSettings, String> {
         FilmArgs {
             video: true,
-            vcodec: codec.into(),
+            vcodec: Some(codec.into()),
             av1: Av1When::Auto,
             gop,
             quality,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use arms::{ArmConfig, ArmKind};
+use arms::{ArmConfig, ArmKind, SafetyConfig};
 use protocol::{ErrorCode, Failure};
 use station::camera_settings::CameraSetting;
 use station::drive::RigConfig;
@@ -11,6 +11,7 @@ use teleop::{Script, ScriptTeleoperator, Teleoperator, direct, leader};
 
 use crate::args::{RobotArgs, TeleopArgs};
 use crate::arm_flags::OneArmArgs;
+use crate::chosen;
 use crate::hands::{self, Held};
 use crate::output::Out;
 
@@ -111,11 +112,19 @@ pub fn single(
 ) -> Result<ArmConfig, Failure> {
     let port = port.as_deref().ok_or_else(|| missing_port(flag))?;
     Ok(ArmConfig {
+        safety: safety(),
         id: id
             .map(str::to_owned)
             .or_else(|| station::known_arms::calibration_id(port)),
         ..ArmConfig::new(kind, port)
     })
+}
+
+/// The limits of an arm as the settings want them; flags may tighten them further.
+pub fn safety() -> SafetyConfig {
+    let mut safety = SafetyConfig::default();
+    chosen::settings().tighten(&mut safety);
+    safety
 }
 
 /// Left and right; their ids end in `_left` and `_right`, as LeRobot's do. Only a simulated port may stand for both.
@@ -191,10 +200,12 @@ pub struct Input {
 pub fn input(args: &TeleopArgs, robot: &RobotArgs, arms: &[ArmConfig]) -> Result<Input, Failure> {
     let followers = arms.len();
     let mode = hands::mode(&args.kind, args.mode)?;
+    let speed = args.speed.unwrap_or(1.0);
+    let key_speed = args.speed.unwrap_or_else(|| chosen::settings().speed());
     let input = match args.kind.as_str() {
-        "keyboard" => hands::keys(mode, &args.hands, robot, args.speed, &args.keys)?,
-        "keyboard_ee" => hands::keys(mode, &args.hands, robot, args.speed, &args.keys)?,
-        "gamepad" => hands::pad(mode, &args.hands, robot, args.speed, followers)?,
+        "keyboard" => hands::keys(mode, &args.hands, robot, key_speed, &args.keys)?,
+        "keyboard_ee" => hands::keys(mode, &args.hands, robot, key_speed, &args.keys)?,
+        "gamepad" => hands::pad(mode, &args.hands, robot, speed, followers)?,
         "script" => {
             let path = args.script.as_ref().ok_or_else(|| {
                 bad_request("--teleop.script is missing", "Name the file of the script.")
@@ -213,13 +224,13 @@ pub fn input(args: &TeleopArgs, robot: &RobotArgs, arms: &[ArmConfig]) -> Result
         "hold" => without_leaders(Box::new(direct().1)),
         "replay" => {
             let said = robot.more.units_said(followers > 1, robot.use_degrees);
-            let mut episode = args.more.episode(arms, args.speed, said)?;
+            let mut episode = args.more.episode(arms, speed, said)?;
             for note in std::mem::take(&mut episode.notes) {
                 crate::output::hint(&note);
             }
             without_leaders(Box::new(episode.teleoperator()))
         }
-        "pose" => without_leaders(Box::new(args.more.poses(arms, args.speed)?)),
+        "pose" => without_leaders(Box::new(args.more.poses(arms, speed)?)),
         "bi_so_leader" => led(
             args,
             pair(
@@ -323,7 +334,26 @@ pub fn rig(followers: Vec<ArmConfig>, input: Input) -> (RigConfig, Held) {
     )
 }
 
-/// Folder of a dataset by root or by name.
+/// Folder of a new dataset by its name.
+///
+/// # Errors
+/// When the name is one the Hub would refuse.
+pub fn new_dataset(repo_id: &str) -> Result<PathBuf, Failure> {
+    named(repo_id)?;
+    Ok(chosen::settings().datasets().join(repo_id))
+}
+
+fn named(repo_id: &str) -> Result<(), Failure> {
+    if station::paths::is_repo_id(repo_id) {
+        return Ok(());
+    }
+    Err(bad_request(
+        format!("“{repo_id}” is no name for a dataset"),
+        "Use user/name with letters, digits, -, _ and .",
+    ))
+}
+
+/// Folder of a dataset by root, or by name: in the folder for new ones, or in LeRobot's own.
 ///
 /// # Errors
 /// When neither is given or the name is one the Hub would refuse.
@@ -331,17 +361,10 @@ pub fn dataset_root(
     root: Option<&std::path::Path>,
     repo_id: Option<&str>,
 ) -> Result<PathBuf, Failure> {
-    if let Some(repo_id) = repo_id
-        && !station::paths::is_repo_id(repo_id)
-    {
-        return Err(bad_request(
-            format!("“{repo_id}” is no name for a dataset"),
-            "Use user/name with letters, digits, -, _ and .",
-        ));
-    }
+    repo_id.map(named).transpose()?;
     match (root, repo_id) {
         (Some(root), _) => Ok(root.to_owned()),
-        (None, Some(repo_id)) => Ok(station::paths::dataset_root(None, repo_id)),
+        (None, Some(repo_id)) => Ok(chosen::settings().dataset(repo_id)),
         (None, None) => Err(bad_request(
             "no dataset is named",
             "Use --dataset.repo_id=user/name or --dataset.root=DIR.",

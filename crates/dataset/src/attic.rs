@@ -9,12 +9,17 @@ use std::time::SystemTime;
 use crate::error::DatasetError;
 use crate::files;
 
+/// The folder that all of them are in.
+pub(crate) fn all(root: &Path) -> PathBuf {
+    root.join("meta/tendon/attic")
+}
+
 /// A new folder's name, so that two repairs do not mix what they set aside.
 pub(crate) fn folder(root: &Path) -> PathBuf {
     let seconds = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
-    let all = root.join("meta/tendon/attic");
+    let all = all(root);
     (0..)
         .map(|number| all.join(format!("{seconds}-{number}")))
         .find(|folder| !folder.exists())

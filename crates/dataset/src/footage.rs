@@ -6,7 +6,7 @@
 //!
 //! Not here: the container and the codecs (`video`).
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -70,6 +70,12 @@ pub(crate) fn remove_all(journal: &Path) -> Result<(), DatasetError> {
     Ok(())
 }
 
+/// Whether somebody can still ask for an episode that was set aside: he holds a lock on its journal, which the system
+/// drops however his program ends.
+fn is_held(aside: &Path) -> bool {
+    File::open(aside).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// Episodes that were set aside, and films without a journal: what nobody can ask for any more, unless `kept` says so.
 pub(crate) fn swept(root: &Path, kept: &dyn Fn(u64) -> bool) -> Result<Vec<PathBuf>, DatasetError> {
     let all = crate::episodes::list(&journal::folder(root))?;
@@ -77,12 +83,19 @@ pub(crate) fn swept(root: &Path, kept: &dyn Fn(u64) -> bool) -> Result<Vec<PathB
         .iter()
         .filter_map(|path| number(path))
         .collect();
+    let aside = |path: &Path| path.extension().is_some_and(|extension| extension == ASIDE);
+    let held: Vec<u64> = all
+        .iter()
+        .filter(|path| aside(path) && is_held(path))
+        .filter_map(|path| number(path))
+        .collect();
     Ok(all
         .into_iter()
         .filter(|path| {
-            let aside = path.extension().is_some_and(|extension| extension == ASIDE);
             number(path).is_some_and(|number| {
-                (aside || (is_footage(path) && !journals.contains(&number))) && !kept(number)
+                (aside(path) || (is_footage(path) && !journals.contains(&number)))
+                    && !kept(number)
+                    && !held.contains(&number)
             })
         })
         .collect())

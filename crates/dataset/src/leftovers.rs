@@ -30,6 +30,21 @@ pub enum Leftover {
     DownloadCache,
 }
 
+impl Leftover {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Staging,
+        Self::Unfinished,
+        Self::EncoderFolder,
+        Self::Lock,
+        Self::Journal,
+        Self::Footage,
+        Self::Discarded,
+        Self::Attic,
+        Self::DownloadCache,
+    ];
+}
+
 impl std::fmt::Display for Leftover {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -13,6 +13,7 @@ pub mod error;
 pub mod export;
 pub mod info;
 pub mod journal;
+pub mod left;
 pub mod leftovers;
 pub mod progress;
 pub mod recovery;

@@ -4,9 +4,17 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use stdx::{Clock as _, SystemClock};
 
 use crate::error::DatasetError;
 use crate::files;
+
+/// Who only looks whether the lock is held has it for an instant: whoever takes it tries so often.
+const TRIES: u32 = 5;
+/// Time between two tries.
+const BETWEEN: Duration = Duration::from_millis(2);
 
 /// Held for as long as this program may write to the dataset.
 #[derive(Debug)]
@@ -24,7 +32,7 @@ pub(crate) fn path(root: &Path) -> PathBuf {
 }
 
 impl Lock {
-    /// Takes the lock, without waiting for it.
+    /// Takes the lock, without waiting for whoever writes.
     pub(crate) fn take(root: &Path) -> Result<Self, DatasetError> {
         let path = path(root);
         files::create_folder(&root.join("meta/tendon"))?;
@@ -34,7 +42,7 @@ impl Lock {
             .write(true)
             .open(&path)
             .map_err(DatasetError::io("opening the dataset's lock", &path))?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(DatasetError::InUse {
                 path: root.to_owned(),
@@ -49,4 +57,20 @@ impl Lock {
             }
         }
     }
+
+    /// Whether somebody holds the lock, this program included. A dataset without a lock file gets none.
+    pub(crate) fn is_held(root: &Path) -> bool {
+        File::open(path(root))
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => SystemClock.sleep(BETWEEN),
+            other => return other,
+        }
+    }
+    file.try_lock()
 }

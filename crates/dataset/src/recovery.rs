@@ -21,8 +21,12 @@ use crate::progress::{Progress, Stage};
 use crate::spec::DatasetSpec;
 use crate::store::{Recorded, Store};
 
+mod thrown;
+
+pub use thrown::{Thrown, throw_away};
+
 /// Journals up to this long may have been cut off while their header was written.
-const BEGINNING: u64 = 4 << 10;
+pub(crate) const BEGINNING: u64 = 4 << 10;
 
 /// An episode whose recording was cut short.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,16 +134,32 @@ pub fn keep(
     interrupted: &Interrupted,
     progress: &Progress,
 ) -> Result<Kept, DatasetError> {
+    keep_journal(root, &interrupted.journal, progress)
+}
+
+/// The same for whoever found the episode's journal with [`crate::left::look`], which settles nothing: one whose save was cut
+/// short is then finished.
+///
+/// # Errors
+/// As [`keep`].
+pub fn keep_journal(
+    root: impl AsRef<Path>,
+    path: &Path,
+    progress: &Progress,
+) -> Result<Kept, DatasetError> {
     let root = root.as_ref();
     let mut store = dataset::open_to_write(root)?;
+    let seal = journal::read(path)?.and_then(|journal| journal.seal);
     let mut put_away = settle(&mut store)?;
-    let saved = append(
-        &mut store,
-        interrupted,
-        Value::Null,
-        progress,
-        &mut put_away,
-    )?;
+    let saved = if path.exists() {
+        append(&mut store, path, Value::Null, progress, &mut put_away)?
+    } else {
+        seal.map(|seal| EpisodeSaved {
+            episode_index: seal.episode_index,
+            rows: seal.rows,
+            total_rows: store.info.total_frames,
+        })
+    };
     Ok(Kept { saved, put_away })
 }
 
@@ -148,7 +168,8 @@ pub(crate) fn keep_all(store: &mut Store, report: &Value) -> Result<Vec<PutAway>
     let mut put_away = settle(store)?;
     for interrupted in list(&store.root)? {
         let report = report.clone();
-        append(store, &interrupted, report, &Progress::new(), &mut put_away)?;
+        let path = &interrupted.journal;
+        append(store, path, report, &Progress::new(), &mut put_away)?;
     }
     Ok(put_away)
 }
@@ -156,12 +177,11 @@ pub(crate) fn keep_all(store: &mut Store, report: &Value) -> Result<Vec<PutAway>
 /// The episode in the dataset; `None` when it was put away.
 fn append(
     store: &mut Store,
-    interrupted: &Interrupted,
+    path: &Path,
     report: Value,
     progress: &Progress,
     put_away: &mut Vec<PutAway>,
 ) -> Result<Option<EpisodeSaved>, DatasetError> {
-    let path = &interrupted.journal;
     let mut journal = journal::read(path)?
         .ok_or_else(|| DatasetError::malformed(path, "the journal holds no rows"))?;
     let header = &journal.header;

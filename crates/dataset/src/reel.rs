@@ -78,6 +78,37 @@ pub(crate) fn each(
     Ok(most)
 }
 
+/// The picture at a share of a film of that size, as far as it is whole.
+pub(crate) fn picture_at(
+    path: &Path,
+    size: Size,
+    share: f64,
+) -> Result<Option<Yuv420>, DatasetError> {
+    let look = || {
+        let mut reader = Reader::open(path)?;
+        let Some(last) = reader.film().samples.checked_sub(1) else {
+            return Ok(None);
+        };
+        if reader.film().size != size {
+            return Ok(None);
+        }
+        reader.frame((last as f64 * share).round() as u64).map(Some)
+    };
+    look().or_else(|error| none(error).map(|_| None))
+}
+
+/// The same of a file of PNGs.
+pub(crate) fn png_at(path: &Path, size: Size, share: f64) -> Result<Option<Yuv420>, DatasetError> {
+    let png = pngs::at(path, share).or_else(|error| none(error).map(|_| None))?;
+    let decoded = png.and_then(|png| pixels::png::decode(&png).ok());
+    let Some((_, rgb)) = decoded.filter(|(found, _)| *found == size) else {
+        return Ok(None);
+    };
+    let mut picture = Yuv420::black(size);
+    let made = pixels::yuv420_from_rgb(size, &rgb, &mut picture);
+    Ok(made.is_ok().then_some(picture))
+}
+
 /// Whole pictures in a file of PNGs. Nothing is changed.
 pub(crate) fn whole_pngs(path: &Path) -> Result<u64, DatasetError> {
     let count = || {

@@ -2,8 +2,10 @@
 //!
 //! Not here: how tasks begin (`start`), reading requests (`asking`).
 
-use protocol::window::{Activity, Answer, ArmChoice, Ask, InputKind, SavedPoseCard};
-use protocol::{ErrorCode, Failure};
+use std::path::PathBuf;
+
+use protocol::Failure;
+use protocol::window::{Activity, Answer, ArmChoice, Ask, InputKind, Level, SavedPoseCard};
 use station::calibrations::Side;
 use station::pose_book::PoseBook;
 
@@ -13,7 +15,7 @@ use crate::tasks::record::RecordTask;
 use crate::tasks::rig::{Move, Rig, poses_of};
 use crate::tasks::{Task, calibration};
 use crate::words::{bad_request, not_while, nothing_runs};
-use crate::{arms_known, eyes};
+use crate::{arms_known, diagnose, eyes, notices};
 
 impl Shared {
     /// Does what is asked; `quit` is called when a person may and wants to close the program.
@@ -29,7 +31,7 @@ impl Shared {
                 return Ok(Answer::Welcome { seq, topics });
             }
             Ask::LookAgain => shared.looking.again(),
-            Ask::Understood => shared.understood()?,
+            Ask::Understood => shared.understood(),
             Ask::NameArm { key, name, role } => {
                 let _reserved =
                     shared.reserve("an arm is being named", Activity::Identifying, &key)?;
@@ -86,9 +88,13 @@ impl Shared {
                     Some(task) => task.finish(),
                     // Nothing runs: what is left to see of a wizard is closed.
                     None => {
-                        inner.last.setup = None;
-                        inner.last.identify = None;
-                        inner.last.calibration = None;
+                        let last = &mut inner.last;
+                        let shown = last.setup.take().is_some()
+                            | last.identify.take().is_some()
+                            | last.calibration.take().is_some();
+                        if !shown {
+                            shared.left.call_off();
+                        }
                     }
                 }
             }
@@ -153,6 +159,24 @@ impl Shared {
                 Some(Task::Record(task)) => task.step(step)?,
                 _ => return Err(nothing_runs("no recording session is open")),
             },
+            Ask::LookForLeft => shared.left.look_again(),
+            Ask::Recover { key, keep } => {
+                let recording = shared.lock().recording();
+                shared.left.recover(&key, keep, recording.as_deref())?;
+            }
+            Ask::UndoDiscard { key } => shared.left.want_back(&key)?,
+            Ask::SetSettings(changes) => shared.set_settings(&changes)?,
+            Ask::BeginSettingsAnew => return shared.begin_settings_anew(),
+            Ask::Doctor => return Ok(Answer::Doctor(diagnose::doctor()?)),
+            Ask::ReadLog(query) => return Ok(Answer::Log(diagnose::log(&query)?)),
+            Ask::ReadHealth { after } => {
+                return Ok(Answer::Health(shared.lock().health.page(after)));
+            }
+            Ask::PrepareBundle => return Ok(Answer::Bundle(shared.prepare_bundle())),
+            Ask::ReadBundle { name, from } => {
+                return Ok(Answer::BundleText(shared.read_bundle(&name, from)?));
+            }
+            Ask::SaveBundle => return shared.save_bundle(),
             Ask::Quit { confirmed } => {
                 let why = shared.lock().why_ask();
                 if confirmed || why.is_none() {
@@ -176,22 +200,23 @@ impl Shared {
         )
     }
 
-    fn understood(&self) -> Result<(), Failure> {
+    fn understood(&self) {
         let file = understood();
         let folder = file.parent().map_or(Ok(()), std::fs::create_dir_all);
-        folder
-            .and_then(|()| std::fs::write(&file, "The note about Stop was read.\n"))
-            .map_err(|error| Failure {
-                code: ErrorCode::Disk,
-                message: format!(
-                    "it could not be remembered: {error}\nFile: {}",
-                    file.display()
-                ),
-                remedy: "Make room on the disk, or check the folder's owner and permissions."
-                    .into(),
-            })?;
+        let kept = folder.and_then(|()| std::fs::write(&file, "The note about Stop was read.\n"));
+        if let Err(error) = kept {
+            // It was read all the same. Why it will be shown again stands on Home already, unless it is something else.
+            let message = format!("that the note was read could not be remembered: {error}");
+            tracing::warn!("{message}\nFile: {}", file.display());
+            if self.looking.seen().folders.is_empty() {
+                self.lock().notices.push(notices::once(
+                    Level::Note,
+                    format!("{message}\nFile: {}", file.display()),
+                    "It is shown again at the next start. Check the folder's owner and permissions.",
+                ));
+            }
+        }
         self.lock().first_start = false;
-        Ok(())
     }
 
     fn choose(&self, kind: InputKind) -> Result<(), Failure> {
@@ -310,6 +335,14 @@ impl Inner {
             Some(Task::Drive(task)) => Ok(&mut task.rig),
             Some(Task::Record(task)) => Ok(&mut task.rig),
             _ => Err(no_arm()),
+        }
+    }
+
+    /// The dataset that a session records into.
+    fn recording(&self) -> Option<PathBuf> {
+        match &self.task {
+            Some(Task::Record(task)) => Some(PathBuf::from(&task.state.root)),
+            _ => None,
         }
     }
 

@@ -19,6 +19,8 @@ use crate::words::{bad_request, not_while};
 
 /// What a key of an adapter begins with that belongs to no known arm.
 const PORT: &str = "port:";
+/// The name of the arm that is not there, in English.
+pub(crate) const SIMULATED_NAME: &str = "Simulated arm";
 /// The simulated arm's key.
 const SIM: &str = "sim";
 /// The name of the simulated arm's calibration file.
@@ -55,7 +57,7 @@ pub(crate) fn seat(choice: &ArmChoice) -> Result<Seat, Failure> {
     let key = choice.key.clone();
     if key == SIM {
         return Ok(Seat {
-            name: "Simulated arm".to_owned(),
+            name: SIMULATED_NAME.to_owned(),
             config: ArmConfig {
                 id: Some(SIM_ID.to_owned()),
                 ..ArmConfig::new(kind, SIM_HERE)
@@ -339,7 +341,7 @@ fn simulated() -> ArmCard {
     let (calibration, calibrated_at) = calibration(&config);
     ArmCard {
         key: SIM.to_owned(),
-        name: "Simulated arm".to_owned(),
+        name: SIMULATED_NAME.to_owned(),
         role: Some(ArmRole::Follower),
         serial: None,
         port: None,

@@ -2,7 +2,7 @@
 //!
 //! Text comes from a page and is not trusted: whatever it is, there is a reply that says what was wrong. Not here: acting.
 
-use protocol::window::{Answer, Ask, Outcome, Reply};
+use protocol::window::{Ask, Outcome, Reply};
 use protocol::{ErrorCode, Failure, RequestId, VERSION};
 use serde_json::Value;
 
@@ -63,14 +63,11 @@ fn refused(message: impl Into<String>) -> Failure {
 }
 
 /// The text of a reply.
-pub(crate) fn reply(id: RequestId, outcome: Result<Answer, Failure>) -> String {
+pub(crate) fn reply(id: RequestId, outcome: Outcome) -> String {
     let reply = Reply {
         v: VERSION,
         id,
-        outcome: match outcome {
-            Ok(answer) => Outcome::Done(answer),
-            Err(failure) => Outcome::Failed(failure),
-        },
+        outcome,
     };
     serde_json::to_string(&reply).unwrap_or_else(|error| {
         tracing::error!(%error, "a reply cannot be written");

@@ -17,7 +17,7 @@ const TELL_EVERY: Duration = Duration::from_millis(50);
 /// Notices that wait for a slow reader; the oldest give way.
 const NOTICES: usize = 64;
 /// Topics, without notices.
-const TOPICS: usize = 9;
+const TOPICS: usize = 11;
 
 /// An event on its way to the page.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +57,8 @@ fn name(tell: &Tell) -> &'static str {
         Tell::Scan(_) => "scan",
         Tell::Identify(_) => "identify",
         Tell::Calibration(_) => "calibration",
+        Tell::Settings(_) => "settings",
+        Tell::Recovery(_) => "recovery",
         Tell::Notice(_) => "notice",
     }
 }
@@ -73,6 +75,8 @@ fn place(tell: &Tell) -> Option<usize> {
         Tell::Scan(_) => 6,
         Tell::Identify(_) => 7,
         Tell::Calibration(_) => 8,
+        Tell::Settings(_) => 9,
+        Tell::Recovery(_) => 10,
         Tell::Notice(_) => return None,
     })
 }
@@ -91,6 +95,8 @@ impl Board {
                     Tell::Scan(None),
                     Tell::Identify(None),
                     Tell::Calibration(None),
+                    Tell::Settings(Box::default()),
+                    Tell::Recovery(Box::default()),
                 ],
                 changed: [true; TOPICS],
                 notices: VecDeque::new(),

@@ -8,13 +8,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use protocol::window::{Level, Outcome};
 use protocol::{ErrorCode, Failure};
 use stdx::thread::{Intent, Joined, spawn};
 use stdx::{Clock, SystemClock};
 
 use crate::asking;
 use crate::board::Told;
+use crate::notices;
 use crate::shared::Shared;
+use crate::speaking::Speak;
 
 /// Longest that an orderly end is waited for: an episode to be saved, an arm to be let down.
 const CLOSE_WITHIN: Duration = Duration::from_secs(30);
@@ -31,6 +34,8 @@ pub struct DeskConfig {
     pub tell: Box<dyn Fn(Told<'_>) + Send>,
     /// Called when a person may and wants to close the program; [`Desk::close`] is up to whoever is called.
     pub quit: Box<dyn Fn() + Send + Sync>,
+    /// What went wrong before there was a desk, which the page shows for as long as it runs.
+    pub known: Vec<Failure>,
 }
 
 impl std::fmt::Debug for DeskConfig {
@@ -59,6 +64,9 @@ impl Desk {
     /// When the system has no room for a thread.
     pub fn open(config: DeskConfig) -> Result<Self, Failure> {
         let shared = Shared::new(config.clock);
+        let known = config.known.iter();
+        let known = known.map(|it| notices::standing(Level::Warning, &it.message, &it.remedy));
+        shared.lock().known = known.collect();
         shared.turn();
         let this = Self {
             shared: Arc::clone(&shared),
@@ -71,7 +79,14 @@ impl Desk {
         })?;
         let (looking, woken) = (Arc::clone(&shared.looking), Arc::clone(&shared));
         this.spawn("desk-look", Intent::Background, move || {
-            looking.run(|| woken.wake());
+            looking.run(|| {
+                woken.look_at_settings();
+                woken.wake();
+            });
+        })?;
+        let (left, woken) = (Arc::clone(&shared.left), Arc::clone(&shared));
+        this.spawn("desk-left", Intent::Background, move || {
+            left.run(|| woken.wake());
         })?;
         this.spawn("desk", Intent::Encode, move || shared.run())?;
         Ok(this)
@@ -118,6 +133,8 @@ impl Desk {
         }
         stdx::request::set(before);
         self.shared.wake();
+        let mut outcome = outcome.map_or_else(Outcome::Failed, Outcome::Done);
+        outcome.speak(&self.shared.phrases());
         asking::reply(id, outcome)
     }
 
@@ -142,6 +159,12 @@ impl Desk {
         self.shared.pictures.newest(camera, after)
     }
 
+    /// A small JPEG of what an interrupted session left: the picture at a `share` (0 to 1) of a camera's film. `None` where there
+    /// is none, and while the dataset is being written to.
+    pub fn left_picture(&self, key: &str, camera: &str, share: f64) -> Option<Vec<u8>> {
+        self.shared.left.picture(key, camera, share)
+    }
+
     /// The rows of curves from number `after` on: head and rows as in [`protocol::window::raw`].
     pub fn curves(&self, after: u64) -> Vec<u8> {
         self.shared.curves.bytes(after)
@@ -154,7 +177,14 @@ impl Desk {
 
     /// Why closing should be asked about; `None` when nothing is going on that it would end.
     pub fn may_close(&self) -> Option<String> {
-        self.shared.lock().why_ask()
+        let why = self.shared.lock().why_ask()?;
+        Some(self.shared.phrases().say(&why))
+    }
+
+    /// Speaks to the person in this language from now on, by its tag (`en`, `de`, `zh`); `system`, none and a tag that is
+    /// not known take the system's. Topics that are shown are told again.
+    pub fn set_language(&self, tag: Option<&str>) {
+        self.shared.set_language(tag);
     }
 
     /// Ends what is running in good order: an episode is kept, an arm is let down gently. Afterwards nothing can begin; a

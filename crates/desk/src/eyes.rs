@@ -124,6 +124,12 @@ impl Eyes {
         idle.iter().flat_map(|key| self.close(Some(key))).collect()
     }
 
+    /// Those that are open, and what each is doing.
+    pub(crate) fn all_live(&self) -> impl Iterator<Item = (String, CameraLive)> {
+        let open = self.open.iter();
+        open.map(|(key, open)| (key.clone(), open.live.clone()))
+    }
+
     fn live(&self, key: &str) -> Option<CameraLive> {
         self.open.get(key).map(|open| open.live.clone())
     }

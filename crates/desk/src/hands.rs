@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use protocol::window::KeyCap;
+use station::settings::Settings;
 use stdx::Clock;
-use teleop::{Axis, KeyBoard, KeyMap, Mode, TipAxis};
+use teleop::{Axis, KeyBoard, KeyMap, Mode, Motion, TipAxis};
 use units::MonoTime;
 
 #[derive(Debug)]
@@ -16,6 +17,43 @@ struct Key {
     code: String,
     /// It counted as let go in between, and stays so until it is pressed again.
     dead: bool,
+}
+
+/// Which physical key moves what, joint by joint and by the tip.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Bindings {
+    joints: Vec<(String, Motion)>,
+    tip: Vec<(String, Motion)>,
+}
+
+impl Bindings {
+    /// The keys that a person set.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self {
+            joints: settings.keys(Mode::Joints),
+            tip: settings.keys(Mode::Tip),
+        }
+    }
+
+    fn keys(&self, mode: Mode) -> &[(String, Motion)] {
+        match mode {
+            Mode::Joints => &self.joints,
+            Mode::Tip => &self.tip,
+        }
+    }
+
+    /// Gives a keyboard its keys; all of them count as let go.
+    fn give(&self, board: &mut KeyBoard) {
+        let mode = board.map().mode();
+        let keys = self.keys(mode).iter().map(|(key, motion)| (key, *motion));
+        match KeyMap::bound(mode, keys) {
+            Ok(map) => {
+                board.set_map(map);
+            }
+            // Settings that do not fit are never held; the keys before stay.
+            Err(error) => tracing::error!("the keys stay as they are: {error}"),
+        }
+    }
 }
 
 /// The keyboards of a rig, and what is held.
@@ -28,18 +66,48 @@ pub(crate) struct Keyboards {
     /// Whether drive keys are switched on.
     on: bool,
     held: Vec<Key>,
+    /// The keys have another meaning since they were last told: what is held now must not get it.
+    rebound: bool,
     told_at: MonoTime,
     dead_man: Duration,
     clock: Arc<dyn Clock>,
+    bindings: Bindings,
 }
 
-/// Keyboards of the rig that is open, if one is.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Hands(Arc<Mutex<Option<Keyboards>>>);
+/// Keyboards of the rig that is open, if one is, and the keys that they have.
+#[derive(Debug, Clone)]
+pub(crate) struct Hands(Arc<Mutex<Held>>);
+
+#[derive(Debug)]
+struct Held {
+    keyboards: Option<Keyboards>,
+    bindings: Bindings,
+}
+
+impl Default for Hands {
+    /// With the usual keys.
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Held {
+            keyboards: None,
+            bindings: Bindings::of(&Settings::default()),
+        })))
+    }
+}
 
 impl Hands {
-    fn lock(&self) -> MutexGuard<'_, Option<Keyboards>> {
+    fn lock(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Other keys drive from now on. What is held counts as let go until it is pressed again.
+    pub(crate) fn bind(&self, bindings: Bindings) {
+        let mut held = self.lock();
+        if held.bindings != bindings {
+            if let Some(keyboards) = &mut held.keyboards {
+                keyboards.bind(bindings.clone());
+            }
+            held.bindings = bindings;
+        }
     }
 
     /// A rig was opened: its keyboards, of which none drives yet.
@@ -50,33 +118,38 @@ impl Hands {
         dead_man: Duration,
         clock: Arc<dyn Clock>,
     ) {
-        *self.lock() = Some(Keyboards {
+        let mut held = self.lock();
+        let mut keyboards = Keyboards {
             joints,
             tip,
             active: None,
             on: true,
             held: Vec::new(),
+            rebound: false,
             told_at: clock.now(),
             dead_man,
             clock,
-        });
+            bindings: held.bindings.clone(),
+        };
+        keyboards.give();
+        held.keyboards = Some(keyboards);
     }
 
     /// The rig is gone.
     pub(crate) fn let_go(&self) {
-        *self.lock() = None;
+        self.lock().keyboards = None;
     }
 
     /// What is held now, by its physical codes; `on` when the page has the focus and its keys are to drive.
     pub(crate) fn keys(&self, held: &[&str], on: bool) {
-        if let Some(keyboards) = &mut *self.lock() {
+        if let Some(keyboards) = &mut self.lock().keyboards {
             keyboards.keys(held, on);
         }
     }
 
     /// Does something with the keyboards; nothing while no rig is open.
     pub(crate) fn with<T>(&self, what: impl FnOnce(&mut Keyboards) -> T) -> Option<T> {
-        self.lock().as_mut().map(what)
+        self.lock().keyboards.as_mut().map(what)
     }
 }
 
@@ -86,6 +159,18 @@ impl Keyboards {
             Mode::Joints => Some(&mut self.joints),
             Mode::Tip => Some(&mut self.tip),
         }
+    }
+
+    fn bind(&mut self, bindings: Bindings) {
+        self.all_up();
+        self.rebound = true;
+        self.bindings = bindings;
+        self.give();
+    }
+
+    fn give(&mut self) {
+        self.bindings.give(&mut self.joints);
+        self.bindings.give(&mut self.tip);
     }
 
     fn all_up(&mut self) {
@@ -127,6 +212,7 @@ impl Keyboards {
         let now = self.clock.now();
         let away = now.since(self.told_at) > self.dead_man;
         self.told_at = now;
+        self.rebound &= !held.is_empty();
         if !on || !self.on || held.is_empty() {
             return self.all_up();
         }
@@ -135,6 +221,7 @@ impl Keyboards {
             key.dead |= away;
         }
         let before = std::mem::take(&mut self.held);
+        let rebound = self.rebound;
         let Some(board) = self.board() else {
             return;
         };
@@ -151,14 +238,17 @@ impl Keyboards {
         for code in held {
             let known = still.iter().any(|key| key.code == *code);
             if !known && board.map().motion(code).is_some() && !KeyMap::stops(code) {
-                board.press(code);
+                if !rebound {
+                    board.press(code);
+                }
                 still.push(Key {
                     code: (*code).to_owned(),
-                    dead: false,
+                    dead: rebound,
                 });
             }
         }
         self.held = still;
+        self.rebound = false;
     }
 
     /// The table of the keys that drive, with what is held as the loop sees it; empty while something else drives.
@@ -170,36 +260,17 @@ impl Keyboards {
             .filter(|key| alive && !key.dead)
             .map(|key| key.code.clone())
             .collect();
-        let Some(board) = self.board() else {
+        let Some(mode) = self.active else {
             return Vec::new();
         };
-        let cap = |(key, motion): (&str, teleop::Motion)| {
-            let code = code(key);
-            KeyCap {
-                held: held.contains(&code),
-                code,
-                axis: axis(motion.axis).to_owned(),
-                positive: motion.forward,
-            }
+        let cap = |(code, motion): &(String, Motion)| KeyCap {
+            held: held.contains(code),
+            code: code.clone(),
+            axis: axis(motion.axis).to_owned(),
+            positive: motion.forward,
         };
-        board.map().bindings().map(cap).collect()
+        self.bindings.keys(mode).iter().map(cap).collect()
     }
-}
-
-/// The physical key of a name in the table, as a page's `KeyboardEvent.code` says it.
-fn code(key: &str) -> String {
-    match key.strip_prefix("arrow") {
-        Some(way) => format!("Arrow{}", capital(way)),
-        None if key.len() == 1 => format!("Key{}", key.to_uppercase()),
-        None => capital(key),
-    }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 fn axis(axis: Axis) -> &'static str {
@@ -214,7 +285,7 @@ fn axis(axis: Axis) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use arms::{ArmModel, SafetyConfig};
+    use arms::{ArmModel, Joint, SafetyConfig};
     use stdx::FakeClock;
     use teleop::{JogConfig, keyboard, keyboard_ee};
 
@@ -268,6 +339,42 @@ mod tests {
         hands.keys(&[], true);
         hands.keys(&["KeyW"], true);
         assert_eq!(held(&hands), ["KeyW"]);
+    }
+
+    #[test]
+    fn other_keys_drive_at_once_and_a_key_that_is_held_gets_no_other_meaning() {
+        let (hands, _) = hands();
+        hands.keys(&["KeyW", "KeyI"], true);
+        assert_eq!(held(&hands), ["KeyW"]);
+        let up = Motion::of_joint(Joint::ElbowFlex, true);
+        let open = Motion::of_joint(Joint::Gripper, true);
+        let bindings = Bindings {
+            joints: vec![("KeyI".into(), up), ("KeyW".into(), open)],
+            tip: vec![("PageUp".into(), Motion::of_tip(TipAxis::Z, true))],
+        };
+        hands.bind(bindings.clone());
+        hands.keys(&["KeyW", "KeyI"], true);
+        hands.keys(&["KeyW", "KeyI"], true);
+        assert_eq!(held(&hands), [""; 0], "nobody pressed them anew");
+        // The same keys once more change nothing.
+        hands.keys(&["KeyW"], true);
+        hands.bind(bindings);
+        hands.keys(&["KeyI", "KeyW"], true);
+        assert_eq!(held(&hands), ["KeyI"]);
+        hands.keys(&[], true);
+        hands.keys(&["KeyW", "KeyS"], true);
+        let caps = hands.with(Keyboards::caps).unwrap_or_default();
+        let said: Vec<_> = caps
+            .iter()
+            .map(|cap| (cap.code.as_str(), cap.axis.as_str(), cap.held))
+            .collect();
+        assert_eq!(
+            said,
+            [("KeyI", "elbow_flex", false), ("KeyW", "gripper", true)]
+        );
+        hands.with(|keys| keys.drive(Some(Mode::Tip)));
+        hands.keys(&["PageUp"], true);
+        assert_eq!(held(&hands), ["PageUp"]);
     }
 
     #[test]

@@ -13,8 +13,9 @@ use motors::ports;
 use protocol::window::{ArmCard, Level, Notice};
 use station::camera_settings::CameraSetting;
 use station::known_cameras::{KnownCameras, known_cameras_file};
-use station::{adapters, paths};
+use station::{adapters, folders};
 
+use crate::settings::Book;
 use crate::{arms_known, notices};
 
 /// Time between two looks at the serial ports.
@@ -41,6 +42,8 @@ pub(crate) struct Seen {
     pub(crate) camera_notices: Vec<Notice>,
     pub(crate) datasets: String,
     pub(crate) lately: Vec<String>,
+    /// Folders of Tendon's own that cannot be written to.
+    pub(crate) folders: Vec<Notice>,
     /// Free bytes on the disk that is watched.
     pub(crate) disk_free: Option<u64>,
 }
@@ -66,21 +69,27 @@ impl std::fmt::Debug for Trash {
 }
 
 /// What is seen, shared by who looks and who shows it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Looking {
     state: Mutex<State>,
     wake: Condvar,
+    settings: Arc<Book>,
 }
 
 impl Looking {
     /// Before it was looked: what is known anyway.
-    pub(crate) fn new() -> Arc<Self> {
-        let this = Self::default();
+    pub(crate) fn new(settings: Arc<Book>) -> Arc<Self> {
+        let this = Self {
+            state: Mutex::default(),
+            wake: Condvar::new(),
+            settings,
+        };
         let (arms, notices) = arms_known::cards(None);
         let mut state = this.lock();
         state.seen.arms = arms;
         state.seen.notices = notices;
-        state.seen.datasets = paths::lerobot_home().display().to_string();
+        state.seen.datasets = this.settings.now().datasets().display().to_string();
+        state.seen.folders = unwritable(&this.settings.now().datasets());
         let (setups, camera_notices) = setups();
         state.seen.setups = setups;
         state.seen.camera_notices = camera_notices;
@@ -177,8 +186,8 @@ impl Looking {
         }
         notices.extend(glance.portless.iter().cloned());
         let more = glance.turn.is_multiple_of(ELSE_EVERY).then(|| {
-            let home = paths::lerobot_home();
-            (lately(&home), home.display().to_string())
+            let home = self.settings.now().datasets();
+            (lately(&home), home.display().to_string(), unwritable(&home))
         });
         let cameras = glance.cameras();
         let disk = self.lock().disk.clone();
@@ -193,9 +202,10 @@ impl Looking {
         if let Some(cameras) = cameras {
             seen.cameras = Some(cameras);
         }
-        if let Some((lately, datasets)) = more {
+        if let Some((lately, datasets, folders)) = more {
             seen.lately = lately;
             seen.datasets = datasets;
+            seen.folders = folders;
         }
     }
 }
@@ -238,6 +248,13 @@ impl Glance {
         self.nodes = nodes;
         Some(cameras::find())
     }
+}
+
+/// What of Tendon's own cannot be written: a notice for each cause.
+fn unwritable(datasets: &Path) -> Vec<Notice> {
+    let told = folders::unwritable(datasets).into_iter();
+    told.map(|failure| notices::standing(Level::Warning, failure.message, failure.remedy))
+        .collect()
 }
 
 fn setups() -> (Vec<CameraSetting>, Vec<Notice>) {

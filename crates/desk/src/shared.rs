@@ -8,23 +8,29 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use phrases::{Language, Phrases};
 use protocol::Failure;
 use protocol::window::{
     Activity, Bench, CalibrationState, IdentifyState, Level, Notice, RecordState, ScanState,
     SetupState,
 };
+use station::bundle::Bundle;
 use station::cameras::Previews;
-use station::settings;
+use station::settings::state_folder;
 use stdx::{Clock, failpoint};
 use teleop::EmergencyStop;
 
 use crate::board::Board;
 use crate::curves::Curves;
 use crate::eyes::Eyes;
-use crate::hands::Hands;
+use crate::hands::{Bindings, Hands};
+use crate::health::Health;
+use crate::left::LeftBehind;
 use crate::look::Looking;
 use crate::notices;
 use crate::pictures::Pictures;
+use crate::settings::Book;
+use crate::speaking::Speak;
 use crate::tasks::Task;
 use crate::words::not_while;
 
@@ -55,11 +61,14 @@ pub(crate) struct Inner {
     pub(crate) task: Option<Task>,
     pub(crate) work: Option<Work>,
     pub(crate) eyes: Eyes,
+    pub(crate) health: Health,
     pub(crate) last: Last,
     /// Names of arms whose motors may push although nobody is in charge of them.
     pub(crate) doubt: Vec<(String, String)>,
     pub(crate) first_start: bool,
     pub(crate) notices: Vec<Notice>,
+    /// What went wrong before there was a desk, and stays so.
+    pub(crate) known: Vec<Notice>,
     pub(crate) closing: bool,
 }
 
@@ -72,22 +81,34 @@ pub(crate) struct Shared {
     woken: Mutex<bool>,
     wake: Condvar,
     over: AtomicBool,
+    phrases: Mutex<Arc<Phrases>>,
     pub(crate) board: Arc<Board>,
     pub(crate) looking: Arc<Looking>,
+    pub(crate) left: Arc<LeftBehind>,
+    pub(crate) settings: Arc<Book>,
     pub(crate) hands: Hands,
     pub(crate) curves: Curves,
     pub(crate) previews: Previews,
     pub(crate) pictures: Pictures,
+    /// What was prepared for a report, until it is prepared anew.
+    pub(crate) bundle: Mutex<Option<Arc<Bundle>>>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The language of a setting.
+fn language(tag: Option<&str>) -> Language {
+    tag.filter(|tag| *tag != "system")
+        .and_then(Language::named)
+        .unwrap_or_else(|| Language::of_system(|name| std::env::var(name).ok()))
 }
 
 /// The file whose presence says that the note about Stop was read.
 pub(crate) fn understood() -> std::path::PathBuf {
-    settings::state_folder().join("stop-understood")
+    state_folder().join("stop-understood")
 }
 
 /// Nothing else begins as long as this is there.
@@ -102,15 +123,21 @@ impl Drop for Reserved<'_> {
 impl Shared {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
         let previews = Previews::default();
+        let settings = Book::open();
+        let hands = Hands::default();
+        hands.bind(Bindings::of(&settings.now()));
+        let phrases = Phrases::new(language(Some(settings.now().language())));
         Arc::new(Self {
             inner: Mutex::new(Inner {
                 task: None,
                 work: None,
                 eyes: Eyes::default(),
+                health: Health::default(),
                 last: Last::default(),
                 doubt: Vec::new(),
                 first_start: !understood().exists(),
                 notices: Vec::new(),
+                known: Vec::new(),
                 closing: false,
             }),
             stop: Mutex::new(None),
@@ -118,18 +145,40 @@ impl Shared {
             woken: Mutex::new(false),
             wake: Condvar::new(),
             over: AtomicBool::new(false),
+            phrases: Mutex::new(Arc::new(phrases)),
             board: Board::new(),
-            looking: Looking::new(),
-            hands: Hands::default(),
+            looking: Looking::new(Arc::clone(&settings)),
+            left: LeftBehind::new(Arc::clone(&settings)),
+            settings,
+            hands,
             curves: Curves::default(),
             pictures: Pictures::new(previews.clone(), Arc::clone(&clock)),
             previews,
+            bundle: Mutex::default(),
             clock,
         })
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         lock(&self.inner)
+    }
+
+    /// What says things in the person's language.
+    pub(crate) fn phrases(&self) -> Arc<Phrases> {
+        Arc::clone(&lock(&self.phrases))
+    }
+
+    /// Says everything in this language from now on, by its tag; `system` and none take the system's.
+    pub(crate) fn set_language(&self, tag: Option<&str>) {
+        let wanted = language(tag);
+        {
+            let mut phrases = lock(&self.phrases);
+            if phrases.language() == wanted {
+                return;
+            }
+            *phrases = Arc::new(Phrases::new(wanted));
+        }
+        self.wake();
     }
 
     /// Keeps everything else from beginning.
@@ -234,7 +283,10 @@ impl Shared {
         }
         let Inner { eyes, notices, .. } = &mut *inner;
         let closed = eyes.look(&self.pictures, now, notices);
-        self.board.put(inner.topics(&seen, self));
+        inner.note_health(now);
+        let mut tells = inner.topics(&seen, self);
+        tells.speak(&self.phrases());
+        self.board.put(tells);
         drop(inner);
         self.pictures.tidy();
         if !closed.is_empty() {
@@ -242,11 +294,15 @@ impl Shared {
             self.looking.let_go(closed);
         }
         if let Some((task, changed)) = ended {
+            let recorded = matches!(task, Task::Record(_));
             self.pictures.forget();
             // A gamepad's reader is waited for a moment.
             self.looking.let_go(task);
             if changed {
                 self.looking.again();
+            }
+            if recorded {
+                self.left.look_again();
             }
         }
     }
@@ -256,6 +312,7 @@ impl Shared {
         self.over.store(true, Ordering::Release);
         self.wake();
         self.looking.close();
+        self.left.close();
         self.board.close();
     }
 }

@@ -15,9 +15,8 @@ use protocol::{ErrorCode, Failure};
 use station::calibrate::{CalibrateOptions, WristRoll};
 use station::camera_settings::CameraSetting;
 use station::drive::RigConfig;
-use station::record::{
-    Av1, FilmSettings, RecordConfig, Recovery, SessionConfig, checks, record, spec_of,
-};
+use station::record::{Av1, RecordConfig, Recovery, SessionConfig, checks, record, spec_of};
+use station::settings::Settings;
 use station::teleoperate::{TeleoperateConfig, teleoperate};
 use station::{hardware, paths};
 use teleop::GamePad;
@@ -44,13 +43,15 @@ struct Arms {
 }
 
 impl Arms {
-    fn of(choices: &[ArmChoice]) -> Result<Self, Failure> {
+    /// The arms, with limits as tight as the settings want them.
+    fn of(choices: &[ArmChoice], settings: &Settings) -> Result<Self, Failure> {
         let mut arms = Self {
             followers: Vec::new(),
             leaders: Vec::new(),
         };
         for choice in choices {
-            let seat = arms_known::seat(choice)?;
+            let mut seat = arms_known::seat(choice)?;
+            settings.tighten(&mut seat.config.safety);
             match choice.role {
                 ArmRole::Follower => arms.followers.push(seat),
                 ArmRole::Leader => arms.leaders.push(seat),
@@ -139,17 +140,19 @@ impl Shared {
 
     pub(crate) fn scan(&self, key: &str, thorough: bool) -> Result<(), Failure> {
         let _reserved = self.reserve("motors are being looked for", Activity::Scanning, key)?;
-        let seat = arms_known::seat_of_adapter(&ArmChoice {
+        let mut seat = arms_known::seat_of_adapter(&ArmChoice {
             key: key.to_owned(),
             role: ArmRole::Follower,
         })?;
+        self.tighten(&mut seat);
         self.put(Task::Scan(ScanTask::start(seat, thorough)?));
         Ok(())
     }
 
     pub(crate) fn set_up(&self, arm: &ArmChoice, fresh: bool) -> Result<(), Failure> {
         let _reserved = self.reserve("motors are being set up", Activity::SettingUp, &arm.key)?;
-        let seat = arms_known::seat_of_adapter(arm)?;
+        let mut seat = arms_known::seat_of_adapter(arm)?;
+        self.tighten(&mut seat);
         self.put(Task::Setup(SetupTask::start(seat, fresh)?));
         Ok(())
     }
@@ -165,7 +168,8 @@ impl Shared {
             Activity::Calibrating,
             &arm.key,
         )?;
-        let seat = arms_known::seat_to_calibrate(arm)?;
+        let mut seat = arms_known::seat_to_calibrate(arm)?;
+        self.tighten(&mut seat);
         let options = CalibrateOptions {
             wrist_roll: if wrist_roll {
                 WristRoll::Recorded
@@ -178,8 +182,14 @@ impl Shared {
         Ok(())
     }
 
+    /// Makes the limits of an arm that is opened outside a session as tight as the settings want them.
+    fn tighten(&self, seat: &mut Seat) {
+        self.settings.now().tighten(&mut seat.config.safety);
+    }
+
     fn ready(&self, start: &StartDrive) -> Result<Ready, Failure> {
-        let arms = Arms::of(&start.arms)?;
+        let settings = self.settings.now();
+        let arms = Arms::of(&start.arms, &settings)?;
         let rate = Hz::new(start.rate_hz)
             .filter(|rate| teleop::RATES.contains(&rate.get()))
             .ok_or_else(|| {
@@ -203,6 +213,7 @@ impl Shared {
             start.input,
             &self.hands,
             &self.clock,
+            settings.speed(),
         )?;
         let configs = |seats: &[Seat]| seats.iter().map(|seat| seat.config.clone()).collect();
         let config = RigConfig {
@@ -259,7 +270,7 @@ impl Shared {
     }
 
     pub(crate) fn preflight(&self, start: &StartRecord) -> Result<Vec<CheckLine>, Failure> {
-        let arms = Arms::of(&start.drive.arms)?;
+        let arms = Arms::of(&start.drive.arms, &self.settings.now())?;
         let cameras = eyes::of_session(&start.drive.cameras, &self.looking.seen())?;
         let rate = Hz::new(start.drive.rate_hz)
             .ok_or_else(|| bad_request("the rate is none", "Choose a rate from 1 to 250 Hz."))?;
@@ -296,9 +307,9 @@ impl Shared {
         Ok(RecordConfig {
             rig,
             cameras,
-            film: FilmSettings::default(),
+            film: self.settings.now().film(),
             av1: Av1::default(),
-            root: root(&start.dataset)?,
+            root: self.root(start)?,
             resume: start.resume,
             recovery: match start.keep_left_over {
                 Some(true) => Recovery::Keep,
@@ -322,7 +333,7 @@ impl Shared {
     pub(crate) fn start_record(&self, start: &StartRecord) -> Result<(), Failure> {
         let first = start.drive.arms.first().map_or("", |arm| arm.key.as_str());
         let _reserved = self.reserve("a recording is being opened", Activity::Recording, first)?;
-        let folder = root(&start.dataset)?;
+        let folder = self.root(start)?;
         if start.resume && start.keep_left_over.is_none() {
             self.ask_for_left_over(start, &folder)?;
         }
@@ -333,6 +344,7 @@ impl Shared {
             .record_config(start, ready.config, ready.cameras, ready.rate)
             .inspect_err(let_go)?;
         let (session, spec) = (config.session.clone(), spec_of(&config));
+        station::left::note_recording(&folder);
         let running = Running::start(record(config)).inspect_err(let_go)?;
         self.set_stop(running.emergency());
         if let Some(emergency) = running.emergency() {
@@ -350,6 +362,28 @@ impl Shared {
             curves: self.curves.clone(),
         }))));
         Ok(())
+    }
+
+    /// The folder of a dataset: a whole path, or a name below the folder for new ones. One that goes on is looked for in
+    /// LeRobot's own folder too.
+    fn root(&self, start: &StartRecord) -> Result<PathBuf, Failure> {
+        let dataset = &start.dataset;
+        let path = PathBuf::from(dataset);
+        if path.is_absolute() {
+            return Ok(path);
+        }
+        let settings = self.settings.now();
+        if !paths::is_repo_id(dataset) {
+            return Err(bad_request(
+                format!("“{dataset}” is no name for a dataset"),
+                "Use NAME or USER/NAME with letters, digits, -, _ and ., or a whole path.",
+            ));
+        }
+        Ok(if start.resume {
+            settings.dataset(dataset)
+        } else {
+            settings.datasets().join(dataset)
+        })
     }
 
     /// Whether an earlier session left an episode unfinished in this dataset: then a person decides first.
@@ -431,21 +465,6 @@ fn bus_lines(cameras: &[CameraSetting]) -> Vec<CheckLine> {
     }
 }
 
-/// The folder of a dataset: a whole path, or a name below the usual folder.
-fn root(dataset: &str) -> Result<PathBuf, Failure> {
-    let path = PathBuf::from(dataset);
-    if path.is_absolute() {
-        return Ok(path);
-    }
-    if paths::is_repo_id(dataset) {
-        return Ok(paths::dataset_root(None, dataset));
-    }
-    Err(bad_request(
-        format!("“{dataset}” is no name for a dataset"),
-        "Use NAME or USER/NAME with letters, digits, -, _ and ., or a whole path.",
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use stdx::SystemClock;
@@ -458,6 +477,33 @@ mod tests {
             role: ArmRole::Follower,
         });
         Task::Scan(ScanTask::start(seat.unwrap(), true).unwrap())
+    }
+
+    #[test]
+    fn every_arm_of_a_session_has_the_limits_that_were_set_and_never_wider_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.toml");
+        std::fs::write(
+            &file,
+            "version = 1\n[limits]\njoint_speed = 60\ntemperature_warn = 45\ngripper_speed = 900\n",
+        )
+        .unwrap();
+        let settings = Settings::load_from(&file, &|_| None);
+        let arm = |role| ArmChoice {
+            key: "sim".to_owned(),
+            role,
+        };
+        let choices = [arm(ArmRole::Follower), arm(ArmRole::Leader)];
+        let arms = Arms::of(&choices, &settings).unwrap();
+        let built_in = arms::SafetyConfig::default();
+        let seats: Vec<&Seat> = arms.followers.iter().chain(&arms.leaders).collect();
+        assert_eq!(seats.len(), 2);
+        for seat in seats {
+            let safety = seat.config.safety;
+            assert_eq!((safety.speed, safety.temperature_warn), (60.0, 45.0));
+            assert_eq!(safety.gripper_speed, built_in.gripper_speed);
+            assert_eq!(safety.temperature_stop, built_in.temperature_stop);
+        }
     }
 
     #[test]

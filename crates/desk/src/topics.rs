@@ -14,9 +14,11 @@ impl Inner {
     pub(crate) fn topics(&mut self, seen: &Seen, shared: &Shared) -> Vec<Tell> {
         let mut bench = self.bench();
         bench.arms.clone_from(&seen.arms);
-        bench.notices = seen
-            .notices
+        bench.notices = self
+            .known
             .iter()
+            .chain(&seen.folders)
+            .chain(&seen.notices)
             .chain(&seen.camera_notices)
             .cloned()
             .collect();
@@ -58,6 +60,9 @@ impl Inner {
                 Some(Task::Calibrate(task)) => Some(Box::new(task.state.clone())),
                 _ => self.last.calibration.clone(),
             }),
+            Tell::Settings(Box::new(shared.settings.state())),
+            Tell::Recovery(Box::new(shared.left.shown())),
+            Tell::Settings(Box::new(shared.settings.state())),
         ];
         tells.extend(self.notices.drain(..).map(Tell::Notice));
         tells

@@ -68,7 +68,7 @@ impl Size {
     pub const LARGEST: u32 = 16_384;
 
     /// A single pixel.
-    pub(crate) const ONE: Self = Self {
+    pub const ONE: Self = Self {
         width: 1,
         height: 1,
     };

@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use protocol::{ErrorCode, Failure};
+use stdx::failpoint;
 use toml::{Table, Value};
 
 use crate::failure::failure;
@@ -18,7 +19,15 @@ use crate::failure::failure;
 pub(crate) fn read(path: &Path) -> Result<Option<String>, Failure> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        // With a file in the place of its folder there is none either; whoever writes to the folder says so.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(failure(
             ErrorCode::Disk,
             format!("a file cannot be read: {error}\nFile: {}", path.display()),
@@ -63,6 +72,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
         let aside = path.with_extension("new");
         let mut file = File::create(&aside)?;
         file.write_all(text.as_bytes())?;
+        failpoint::error("kept.write")?;
         file.sync_all()?;
         fs::rename(&aside, path)?;
         // A rename is on the disk once its folder is; only Unix opens folders.

@@ -7,11 +7,13 @@
 
 pub mod access;
 pub mod adapters;
+pub mod bundle;
 pub mod calibrate;
 pub mod calibrations;
 pub mod camera_settings;
 pub mod cameras;
 pub mod check_pair;
+pub mod cost;
 pub mod dataset_frame;
 pub mod doctor;
 pub mod drive;
@@ -20,12 +22,14 @@ pub mod export;
 mod failure;
 pub mod find_cameras;
 pub mod find_port;
+pub mod folders;
 pub mod gamepad;
 pub mod hardware;
 pub mod identify;
 mod kept;
 pub mod known_arms;
 pub mod known_cameras;
+pub mod left;
 pub mod log;
 mod news;
 pub mod paths;

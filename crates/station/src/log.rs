@@ -5,16 +5,19 @@
 //! when an entry is an error. A full queue loses entries rather than time, and says how many.
 //! The thread has an owner of its own, which starts it again after a panic; a disk that hangs or is full costs entries,
 //! which are counted, and the person is told once ([`news`]).
-//! Not here: the file (`writer`), an entry's words (`words`), what is worth logging; each room decides that by its reader (error: data lost or work not
+//! Not here: the file (`writer`), reading it back (`read`), following it (`tail`), an entry's words (`words`), what is worth logging; each room decides that by its reader (error: data lost or work not
 //! done; warn: done differently; info: rare and for the user).
 
+mod line;
+mod read;
+mod tail;
 mod words;
 mod writer;
 
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -27,6 +30,9 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
+pub use line::{level_from_name, level_name, line_of};
+pub use read::LogReader;
+pub use tail::LogTail;
 pub use words::date_from_days;
 
 use crate::failure::failure;
@@ -43,8 +49,19 @@ const LOOK: Duration = Duration::from_millis(250);
 /// News that may wait to be told; they come a few an hour at worst.
 const NEWS: usize = 16;
 
+/// Levels, the most talkative one last.
+const LEVELS: [Level; 5] = [
+    Level::ERROR,
+    Level::WARN,
+    Level::INFO,
+    Level::DEBUG,
+    Level::TRACE,
+];
+
 /// The health of this program's log.
 static HEALTH: OnceLock<Arc<Health>> = OnceLock::new();
+/// The file of this program's log.
+static FILE: OnceLock<PathBuf> = OnceLock::new();
 
 /// How the log does, for whoever wants to know.
 #[derive(Debug, Default)]
@@ -52,9 +69,26 @@ struct Health {
     lost: AtomicU64,
     hangs: AtomicBool,
     news: Mutex<VecDeque<Failure>>,
+    /// Place in [`LEVELS`] of the most talkative level that is kept.
+    level: AtomicU8,
 }
 
 impl Health {
+    fn keep(&self, level: Level) {
+        let place = LEVELS.iter().position(|it| *it == level);
+        // There are five of them.
+        let place = place.unwrap_or_default() as u8;
+        if self.level.swap(place, Ordering::Relaxed) != place {
+            // Places that log remember whether anybody wants their entries.
+            tracing::callsite::rebuild_interest_cache();
+        }
+    }
+
+    fn level(&self) -> Level {
+        let place = usize::from(self.level.load(Ordering::Relaxed));
+        LEVELS.get(place).copied().unwrap_or(Level::INFO)
+    }
+
     fn tell(&self, failure: Failure) {
         let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
         if news.len() < NEWS {
@@ -71,6 +105,27 @@ impl Health {
 /// What a person should know about this program's log: that entries are lost, and why. Each is told once.
 pub fn news() -> Option<Failure> {
     HEALTH.get().and_then(|health| health.news())
+}
+
+/// Keeps entries up to this level from now on. Without a log it does nothing.
+pub fn keep(level: Level) {
+    if let Some(health) = HEALTH.get() {
+        health.keep(level);
+    }
+}
+
+/// Entries of this program that could not be kept; none are counted where it has no log.
+pub fn lost() -> u64 {
+    let health = HEALTH.get();
+    health.map_or(0, |health| health.lost.load(Ordering::Relaxed))
+}
+
+/// The folder of this program's log: the one it writes to, else the one that the settings name.
+pub fn folder() -> PathBuf {
+    let written = FILE.get().and_then(|file| file.parent());
+    written
+        .map(Path::to_owned)
+        .unwrap_or_else(|| crate::settings::Settings::load().log.folder)
 }
 
 /// What the log thread is told.
@@ -121,6 +176,7 @@ impl Log {
         tracing::subscriber::set_global_default(subscriber).map_err(io::Error::other)?;
         // The first log of a program is its only one: the line above refuses a second.
         HEALTH.set(Arc::clone(&log.health)).ok();
+        FILE.set(log.file.clone()).ok();
         Ok(log)
     }
 
@@ -129,6 +185,7 @@ impl Log {
         let writer = Writer::open(settings)?;
         let file = writer.path().to_owned();
         let health = Arc::new(Health::default());
+        health.keep(settings.level);
         let (sender, receiver) = sync_channel(QUEUE);
         let work = Work::new(receiver, writer, Arc::clone(&health), settings);
         let watchdog = Watchdog::start(threads::LOG, clock, work, Work::run)?;
@@ -139,7 +196,6 @@ impl Log {
         })?;
         let capture = Capture {
             sender: sender.clone(),
-            level: settings.level,
             health: Arc::clone(&health),
         };
         Ok((
@@ -231,13 +287,12 @@ fn look_after(mut watchdog: Watchdog<Work, ()>, ended: &Receiver<()>, health: &H
 /// The front of the log: takes entries from whatever thread makes them.
 struct Capture {
     sender: SyncSender<Message>,
-    level: Level,
     health: Arc<Health>,
 }
 
 impl<S: Subscriber> Layer<S> for Capture {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.level() <= &self.level
+        *metadata.level() <= self.health.level()
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {

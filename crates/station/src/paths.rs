@@ -1,7 +1,7 @@
 //! Where LeRobot keeps its things on this machine, so that both programs find the same files.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// `$HF_LEROBOT_HOME`, else `$HF_HOME/lerobot`; `HF_HOME` defaults to `$XDG_CACHE_HOME/huggingface` or
 /// `~/.cache/huggingface` on every system (LeRobot `utils/constants.py`).
@@ -20,11 +20,6 @@ fn lerobot_home_from(variable: impl Fn(&str) -> Option<PathBuf>, home: Option<Pa
             .join("huggingface")
     });
     hugging_face.join("lerobot")
-}
-
-/// Folder of a dataset: the given root, else `<LeRobot home>/<repo_id>`.
-pub fn dataset_root(root: Option<&Path>, repo_id: &str) -> PathBuf {
-    root.map_or_else(|| lerobot_home().join(repo_id), Path::to_owned)
 }
 
 /// `user/name` with the parts the Hub allows: letters, digits, `-`, `_` and `.`, 96 in a part.
@@ -47,6 +42,8 @@ pub fn is_repo_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

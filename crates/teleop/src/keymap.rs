@@ -285,6 +285,25 @@ impl KeyMap {
         Self { mode, bindings }
     }
 
+    /// A table of other keys than the usual ones, such as a person set. Keys that a terminal's session takes may be among them,
+    /// because whoever sets such keys has other ones for the session; keys that stop the arm never.
+    ///
+    /// # Errors
+    /// When a key stops the arm or has no name, moves two things, or a motion belongs to the other mode.
+    pub fn bound<K: AsRef<str>>(
+        mode: Mode,
+        keys: impl IntoIterator<Item = (K, Motion)>,
+    ) -> Result<Self, BindError> {
+        let mut map = Self {
+            mode,
+            bindings: Vec::new(),
+        };
+        for (key, motion) in keys {
+            map.add(key.as_ref(), motion, &[])?;
+        }
+        Ok(map)
+    }
+
     /// What its keys move.
     pub fn mode(&self) -> Mode {
         self.mode
@@ -316,6 +335,10 @@ impl KeyMap {
     /// # Errors
     /// When the key is reserved or moves something else, or the motion belongs to the other mode.
     pub fn bind(&mut self, key: &str, motion: Motion) -> Result<(), BindError> {
+        self.add(key, motion, &TAKEN)
+    }
+
+    fn add(&mut self, key: &str, motion: Motion, taken: &[&str]) -> Result<(), BindError> {
         let key = key_name(key);
         if key.is_empty() {
             return Err(BindError::Nameless);
@@ -323,7 +346,7 @@ impl KeyMap {
         if motion.axis.mode() != self.mode {
             return Err(BindError::OtherMode(motion));
         }
-        if STOP_KEYS.contains(&key.as_str()) || TAKEN.contains(&key.as_str()) {
+        if STOP_KEYS.contains(&key.as_str()) || taken.contains(&key.as_str()) {
             return Err(BindError::Reserved { key });
         }
         match self.motion(&key) {
@@ -341,6 +364,21 @@ impl KeyMap {
         let key = key_name(key);
         let at = self.bindings.iter().position(|(bound, _)| *bound == key)?;
         Some(self.bindings.remove(at).1)
+    }
+}
+
+/// The physical key (`KeyboardEvent.code`) of a letter or an arrow as tables here name it: `KeyW`, `ArrowUp`.
+pub fn physical(key: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().chain(letters).collect()
+        })
+    };
+    match key.strip_prefix("arrow") {
+        Some(way) => format!("Arrow{}", capital(way)),
+        None if key.len() == 1 => format!("Key{}", key.to_uppercase()),
+        None => capital(key),
     }
 }
 
@@ -416,6 +454,39 @@ mod tests {
         let up = Motion::of_tip(TipAxis::Z, true);
         let refused = KeyMap::default().bind("i", up);
         assert_eq!(refused, Err(BindError::OtherMode(up)));
+    }
+
+    #[test]
+    fn a_table_of_other_keys_may_have_a_sessions_and_never_one_that_stops() {
+        let open = Motion::of_joint(Joint::Gripper, true);
+        let shut = Motion::of_joint(Joint::Gripper, false);
+        let map = KeyMap::bound(Mode::Joints, [("KeyN", open), ("PageUp", shut)]).unwrap();
+        assert_eq!(map.motion("KeyN"), Some(open));
+        assert_eq!(map.motion("PageUp"), Some(shut));
+        assert_eq!(map.motion("KeyO"), None, "the usual keys are not in it");
+        for keys in [
+            vec![("Space", open)],
+            vec![("Escape", open)],
+            vec![("", open)],
+            vec![("KeyN", open), ("KeyN", shut)],
+            vec![("KeyN", Motion::of_tip(TipAxis::X, true))],
+        ] {
+            assert!(
+                KeyMap::bound(Mode::Joints, keys.clone()).is_err(),
+                "{keys:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_usual_keys_have_their_physical_names() {
+        for mode in [Mode::Joints, Mode::Tip] {
+            for (key, _) in KeyMap::of(mode).bindings() {
+                assert_eq!(key_name(&physical(key)), key);
+            }
+        }
+        assert_eq!(physical("w"), "KeyW");
+        assert_eq!(physical("arrowup"), "ArrowUp");
     }
 
     #[test]

@@ -220,6 +220,28 @@ impl PngReader {
         Ok(Some(png))
     }
 
+    /// Passes the next record by without reading its picture; false where [`PngReader::next_png`] would find none, but for a
+    /// picture whose checksum is wrong.
+    fn pass(&mut self) -> Result<bool, VideoError> {
+        let mut head = [0; HEAD];
+        if self.broken || !self.fill(&mut head)? {
+            self.broken = true;
+            return Ok(false);
+        }
+        let [a, b, c, d, ..] = head;
+        let length = u32::from_le_bytes([a, b, c, d]);
+        let end = self.end + HEAD as u64 + u64::from(length);
+        if length == 0 || length > LONGEST || end > self.length {
+            self.broken = true;
+            return Ok(false);
+        }
+        self.file
+            .seek_relative(i64::from(length))
+            .map_err(VideoError::io("reading pictures", &self.path))?;
+        self.end = end;
+        Ok(true)
+    }
+
     /// Where the last whole record that was read ends.
     pub fn end(&self) -> u64 {
         self.end
@@ -233,6 +255,26 @@ impl PngReader {
             Err(error) => Err(VideoError::io("reading pictures", &self.path)(error)),
         }
     }
+}
+
+/// The PNG at a `share` (0 to 1) of the file; `None` when it holds none there. Of the others only the lengths are read.
+///
+/// # Errors
+/// When the file cannot be read, or is no such file.
+pub fn at(path: &Path, share: f64) -> Result<Option<Vec<u8>>, VideoError> {
+    let mut counter = PngReader::open(path)?;
+    let mut samples: u64 = 0;
+    while counter.pass()? {
+        samples += 1;
+    }
+    let Some(last) = samples.checked_sub(1) else {
+        return Ok(None);
+    };
+    let mut reader = PngReader::open(path)?;
+    for _ in 0..(last as f64 * share.clamp(0.0, 1.0)).round() as u64 {
+        reader.pass()?;
+    }
+    reader.next_png()
 }
 
 /// Cuts off what is not whole, and returns how many pictures are left.

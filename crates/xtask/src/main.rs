@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::house::{self, arrows, bindings, forbidden, graph::Graph, signatures};
+use xtask::house::{self, arrows, bindings, forbidden, graph::Graph, sentences, signatures};
 
 /// Automation of the workspace.
 #[derive(Debug, Parser)]
@@ -36,6 +36,22 @@ enum Word {
         /// Write what the crate says.
         #[arg(long)]
         update: bool,
+    },
+    /// Says which sentences of the window have no translation, and which translations no sentence.
+    Sentences {
+        /// Take in what is new, without a translation, and drop what is gone.
+        #[arg(long)]
+        update: bool,
+    },
+    /// Packages, and what is generated for them.
+    #[command(flatten)]
+    Package(xtask::package::words::Word),
+    /// Tries the packages as a person meets them, as root: install, start, upgrade, remove.
+    #[cfg(target_os = "linux")]
+    PackageTest {
+        /// Already where mounts are nobody else's.
+        #[arg(long, hide = true)]
+        inside: bool,
     },
     /// Benches: Linux only, because they read what Linux counts.
     #[cfg(target_os = "linux")]
@@ -69,6 +85,13 @@ fn run(arguments: &Arguments) -> Result<bool> {
         Word::Signatures { update: false } => Ok(report(&signatures::changes()?)),
         Word::Bindings { update: true } => bindings::update().map(|()| true),
         Word::Bindings { update: false } => Ok(report(&bindings::changes()?)),
+        Word::Sentences { update: true } => sentences::update().map(|()| true),
+        Word::Sentences { update: false } => Ok(report(&sentences::changes()?)),
+        Word::Package(word) => {
+            Ok(xtask::package::words::run(word)?.is_none_or(|findings| report(&findings)))
+        }
+        #[cfg(target_os = "linux")]
+        Word::PackageTest { inside } => xtask::package_test::run(*inside).map(|()| true),
         #[cfg(target_os = "linux")]
         Word::Measure(word) => xtask::bench::words::run(word),
     }

@@ -321,7 +321,7 @@ fn the_doctor_tells_what_is_wrong_even_when_the_settings_are() -> Result<()> {
     let bench = Bench::new()?;
     let folder = bench.home.path().join("config/tendon");
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("settings.toml"), "[log]\nflush = 1\n")?;
+    std::fs::write(folder.join("settings.toml"), "[log]\nlevel = = 1\n")?;
     let old = bench
         .home
         .path()
@@ -351,7 +351,7 @@ fn the_doctor_tells_what_is_wrong_even_when_the_settings_are() -> Result<()> {
     ensure!(told["motors"].as_array().map(Vec::len) == Some(5), "{told}");
     let checks = told["checks"].to_string();
     for words in [
-        "the settings file is wrong",
+        "the settings file is not used, line 2",
         "of an older LeRobot",
         "motors 1-5 answer, motor 6 does not",
     ] {

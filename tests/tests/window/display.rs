@@ -87,10 +87,24 @@ impl Window {
 
     /// The same with a home that has been used before, and more in its environment.
     pub fn open_in(home: TempDir, environment: &[(&str, &str)]) -> Result<Self> {
+        Self::driven_by(Command::new("WebKitWebDriver"), home, environment)
+    }
+
+    /// The same on a home that the window alone sees in another way: a line of shell changes what is mounted there, below
+    /// `$HOME`.
+    pub fn open_behind(home: TempDir, mounts: &str) -> Result<Self> {
+        let mut driver = namespace("--mount")?;
+        driver
+            .args(["sh", "-c"])
+            .arg(format!("{mounts} && exec WebKitWebDriver \"$@\""))
+            .arg("sh");
+        Self::driven_by(driver, home, &[])
+    }
+
+    fn driven_by(mut driver: Command, home: TempDir, environment: &[(&str, &str)]) -> Result<Self> {
         let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let (display, screen) = screen()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let mut driver = Command::new("WebKitWebDriver");
         driver.arg(format!("--port={port}"));
         at_home(&mut driver, home.path(), &screen);
         driver
@@ -231,6 +245,22 @@ impl Drop for Window {
             kill_process(self.program, Signal::KILL).ok();
         }
     }
+}
+
+/// Runs what follows in a namespace of its own, which takes the system's leave or, where a user may map himself, none.
+pub fn namespace(kind: &str) -> Result<Command> {
+    for flags in [&[kind][..], &[kind, "--map-root-user"]] {
+        let mut tried = Command::new("unshare");
+        tried.args(flags).arg("true").stderr(Stdio::null());
+        if tried.status().is_ok_and(|status| status.success()) {
+            let mut command = Command::new("unshare");
+            command.args(flags);
+            return Ok(command);
+        }
+    }
+    bail!(
+        "this machine allows no namespace of its own ({kind}): run as root, or allow user namespaces"
+    )
 }
 
 /// `tendon` with everything it reads and writes below a home.

@@ -9,6 +9,7 @@ const ROLES = {
   spinbutton: "input[type=number]",
   slider: "[role=slider], input[type=range]",
   menuitem: "[role=menuitem]",
+  combobox: "[role=combobox]",
   option: "[role=option]",
   dialog: "[role=dialog], [role=alertdialog]",
   heading: "h1, h2, h3",

@@ -7,14 +7,14 @@ import { torqueSpoken } from "../lib/say";
 import { nextRegion } from "../lib/regions";
 import type { Shortcut } from "../lib/shortcuts";
 import { named, t } from "../lib/words";
-import { SCREENS, screenOf } from "../screens";
+import { SCREENS, railChord, screenOf } from "../screens";
 import { releaseGently } from "./release";
 
 export function frameKeys(app: App): Shortcut[] {
   const region = (step: 1 | -1) => () => nextRegion(document, document.activeElement, step)?.focus();
   return [
     ...SCREENS.filter((screen) => screen.rail !== undefined).map((screen) => ({
-      chord: `Ctrl+${screen.rail}`,
+      chord: railChord(screen),
       word: screen.word,
       run: () => app.route.go(screen.id),
     })),

@@ -8,9 +8,13 @@ import { Client, type Result } from "./client";
 import { Dialogs } from "./dialogs.svelte";
 import { DriveKeys } from "./keys";
 import { Measures } from "./measures";
-import { type Ask, type Failure, type Notice, type SessionWord, type TorqueWord, VERSION } from "./protocol";
+import { type Ask, type Failure, type Notice, type SessionWord, type SettingsState, type TorqueWord, VERSION } from "./protocol";
 import { Pulse } from "./pulse";
 import { Route } from "./route.svelte";
+import { numberIn, switchIn, textIn } from "./settings/catalogue";
+import { forgetOlder, older } from "./settings/older";
+import { Settings } from "./settings/settings.svelte";
+import { types } from "./shortcuts";
 import { Sounds } from "./sounds";
 import { Speaker } from "./speak";
 import { StopKeys } from "./stopkeys";
@@ -20,11 +24,12 @@ import { Toasts } from "./toasts.svelte";
 import { Topics } from "./topics.svelte";
 import { Undo } from "./undo.svelte";
 import { t } from "./words";
+import { PageLanguage } from "./words/language";
 
 const HERE = Symbol("app");
 
 /** Keys whose cap is a word of the language. */
-const NAMED = ["Space", "Escape", "Enter", "Backspace", "Delete", "Home", "End", "PageUp", "PageDown", "Control", "Alt", "Shift"] as const;
+const NAMED = ["Space", "Escape", "Enter", "Backspace", "Delete", "Home", "End", "PageUp", "PageDown", "Insert", "Control", "Alt", "Shift"] as const;
 
 const FOCUS_EVENTS = ["focus", "blur", "pageshow", "pagehide"] as const;
 
@@ -34,6 +39,7 @@ export class App {
   readonly toasts = new Toasts();
   readonly dialogs = new Dialogs();
   readonly undo = new Undo();
+  readonly settings: Settings;
   readonly route: Route;
   readonly look: Look;
   readonly client: Client;
@@ -56,6 +62,8 @@ export class App {
   polite = $state("");
   urgent = $state("");
   #stopping: Stopping;
+  /** What an earlier window kept was offered to the core. */
+  #tookOver = false;
   /** The message of a stop that nobody confirmed. */
   #unstopped: number | null = null;
   #caps = $state(0);
@@ -64,10 +72,11 @@ export class App {
   constructor(
     readonly backend: Backend,
     readonly page: Window,
+    private language = new PageLanguage(page),
   ) {
     this.mac = /Mac/.test(page.navigator.userAgent);
     this.route = new Route(page, () => this.keys.releasePad());
-    this.sounds = new Sounds(page);
+    this.sounds = new Sounds();
     this.look = new Look(page, () => this.#seeLook());
     this.#seeLook();
     this.caps = new Caps(() => this.#caps++);
@@ -88,6 +97,7 @@ export class App {
     this.stopKeys = new StopKeys({
       torque: () => this.torque,
       session: () => this.topics.deck.session,
+      also: () => this.settings.key("stop_also"),
       stop: () => this.stop(),
     });
     this.client = new Client(
@@ -106,6 +116,10 @@ export class App {
         tell: (tell) => {
           this.topics.apply(tell);
           if (tell.topic === "notice") this.#say(tell.value);
+          if (tell.topic === "settings") {
+            void this.language.follow(tell.value);
+            this.#follow(tell.value);
+          }
         },
         reached: (reached, why) => {
           this.reached = reached;
@@ -116,6 +130,15 @@ export class App {
           this.unreachable = why;
         },
       },
+    );
+    this.settings = new Settings(
+      {
+        state: () => this.topics.settings,
+        ask: (ask) => this.client.ask(ask),
+        fail: (failure) => void this.fail(failure),
+        say: (failure) => this.speaker.assertive(`${failure.message} ${failure.remedy}`),
+      },
+      this.undo,
     );
   }
 
@@ -182,8 +205,15 @@ export class App {
   /** What stands on a physical key, on this user's keyboard. */
   cap = (code: string): string => {
     void this.#caps;
+    if (code === "") return "";
     const named = NAMED.find((name) => name === code);
     return named ? t(`cap.${named}`) : this.caps.cap(code);
+  };
+
+  /** The physical key of a shortcut; empty when it is switched off, alone or with all that type. */
+  bound = (name: string): string => {
+    const code = this.settings.key(name);
+    return this.theme.letters || !types(code) ? code : "";
   };
 
   stop = (): void => this.#stopping.press();
@@ -231,6 +261,27 @@ export class App {
       if (go) await this.ask({ do: "quit", with: { confirmed: true } });
     });
     return () => void unlisten.then((end) => end()).catch(() => {});
+  }
+
+  /** What a setting changes here holds as soon as the core says it. */
+  #follow(state: SettingsState): void {
+    const { look, sounds } = this;
+    look.follow({
+      theme: textIn(state, "look.theme", look.theme),
+      text: textIn(state, "look.text", look.text),
+      letters: switchIn(state, "look.letters", look.letters),
+    });
+    sounds.follow({ on: switchIn(state, "sound.on", sounds.on), volume: numberIn(state, "sound.volume", sounds.volume) });
+    void this.#takeOver(state);
+  }
+
+  /** A file that is not used takes nothing: what an earlier window kept waits for the next start then. */
+  async #takeOver(state: SettingsState): Promise<void> {
+    if (this.#tookOver || state.problem) return;
+    this.#tookOver = true;
+    const changes = older(this.page, state);
+    const result = changes.length > 0 ? await this.client.ask({ do: "set_settings", with: changes }) : { ok: true };
+    if (result.ok) forgetOlder(this.page);
   }
 
   #seeLook(): void {

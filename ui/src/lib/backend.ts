@@ -19,6 +19,12 @@ export interface Backend {
   /** The rows of curves from `after` on. Layout: raw.rs. */
   curves(after: number): Promise<ArrayBuffer>;
 
+  /**
+   * A picture of an episode that was left: at this share of its length, 0 to 1. The bytes of a JPEG, empty when there is
+   * none. The key is the episode's.
+   */
+  leftPicture(key: string, camera: string, share: number): Promise<ArrayBuffer>;
+
   /** Every event from now on; `lost` says that one could not be had. The promised function ends it. */
   listen(hear: (event: unknown) => void, lost: () => void): Promise<() => void>;
 

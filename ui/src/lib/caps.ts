@@ -17,16 +17,25 @@ const US: Record<string, string> = {
   Quote: "'",
   BracketLeft: "[",
   BracketRight: "]",
+  Backquote: "`",
+  Backslash: "\\",
+  IntlBackslash: "<",
+  NumpadAdd: "Num +",
+  NumpadSubtract: "Num −",
+  NumpadMultiply: "Num ×",
+  NumpadDivide: "Num ÷",
+  NumpadDecimal: "Num .",
 };
 
 /** These carry signs, not letters: their cap is the same on every keyboard. */
-const FIXED = /^(Arrow|Page|Escape|Space|Enter|Backspace|Tab|Home|End|Delete|F\d)/;
+const FIXED = /^(Arrow|Page|Escape|Space|Enter|Backspace|Tab|Home|End|Delete|Insert|Pause|ScrollLock|ContextMenu|Numpad|Media|Audio|Browser|Launch|F\d)/;
 
 export function usCap(code: string): string {
   const fixed = US[code];
   if (fixed) return fixed;
   if (code.startsWith("Key")) return code.slice(3);
   if (code.startsWith("Digit")) return code.slice(5);
+  if (/^Numpad\d$/.test(code)) return `Num ${code.slice(6)}`;
   return code;
 }
 

@@ -20,6 +20,12 @@ export const PATIENCE_MS: Partial<Record<Ask["do"], number>> = {
   roll_back_calibration: 20000,
   compare_calibration: 15000,
   open_camera: 15000,
+  doctor: 30000,
+  read_log: 15000,
+  prepare_bundle: 30000,
+  save_bundle: 30000,
+  look_for_left: 20000,
+  recover: 20000,
   finish: 20000,
 };
 export const USUAL_PATIENCE_MS = 5000;

@@ -13,11 +13,13 @@ const TOPICS: ReadonlySet<string> = new Set<Tell["topic"]>([
   "scan",
   "identify",
   "calibration",
+  "settings",
+  "recovery",
   "notice",
 ]);
 
 /** Topics that are always there: null is a malformed payload. */
-const NEVER_NULL: ReadonlySet<string> = new Set<Tell["topic"]>(["bench", "deck", "cameras", "notice"]);
+const NEVER_NULL: ReadonlySet<string> = new Set<Tell["topic"]>(["bench", "deck", "cameras", "settings", "recovery", "notice"]);
 
 type Thing = Record<string, unknown>;
 const isThing = (value: unknown): value is Thing => typeof value === "object" && value !== null;

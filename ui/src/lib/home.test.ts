@@ -87,6 +87,12 @@ describe("what is said of arms", () => {
     expect(concerns([port(follower, "/dev/ttyACM0"), other])).toHaveLength(2);
   });
 
+  it("goes without the arm's name in front of it, also behind a Chinese colon", () => {
+    for (const message of [`${leader.name}: motor 4 is warm.`, `${leader.name}：motor 4 is warm.\nPort: x`]) {
+      expect(concerns([{ ...leader, notice: notice("warning", message) }])[0]?.cause).toBe("Motor 4 is warm.");
+    }
+  });
+
   it("shuts an arm whose port cannot be opened, and no other", () => {
     expect(shut(port(follower, "/dev/ttyACM0"))).toBe("The port may not be opened.");
     expect(shut({ ...follower, notice: notice("warning", "It is warm.") })).toBe("");

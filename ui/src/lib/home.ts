@@ -2,8 +2,10 @@
 
 import type { ArmCard, ArmChoice, Bench, CameraCard, Notice, StartDrive } from "./protocol";
 
-/** Cycles a second that driving begins with. */
+/** Cycles a second that driving begins with, where no setting says so. */
 export const USUAL_RATE_HZ = 120;
+/** The most that the setting allows. */
+export const MOST_RATE_HZ = 250;
 
 export function ready(arm: ArmCard): boolean {
   return arm.online === "online" && arm.calibration !== null && arm.role !== null && arm.notice?.level !== "fault";
@@ -36,7 +38,9 @@ export function band(bench: Bench): Band {
 /** What a notice of an arm says, without the arm's name before it and the port behind it. */
 export function causeOf({ message }: Pick<Notice, "message">, { name }: Pick<ArmCard, "name">): string {
   const [first = ""] = message.split("\n");
-  const bare = name !== "" && first.startsWith(`${name}: `) ? first.slice(name.length + 2) : first;
+  // Chinese has a colon of its own, without a space.
+  const before = [`${name}: `, `${name}：`].find((start) => name !== "" && first.startsWith(start)) ?? "";
+  const bare = first.slice(before.length);
   return bare.charAt(0).toUpperCase() + bare.slice(1);
 }
 
@@ -92,11 +96,11 @@ export function camerasFor(arms: ArmCard[], cameras: CameraCard[]): string[] {
     .flatMap((camera) => (camera.setup ? [camera.setup.name] : simulated ? [camera.key] : []));
 }
 
-export function driveWith(arms: ArmCard[], cameras: CameraCard[]): StartDrive {
+export function driveWith(arms: ArmCard[], cameras: CameraCard[], rateHz = USUAL_RATE_HZ): StartDrive {
   return {
     arms: arms.map(choice),
     cameras: camerasFor(arms, cameras),
-    rate_hz: USUAL_RATE_HZ,
+    rate_hz: rateHz,
     input: arms.some((arm) => arm.role === "leader") ? "leader" : "keys",
   };
 }

@@ -1,5 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import * as n from "./numbers";
+import { setLanguage } from "./words";
+import { de } from "./words/de";
+import { en } from "./words/en";
+
+afterEach(() => setLanguage("en", en));
 
 const N = "\u00a0";
 
@@ -60,5 +65,24 @@ describe("numbers", () => {
   it("are lists and days of the language", () => {
     expect(n.list(["front", "wrist"])).toBe("front and wrist");
     expect(n.day(1_794_700_800)).toMatch(/^\d{1,2} Nov 2026$/);
+  });
+
+  it("follow the language, and so do lists, days and times of day", () => {
+    const noon = new Date(2026, 10, 15, 14, 5).getTime();
+    expect([n.count(28311), n.hertz(120), n.day(noon / 1000)]).toEqual(["28,311", `120.0${N}Hz`, "15 Nov 2026"]);
+    setLanguage("de", de);
+    expect([n.count(28311), n.count(1234), n.hertz(120), n.angle(-22.14), n.fromMicroseconds(2)]).toEqual([
+      "28.311",
+      "1234",
+      `120,0${N}Hz`,
+      "−22,1°",
+      `<${N}0,01${N}ms`,
+    ]);
+    expect([n.day(noon / 1000), n.timeOfDay(noon)]).toEqual(["15. Nov. 2026", "14:05"]);
+    expect(n.list(["front", "wrist", "top"])).toBe("front, wrist und top");
+    setLanguage("zh-CN", en);
+    expect([n.count(28311), n.day(noon / 1000), n.list(["前", "后"])]).toEqual(["28,311", "2026年11月15日", "前和后"]);
+    setLanguage("en", en);
+    expect([n.count(28311), n.timeOfDay(noon)]).toEqual(["28,311", "14:05"]);
   });
 });

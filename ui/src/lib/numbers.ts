@@ -1,31 +1,34 @@
 // Every number a person reads. Tabular figures are the style sheet's; here: the minus sign U+2212, no-break spaces
 // before units (none before °), grouping from five digits, and never a zero for what is not zero.
 
+import { spoken } from "./words/spoken.svelte";
+
 export const DASH = "–";
 const NBSP = "\u00a0";
 const MINUS = "\u2212";
 
-let locale = "en";
-const formats = new Map<string, Intl.NumberFormat>();
+const formats = new Map<string, unknown>();
 
-export function setNumberLocale(next: string): void {
-  locale = next;
-  formats.clear();
-}
-
-function format(digits: number): Intl.NumberFormat {
-  const key = String(digits);
-  let made = formats.get(key);
-  if (!made) {
-    made = new Intl.NumberFormat(locale, {
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-      useGrouping: "min2",
-    } as Intl.NumberFormatOptions);
-    formats.set(key, made);
-  }
+/** One format a language and kind: making one takes longer than using it a hundred times. */
+function kept<F>(kind: string, make: (locale: string) => F): F {
+  const { locale } = spoken();
+  const key = `${locale} ${kind}`;
+  const known = formats.get(key) as F | undefined;
+  if (known) return known;
+  const made = make(locale);
+  formats.set(key, made);
   return made;
 }
+
+/** Numbers of the page's language with from so many to so many decimals, grouped from five digits. */
+export function numberFormat(least: number, most = least): Intl.NumberFormat {
+  return kept(`${least} ${most}`, (locale) => {
+    const options = { minimumFractionDigits: least, maximumFractionDigits: most, useGrouping: "min2" };
+    return new Intl.NumberFormat(locale, options as Intl.NumberFormatOptions);
+  });
+}
+
+const format = (digits: number): Intl.NumberFormat => numberFormat(digits);
 
 export type Num = number | null | undefined;
 const known = (value: Num): value is number => typeof value === "number" && Number.isFinite(value);
@@ -111,24 +114,57 @@ export function bytes(value: Num): string {
   return DASH;
 }
 
+/** A file's size: whole kB below a megabyte, then as `bytes`. */
+export function fileSize(value: Num): string {
+  if (!known(value) || value >= 1e6) return bytes(value);
+  return value > 0 && value < 1000 ? `<${NBSP}1${NBSP}kB` : unit(value / 1000, 0, "kB");
+}
+
 /** 27.6 Mbit/s. */
 export function bitRate(bits: Num): string {
   return unit(known(bits) ? bits / 1e6 : bits, 1, "Mbit/s");
 }
 
+/** A number within a sentence, with the decimals that it has, at most three. */
+export function grouped(value: number): string {
+  return numberFormat(0, 3).format(value).replace("-", MINUS);
+}
+
+/** English days and hours are the British ones: day before month, and twenty-four hours. */
+const dated = (locale: string): string => (locale === "en" ? "en-GB" : locale);
+
+/** Of a kind of its own: `kept` names it. */
+const dates = (kind: string, options: Intl.DateTimeFormatOptions) =>
+  kept(kind, (locale) => new Intl.DateTimeFormat(dated(locale), options));
+
 export function day(secondsSince1970: Num): string {
   if (!known(secondsSince1970)) return DASH;
-  return new Intl.DateTimeFormat(locale === "en" ? "en-GB" : locale, { day: "numeric", month: "short", year: "numeric" }).format(
-    secondsSince1970 * 1000,
-  );
+  return dates("day", { day: "numeric", month: "short", year: "numeric" }).format(secondsSince1970 * 1000);
+}
+
+export function wholeDay(millisecondsSince1970: number): string {
+  return dates("whole day", { dateStyle: "full" }).format(millisecondsSince1970);
+}
+
+/** Day and time of day. */
+export function moment(millisecondsSince1970: number): string {
+  return dates("moment", { dateStyle: "medium", timeStyle: "short" }).format(millisecondsSince1970);
 }
 
 export function timeOfDay(millisecondsSince1970: number): string {
-  return new Intl.DateTimeFormat(locale === "en" ? "en-GB" : locale, { hour: "2-digit", minute: "2-digit" }).format(
-    millisecondsSince1970,
-  );
+  return dates("time", { hour: "2-digit", minute: "2-digit" }).format(millisecondsSince1970);
+}
+
+export function toTheSecond(millisecondsSince1970: number): string {
+  return dates("second", { timeStyle: "medium" }).format(millisecondsSince1970);
+}
+
+/** To the millisecond, for what follows within one second. */
+export function exactTime(millisecondsSince1970: number): string {
+  const exact = dates("exact", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+  return exact.format(millisecondsSince1970);
 }
 
 export function list(items: string[]): string {
-  return new Intl.ListFormat(locale, { type: "conjunction" }).format(items);
+  return kept("list", (locale) => new Intl.ListFormat(locale, { type: "conjunction" })).format(items);
 }

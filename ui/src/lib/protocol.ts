@@ -19,7 +19,15 @@ seq: number,
 /**
  * Every topic.
  */
-topics: Array<Tell>, } } | { "is": "diff", "what": CalibrationDiff } | { "is": "history", "what": Array<CalibrationCopy> } | { "is": "checks", "what": Array<CheckLine> } | { "is": "may_close", "what": { 
+topics: Array<Tell>, } } | { "is": "diff", "what": CalibrationDiff } | { "is": "history", "what": Array<CalibrationCopy> } | { "is": "checks", "what": Array<CheckLine> } | { "is": "doctor", "what": Array<CheckLine> } | { "is": "log", "what": LogPage } | { "is": "health", "what": HealthPage } | { "is": "bundle", "what": BundlePreview } | { "is": "bundle_text", "what": BundleText } | { "is": "saved", "what": { 
+/**
+ * Where.
+ */
+path: string, 
+/**
+ * Its length in bytes.
+ */
+bytes: number, } } | { "is": "may_close", "what": { 
 /**
  * Whether it closes.
  */
@@ -240,7 +248,31 @@ name: string, } } | { "do": "set_clutch", "with": {
 /**
  * Open: the leader moves, the follower holds.
  */
-open: boolean, } } | { "do": "preflight", "with": StartRecord } | { "do": "start_record", "with": StartRecord } | { "do": "record_step", "with": RecordStep } | { "do": "quit", "with": { 
+open: boolean, } } | { "do": "preflight", "with": StartRecord } | { "do": "start_record", "with": StartRecord } | { "do": "record_step", "with": RecordStep } | { "do": "set_settings", "with": Array<[string, SettingValue | null]> } | { "do": "begin_settings_anew" } | { "do": "doctor" } | { "do": "read_log", "with": LogQuery } | { "do": "read_health", "with": { 
+/**
+ * Number of the last sample that is known.
+ */
+after: number, } } | { "do": "prepare_bundle" } | { "do": "read_bundle", "with": { 
+/**
+ * The file's name.
+ */
+name: string, 
+/**
+ * The first line, from 0.
+ */
+from: number, } } | { "do": "save_bundle" } | { "do": "look_for_left" } | { "do": "recover", "with": { 
+/**
+ * Which, by key.
+ */
+key: string, 
+/**
+ * Whether it is kept.
+ */
+keep: boolean, } } | { "do": "undo_discard", "with": { 
+/**
+ * Which, by key.
+ */
+key: string, } } | { "do": "quit", "with": { 
 /**
  * The person has seen what is going on and wants the end.
  */
@@ -282,6 +314,82 @@ datasets: string,
  * Datasets that were recorded into lately, newest first: folder names below `datasets`.
  */
 lately: Array<string>, };
+
+/**
+ * A file of a report's bundle.
+ */
+export type BundleFile = { 
+/**
+ * Its name in the bundle.
+ */
+name: string, 
+/**
+ * What it holds, as a key of the page's words: `about`, `checks`, `settings`, `log`, `figures`, `datasets`.
+ */
+holds: string, 
+/**
+ * Its length in bytes.
+ */
+bytes: number, 
+/**
+ * Its lines.
+ */
+lines: number, };
+
+/**
+ * A bundle for a report, as it would be saved: nothing was written yet, and nothing is ever sent.
+ */
+export type BundlePreview = { 
+/**
+ * The files.
+ */
+files: Array<BundleFile>, 
+/**
+ * What was taken out and how often, by a word: `user`, `home`, `host`, `serial`, `token`, `network`.
+ */
+taken_out: Array<[string, number]>, 
+/**
+ * Where it would be saved.
+ */
+path: string, };
+
+/**
+ * Lines of a file of the prepared bundle.
+ */
+export type BundleText = { 
+/**
+ * The text, at most 8 KB.
+ */
+text: string, 
+/**
+ * Number of the next line; none at the end.
+ */
+next: number | null, };
+
+/**
+ * The bus in one second.
+ */
+export type BusSample = { 
+/**
+ * Median time on the bus in one cycle, in milliseconds.
+ */
+time_p50_ms: number, 
+/**
+ * All but one in a hundred.
+ */
+time_p99_ms: number, 
+/**
+ * Answers that did not come.
+ */
+lost: number, 
+/**
+ * Supply of the arm whose supply is lowest, in volts; none while it was not read.
+ */
+volts: number | null, 
+/**
+ * The hottest motor, in degrees Celsius; none while it was not read.
+ */
+celsius: number | null, };
 
 /**
  * A calibration that was kept.
@@ -562,6 +670,27 @@ fps: number, };
  * Where a camera's pictures come from.
  */
 export type CameraPlace = { "kind": "device", "at": string } | { "kind": "network", "at": string } | { "kind": "sim", "at": string };
+
+/**
+ * A camera in one second.
+ */
+export type CameraSample = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Pictures a second; none while it is not measured.
+ */
+fps: number | null, 
+/**
+ * Pictures that were damaged.
+ */
+bad: number, 
+/**
+ * Pictures that never arrived, where the device tells.
+ */
+missed: number, };
 
 /**
  * How a camera is to be used.
@@ -890,6 +1019,52 @@ torque: boolean | null,
 complaint: string, };
 
 /**
+ * Part of the history: at most 40 samples at once, oldest first; ten minutes are kept.
+ */
+export type HealthPage = { 
+/**
+ * The samples.
+ */
+samples: Array<HealthSample>, 
+/**
+ * Number of the newest that there is.
+ */
+newest: number, };
+
+/**
+ * What the program was like in one second.
+ */
+export type HealthSample = { 
+/**
+ * Its number, from 1, one more each second.
+ */
+number: number, 
+/**
+ * When, in milliseconds since 1970.
+ */
+at_ms: number, 
+/**
+ * The loop; none while no arm is open, or when it told nothing in this second.
+ */
+cycle: LoopSample | null, 
+/**
+ * The bus; none while no arm is open, or when nothing was told of it.
+ */
+bus: BusSample | null, 
+/**
+ * Cameras that are open.
+ */
+cameras: Array<CameraSample>, 
+/**
+ * Share of one processor that the program used, 1 is all of it; none where the system does not tell.
+ */
+cpu: number | null, 
+/**
+ * Memory that the program holds, in bytes; none where the system does not tell.
+ */
+memory: number | null, };
+
+/**
  * Counts of a spread on a log scale, for a histogram.
  */
 export type Histogram = { 
@@ -1139,6 +1314,68 @@ positive: boolean,
 held: boolean, };
 
 /**
+ * Something that an interrupted session left.
+ */
+export type LeftEpisode = { 
+/**
+ * What names it in requests.
+ */
+key: string, 
+/**
+ * What it is.
+ */
+kind: LeftKind, 
+/**
+ * The dataset's name, below the folder of datasets; else its whole path.
+ */
+dataset: string, 
+/**
+ * The dataset's folder, or that which holds what was put away.
+ */
+path: string, 
+/**
+ * What the arm was to do; empty where it is not known.
+ */
+task: string, 
+/**
+ * Rows that are whole.
+ */
+rows: number, 
+/**
+ * Rows a second.
+ */
+fps: number, 
+/**
+ * When it was begun, in seconds since 1970.
+ */
+at: number, 
+/**
+ * Bytes on disk.
+ */
+bytes: number, 
+/**
+ * Cameras of which there are pictures.
+ */
+cameras: Array<string>, 
+/**
+ * Episodes that the dataset has without it.
+ */
+episodes: number, 
+/**
+ * Whether it can be thrown away: one whose saving was asked for cannot.
+ */
+discardable: boolean, 
+/**
+ * What keeps it from being kept, or what is worth knowing.
+ */
+notice: Notice | null, };
+
+/**
+ * What something that was left can become.
+ */
+export type LeftKind = "episode" | "put_away" | "in_use";
+
+/**
  * An episode that an earlier session left.
  */
 export type LeftOver = { 
@@ -1159,6 +1396,83 @@ seconds: number, };
  * How bad something is.
  */
 export type Level = "note" | "warning" | "fault";
+
+/**
+ * An entry of the log.
+ */
+export type LogEntry = { 
+/**
+ * When, in milliseconds since 1970.
+ */
+at_ms: number, 
+/**
+ * How grave.
+ */
+level: LogLevel, 
+/**
+ * The part of the program that wrote it.
+ */
+target: string, 
+/**
+ * The thread.
+ */
+thread: string, 
+/**
+ * The request on whose behalf; empty when there was none.
+ */
+request: string, 
+/**
+ * What it says.
+ */
+message: string, };
+
+/**
+ * How grave an entry of the log is.
+ */
+export type LogLevel = "error" | "warn" | "info" | "debug" | "trace";
+
+/**
+ * A page of the log, newest first; at most 8 KB of text.
+ */
+export type LogPage = { 
+/**
+ * The entries.
+ */
+entries: Array<LogEntry>, 
+/**
+ * Where older ones that fit may begin; none when there are none. A page without entries may have it, because so much is read
+ * at once and no more.
+ */
+older: number | null, 
+/**
+ * The file that is written now.
+ */
+file: string, 
+/**
+ * Entries that could not be kept since the program began.
+ */
+lost: number, };
+
+/**
+ * Which entries of the log are wanted.
+ */
+export type LogQuery = { 
+/**
+ * The least grave that is wanted.
+ */
+level: LogLevel, 
+/**
+ * Only those of this request; empty for all.
+ */
+request: string, 
+/**
+ * Only those that hold this text, whatever its case; empty for all.
+ */
+text: string, 
+/**
+ * Only those before this place, as told with an earlier page; none for the newest.
+ */
+before: number | null, };
 
 /**
  * What the loop measured of itself.
@@ -1196,6 +1510,27 @@ histogram: Histogram,
  * The priority the loop runs with, in words.
  */
 priority: string, };
+
+/**
+ * The loop in one second.
+ */
+export type LoopSample = { 
+/**
+ * Cycles.
+ */
+hz: number, 
+/**
+ * Half of the cycles came closer to their time than this, in milliseconds.
+ */
+error_p50_ms: number, 
+/**
+ * All but one in a hundred.
+ */
+error_p99_ms: number, 
+/**
+ * Cycles that were missed.
+ */
+missed: number, };
 
 /**
  * A sentence for a person: what and where, then what to do.
@@ -1381,6 +1716,81 @@ failure: Notice | null, };
 export type RecordStep = "next" | "again" | "pause" | "resume" | "undo" | "finish";
 
 /**
+ * How something that was left ended.
+ */
+export type RecoveryDone = { 
+/**
+ * Which, by key.
+ */
+key: string, 
+/**
+ * The dataset.
+ */
+dataset: string, 
+/**
+ * What the arm was to do.
+ */
+task: string, 
+/**
+ * Its number in the dataset when it was kept; none when it was put aside.
+ */
+episode: number | null, 
+/**
+ * Rows.
+ */
+rows: number, 
+/**
+ * Rows a second.
+ */
+fps: number, 
+/**
+ * Whether it can be offered again: it was thrown away, and is still on disk.
+ */
+undoable: boolean, };
+
+/**
+ * The recovery page.
+ */
+export type RecoveryState = { 
+/**
+ * Whether folders are being looked through.
+ */
+looking: boolean, 
+/**
+ * Folders that were looked through.
+ */
+folders: Array<string>, 
+/**
+ * What was found, newest first.
+ */
+left: Array<LeftEpisode>, 
+/**
+ * What is being done.
+ */
+work: RecoveryWork | null, 
+/**
+ * What was done since the program began, newest first.
+ */
+done: Array<RecoveryDone>, 
+/**
+ * Why folders could not be looked through, or the last step failed.
+ */
+trouble: Array<Notice>, };
+
+/**
+ * What is being done with something that was left.
+ */
+export type RecoveryWork = { 
+/**
+ * With which, by key.
+ */
+key: string, 
+/**
+ * How far it is, 0 to 1; none while that is not known.
+ */
+share: number | null, };
+
+/**
  * The answer to one request.
  */
 export type Reply = { 
@@ -1460,6 +1870,97 @@ failure: Notice | null, };
  * The session's one word.
  */
 export type SessionWord = "idle" | "ready" | "calibrating" | "driving" | "holding" | "recording" | "paused" | "resetting" | "releasing" | "stopped" | "faulted";
+
+/**
+ * One setting.
+ */
+export type SettingCard = { 
+/**
+ * Its name: section, a dot, key, as in the file.
+ */
+name: string, 
+/**
+ * What it can be.
+ */
+kind: SettingKind, 
+/**
+ * What holds.
+ */
+value: SettingValue, 
+/**
+ * What holds when nobody sets it.
+ */
+usual: SettingValue, 
+/**
+ * Where the value comes from.
+ */
+source: SettingSource, 
+/**
+ * The environment variable that overrides it.
+ */
+variable: string, 
+/**
+ * Whether a change takes effect only when Tendon is started again.
+ */
+restart: boolean, };
+
+/**
+ * What a setting can be.
+ */
+export type SettingKind = { "kind": "switch" } | { "kind": "number", 
+/**
+ * Least.
+ */
+least: number, 
+/**
+ * Most.
+ */
+most: number, 
+/**
+ * Distance of two values.
+ */
+step: number, 
+/**
+ * What it counts, as units are written; empty for a factor.
+ */
+unit: string, } | { "kind": "choice", 
+/**
+ * The words.
+ */
+options: Array<string>, } | { "kind": "folder" } | { "kind": "key" };
+
+/**
+ * Where a value comes from.
+ */
+export type SettingSource = "usual" | "file" | "environment";
+
+/**
+ * A setting's value.
+ */
+export type SettingValue = boolean | number | string;
+
+/**
+ * Every setting.
+ */
+export type SettingsState = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In the order in which they are shown; settings of one section stand together.
+ */
+settings: Array<SettingCard>, 
+/**
+ * Keys of the file that are not known here.
+ */
+unknown: Array<UnknownKey>, 
+/**
+ * What of the file or the environment is not used; its usual value holds instead. A fault: nothing of the file is, and it is not
+ * written over until the person begins anew. A warning: only what it names is not, and the rest of the file is used and can
+ * be changed.
+ */
+problem: Notice | null, };
 
 /**
  * A motor of the wizard.
@@ -1637,7 +2138,7 @@ keep_left_over: boolean | null, };
 /**
  * A topic's newest value, or something that happened once.
  */
-export type Tell = { "topic": "bench", "value": Bench } | { "topic": "deck", "value": Deck } | { "topic": "cameras", "value": Array<CameraCard> } | { "topic": "drive", "value": DriveState | null } | { "topic": "record", "value": RecordState | null } | { "topic": "setup", "value": SetupState | null } | { "topic": "scan", "value": ScanState | null } | { "topic": "identify", "value": IdentifyState | null } | { "topic": "calibration", "value": CalibrationState | null } | { "topic": "notice", "value": Notice };
+export type Tell = { "topic": "bench", "value": Bench } | { "topic": "deck", "value": Deck } | { "topic": "cameras", "value": Array<CameraCard> } | { "topic": "drive", "value": DriveState | null } | { "topic": "record", "value": RecordState | null } | { "topic": "setup", "value": SetupState | null } | { "topic": "scan", "value": ScanState | null } | { "topic": "identify", "value": IdentifyState | null } | { "topic": "calibration", "value": CalibrationState | null } | { "topic": "settings", "value": SettingsState } | { "topic": "recovery", "value": RecoveryState } | { "topic": "notice", "value": Notice };
 
 /**
  * Whether motors push.
@@ -1648,3 +2149,16 @@ export type TorqueWord = "none" | "on" | "off" | "unknown";
  * What is to be said of a joint.
  */
 export type TravelTag = "not_moved" | "keep_going" | "enough" | "not_needed" | "unusable";
+
+/**
+ * A key of the file that this version does not know. It stays in the file.
+ */
+export type UnknownKey = { 
+/**
+ * Its name: section, a dot, key.
+ */
+name: string, 
+/**
+ * Its line in the file, from 1.
+ */
+line: number, };

@@ -1,11 +1,11 @@
 // Which screen is shown, and for which arm. It stands in the address, so that a reload finds it again.
 
-export type ScreenId = "home" | "drive" | "record" | "setup" | "calibrate" | "cameras";
-const SCREENS: readonly ScreenId[] = ["home", "drive", "record", "setup", "calibrate", "cameras"];
+const SCREENS = ["home", "drive", "record", "setup", "calibrate", "cameras", "settings", "diagnostics", "recovery"] as const;
+export type ScreenId = (typeof SCREENS)[number];
 
 export interface Place {
   screen: ScreenId;
-  /** An arm's key, for the screens that belong to an arm. */
+  /** An arm's key, for the screens that belong to an arm; a section or a mode, for those that have one in their address. */
   arm: string;
 }
 

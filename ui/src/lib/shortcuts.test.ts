@@ -63,6 +63,22 @@ describe("a shortcut", () => {
     expect(off({ ctrlKey: true, code: "KeyK", key: "k" })).toBe("Ctrl+K");
   });
 
+  it("that types a sign, wherever it was bound to, is switched off with the letters", () => {
+    const table = [row("Period"), row("Numpad5"), row("F13")];
+    const off = (event: Partial<KeyboardEvent>) => shortcutFor(press(event), table, false, false)?.chord;
+    expect([off({ code: "Period", key: "." }), off({ code: "Numpad5", key: "5" })]).toEqual([undefined, undefined]);
+    expect(off({ code: "F13", key: "F13" })).toBe("F13");
+    expect(found({ code: "Period", key: "." }, table)).toBe("Period");
+  });
+
+  it("without a key is heard by none, not even by one that has no name, and shows no cap", () => {
+    const table = [row("")];
+    expect(found({ code: "", key: "" }, table)).toBeUndefined();
+    expect(found({ code: "KeyN", key: "n" }, table)).toBeUndefined();
+    expect(capsOf("", (code) => code, false)).toEqual([]);
+    expect(ariaOf("")).toBeUndefined();
+  });
+
   it("that is off lets the next row have the key", () => {
     const table = [row("F1", { off: () => true }), row("F1", { word: "keys.sheet" })];
     expect(shortcutFor(press({ code: "F1", key: "F1" }), table, false)?.word).toBe("keys.sheet");
@@ -75,5 +91,6 @@ describe("a shortcut", () => {
     expect(capsOf("KeyN", cap, false)).toEqual(["Т"]);
     expect(ariaOf("Ctrl+K")).toBe("Control+K");
     expect(ariaOf("KeyN")).toBe("N");
+    expect([ariaOf("Period"), ariaOf("Ctrl+,"), ariaOf("PageUp")]).toEqual([".", "Control+,", "PageUp"]);
   });
 });

@@ -7,7 +7,7 @@ import type { WordKey } from "./words";
 import { typesText } from "./textfield";
 
 export interface Shortcut {
-  /** `Ctrl+K`, `Shift+F6`, `PageUp`, `KeyN`, `Digit1`; `Ctrl` is Cmd on macOS. */
+  /** `Ctrl+K`, `Shift+F6`, `PageUp`, `KeyN`, `Digit1`; `Ctrl` is Cmd on macOS. Empty for what was switched off. */
   chord: string;
   word: WordKey;
   run: () => void;
@@ -39,6 +39,7 @@ type KeyPress = Pick<KeyboardEvent, "code" | "key" | "ctrlKey" | "shiftKey" | "a
 
 /** With Ctrl the letter that is typed counts, as everywhere else on this computer; without, the key's place. */
 export function matches(chord: Chord, event: KeyPress, mac: boolean): boolean {
+  if (chord.key === "") return false;
   const ctrl = mac ? event.metaKey : event.ctrlKey;
   const other = mac ? event.ctrlKey : event.metaKey;
   if (other || ctrl !== chord.ctrl || event.altKey !== chord.alt || event.shiftKey !== chord.shift) return false;
@@ -53,8 +54,14 @@ export function matches(chord: Chord, event: KeyPress, mac: boolean): boolean {
   return event.code === chord.key || (event.code === "" && event.key === chord.key);
 }
 
-/** A letter or a digit alone: what can be switched off. */
-export const isLetter = ({ ctrl, alt, key }: Chord): boolean => !ctrl && !alt && /^(Key[A-Z]|Digit\d)$/.test(key);
+/** Keys that type something. */
+const TYPES =
+  /^(Key[A-Z]|Digit\d|Numpad(\d|Add|Subtract|Multiply|Divide|Decimal|Comma|Equal)|Minus|Equal|Bracket(Left|Right)|Semicolon|Quote|Backquote|Backslash|Comma|Period|Slash|Intl\w+)$/;
+
+export const types = (code: string): boolean => TYPES.test(code);
+
+/** What types, alone: what can be switched off. */
+export const isLetter = ({ ctrl, alt, key }: Chord): boolean => !ctrl && !alt && types(key);
 
 export function shortcutFor(event: KeyPress, table: Shortcut[], mac: boolean, letters = true): Shortcut | null {
   const typing = typesText(event.target);
@@ -72,6 +79,7 @@ export function shortcutFor(event: KeyPress, table: Shortcut[], mac: boolean, le
 
 /** The chord as key caps: `["Ctrl", "K"]`. */
 export function capsOf(chord: string, cap: (code: string) => string, mac: boolean): string[] {
+  if (chord === "") return [];
   const { ctrl, shift, alt, key } = parseChord(chord);
   const mods: string[] = [];
   if (ctrl) mods.push(mac ? "⌘" : cap("Control"));
@@ -80,7 +88,24 @@ export function capsOf(chord: string, cap: (code: string) => string, mac: boolea
   return [...mods, ctrl && key.length === 1 ? key : cap(key)];
 }
 
-/** As `aria-keyshortcuts` wants it. */
-export function ariaOf(chord: string): string {
-  return chord.replace("Ctrl", "Control").replace(/Key(?=[A-Z]$)|Digit(?=\d$)/, "");
+/** Keys that `aria-keyshortcuts` names by their sign. */
+const SIGNS: Record<string, string> = {
+  Minus: "-",
+  Equal: "=",
+  BracketLeft: "[",
+  BracketRight: "]",
+  Semicolon: ";",
+  Quote: "'",
+  Backquote: "`",
+  Backslash: "\\",
+  Comma: ",",
+  Period: ".",
+  Slash: "/",
+};
+
+/** As `aria-keyshortcuts` wants it; none for what was switched off. */
+export function ariaOf(chord: string): string | undefined {
+  if (chord === "") return undefined;
+  const plain = chord.replace("Ctrl", "Control").replace(/Key(?=[A-Z]$)|Digit(?=\d$)/, "");
+  return plain.replace(/[A-Z][A-Za-z]+$/, (key) => SIGNS[key] ?? key);
 }

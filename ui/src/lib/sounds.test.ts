@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Deck, EpisodeCard, RecordState } from "./protocol";
-import { type Sound, TONES, soundFor } from "./sounds";
+import { type Sound, Sounds, TONES, soundFor } from "./sounds";
 
 type Heard = Pick<RecordState, "phase" | "saved" | "left_s" | "episodes" | "failure">;
 const calm: Pick<Deck, "session"> = { session: "recording" };
@@ -63,5 +63,54 @@ describe("sounds", () => {
 
   it("are silent for a page that has just been loaded", () => {
     expect(soundFor(null, state({ saved: 6 }), calm, calm)).toBeNull();
+  });
+});
+
+describe("how loud sounds are", () => {
+  /** The loudest that anything was played, as the computer's sound hears it. */
+  let loudest: number;
+  class Context {
+    currentTime = 0;
+    destination = {};
+    resume = () => Promise.resolve();
+    createOscillator = () => ({ frequency: {}, connect: (next: unknown) => next, start() {}, stop() {} });
+    createGain = () => ({
+      gain: {
+        setValueAtTime: () => {},
+        linearRampToValueAtTime: (value: number) => (loudest = Math.max(loudest, value)),
+      },
+      connect: () => {},
+    });
+  }
+  const begin = () => {
+    loudest = 0;
+    vi.stubGlobal("AudioContext", Context);
+    return new Sounds();
+  };
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("follows the setting, and a change is heard at once, but not the first word", () => {
+    const sounds = begin();
+    sounds.follow({ on: true, volume: 50 });
+    expect(loudest).toBe(0);
+    sounds.play("stop");
+    const half = loudest;
+    expect(half).toBeGreaterThan(0);
+    loudest = 0;
+    sounds.follow({ on: true, volume: 100 });
+    expect(loudest).toBeGreaterThan(0);
+    loudest = 0;
+    sounds.play("stop");
+    expect(loudest).toBeCloseTo(2 * half);
+  });
+
+  it("is silence when they are off, or at no volume", () => {
+    const sounds = begin();
+    sounds.follow({ on: true, volume: 100 });
+    sounds.follow({ on: false, volume: 100 });
+    sounds.play("stop");
+    sounds.follow({ on: true, volume: 0 });
+    sounds.play("stop");
+    expect(loudest).toBe(0);
   });
 });

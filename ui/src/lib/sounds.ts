@@ -1,6 +1,6 @@
 // Sounds: which one follows from what the core said, and how each is made. Never the only sign of anything.
 //
-// Not here: whether they are on (`app`), who listens (`frame/Sounds.svelte`).
+// Whether they are on, and how loud, is a setting of the core. Not here: who listens (`frame/Sounds.svelte`).
 
 import type { Deck, RecordState } from "./protocol";
 
@@ -52,28 +52,27 @@ function ticks(before: number, now: number): boolean {
   return now > 0 && now < 3 && Math.ceil(now) < Math.ceil(before) && before - now < 1.5;
 }
 
-const KEPT = "tendon.sounds";
+/** How loud the loudest tone is at full volume, so that it never clips. */
+const FULL = 0.4;
 
 export class Sounds {
-  on: boolean;
+  on = true;
+  /** 0 to 100. */
+  volume = 100;
+  #told = false;
   #context: AudioContext | null = null;
 
-  constructor(private page: Window) {
-    this.on = this.#kept() !== "off";
-  }
-
-  set(on: boolean): void {
+  /** As the core says now. What a person changes is heard at once. */
+  follow({ on, volume }: { on: boolean; volume: number }): void {
+    const other = on !== this.on || volume !== this.volume;
     this.on = on;
-    try {
-      this.page.localStorage.setItem(KEPT, on ? "on" : "off");
-    } catch {
-      // Without storage it lasts until the window closes.
-    }
-    if (on) this.play("start");
+    this.volume = volume;
+    if (this.#told && other) this.play("start");
+    this.#told = true;
   }
 
   play(sound: Sound): void {
-    if (!this.on) return;
+    if (!this.on || this.volume <= 0) return;
     const context = this.#open();
     if (!context) return;
     void context.resume().catch(() => {});
@@ -87,10 +86,11 @@ export class Sounds {
     source.type = "triangle";
     source.frequency.value = hz;
     const from = begin + at;
+    const most = loud * FULL * (this.volume / 100);
     // A tone that is cut clicks: it swells and fades.
     gain.gain.setValueAtTime(0, from);
-    gain.gain.linearRampToValueAtTime(loud * 0.4, from + 0.008);
-    gain.gain.setValueAtTime(loud * 0.4, from + length - 0.02);
+    gain.gain.linearRampToValueAtTime(most, from + 0.008);
+    gain.gain.setValueAtTime(most, from + length - 0.02);
     gain.gain.linearRampToValueAtTime(0, from + length);
     source.connect(gain).connect(context.destination);
     source.start(from);
@@ -105,13 +105,5 @@ export class Sounds {
       // A computer without sound.
     }
     return this.#context;
-  }
-
-  #kept(): string | null {
-    try {
-      return this.page.localStorage.getItem(KEPT);
-    } catch {
-      return null;
-    }
   }
 }

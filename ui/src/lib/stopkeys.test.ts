@@ -4,6 +4,7 @@ import { StopKeys } from "./stopkeys";
 
 let torque: TorqueWord;
 let session: SessionWord;
+let also: string;
 let stops: number;
 let clicks: number;
 let heard: string[];
@@ -28,9 +29,10 @@ const up = (code: string, target: Element = document.body) => {
 beforeEach(() => {
   torque = "on";
   session = "driving";
+  also = "";
   stops = clicks = 0;
   heard = [];
-  keys = new StopKeys({ torque: () => torque, session: () => session, stop: () => stops++ });
+  keys = new StopKeys({ torque: () => torque, session: () => session, also: () => also, stop: () => stops++ });
   keys.session(session);
   detach = keys.attach(window);
   document.body.innerHTML = "<button>b</button><input><input type=range>";
@@ -109,6 +111,27 @@ describe.each<TorqueWord>(["on", "unknown"])("while torque is %s", (word) => {
     expect(stops).toBe(2);
   });
 
+  it("a further key stops as Space does, once however long it is held", () => {
+    also = "F13";
+    expect(down("F13", button).defaultPrevented).toBe(true);
+    down("F13", button, { repeat: true });
+    expect(stops).toBe(1);
+    expect(heard).toEqual([]);
+    down("F13", field);
+    expect(stops).toBe(2);
+  });
+
+  it("a further key that types goes on typing in a text field, and a key without a name never stops", () => {
+    also = "KeyX";
+    expect(down("KeyX", field).defaultPrevented).toBe(false);
+    expect(stops).toBe(0);
+    down("KeyX");
+    expect(stops).toBe(1);
+    also = "";
+    down("");
+    expect(stops).toBe(1);
+  });
+
   it("Enter goes on clicking", () => {
     expect(down("Enter", button).defaultPrevented).toBe(false);
     expect(stops).toBe(0);
@@ -124,6 +147,12 @@ describe.each<TorqueWord>(["off", "none"])("while torque is %s", (word) => {
     expect(down("Escape").defaultPrevented).toBe(false);
     expect(stops).toBe(0);
     expect(heard).toEqual(["keydown Space", "keyup Space", "keydown Escape"]);
+  });
+
+  it("a further stop key is a key like any other", () => {
+    also = "F13";
+    expect(down("F13").defaultPrevented).toBe(false);
+    expect(stops).toBe(0);
   });
 });
 

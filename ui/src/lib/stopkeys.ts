@@ -2,14 +2,17 @@
 //
 // Space then never clicks, not even on its way up. In a text field Space types; Esc still stops. The first Esc stops,
 // the next one closes what is open (and stops again: more stopping harms nobody). With torque off both keep their
-// usual meaning.
+// usual meaning. A further key can be bound to stop, as Space does; it types only where it types anything.
 
 import type { SessionWord, TorqueWord } from "./protocol";
+import { types } from "./shortcuts";
 import { typesText } from "./textfield";
 
 export interface StopContext {
   torque(): TorqueWord;
   session(): SessionWord;
+  /** The physical key of a further stop key, a foot pedal's mostly; empty for none. */
+  also(): string;
   stop(): void;
 }
 
@@ -43,6 +46,12 @@ export class StopKeys {
       if (typesText(event.target)) return false;
       this.#take(event);
       this.#swallowSpaceUp = true;
+      if (!event.repeat) this.context.stop();
+      return true;
+    }
+    if (event.code !== "" && event.code === this.context.also()) {
+      if (types(event.code) && typesText(event.target)) return false;
+      this.#take(event);
       if (!event.repeat) this.context.stop();
       return true;
     }

@@ -50,6 +50,10 @@ export class TauriBackend implements Backend {
     return invoke("curves", { after });
   }
 
+  leftPicture(key: string, camera: string, share: number): Promise<ArrayBuffer> {
+    return invoke("left_picture", { key, camera, share });
+  }
+
   listen(hear: (event: unknown) => void, lost: () => void): Promise<() => void> {
     // One after the other: what is fetched keeps its place in the stream.
     let line: Promise<void> = Promise.resolve();

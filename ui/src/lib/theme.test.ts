@@ -25,33 +25,43 @@ describe("the look", () => {
     expect(here.root.dataset.theme).toBe("light");
   });
 
-  it("stays as it was chosen, and is found again", () => {
+  it("is what the core says, and the next first paint has it before the core was heard", () => {
     const here = page();
     const chosen = look(here);
-    chosen.setTheme("light");
-    chosen.setText("125");
+    chosen.follow({ theme: "light", text: "125", letters: false });
     flip();
     expect(here.root.dataset).toEqual({ theme: "light", text: "125" });
+    expect(chosen.letters).toBe(false);
     const again = page("", here.kept);
     look(again);
     expect(again.root.dataset).toEqual({ theme: "light", text: "125" });
   });
 
-  it("keeps whether letters alone are shortcuts: on at first", () => {
-    const here = page();
-    const chosen = look(here);
-    expect(chosen.letters).toBe(true);
-    chosen.setLetters(false);
-    expect(look(page("", here.kept)).letters).toBe(false);
+  it("paints first as an earlier window kept it", () => {
+    const here = page("", { "tendon.theme": "light", "tendon.text": "110" });
+    look(here);
+    expect(here.root.dataset).toEqual({ theme: "light", text: "110" });
   });
 
-  it("takes no nonsense from the address or from storage, and needs no storage", () => {
-    const here = page("?theme=pink&text=900", { "tendon.theme": "blue" });
-    look(here);
-    expect(here.root.dataset).toEqual({ theme: "dark", text: "100" });
+  it("is as the address asks until a setting is changed", () => {
+    const here = page("?theme=light&text=125");
+    const asked = look(here);
+    asked.follow({ theme: "system", text: "100", letters: true });
+    expect(here.root.dataset).toEqual({ theme: "light", text: "125" });
+    asked.follow({ theme: "dark", text: "100", letters: true });
+    expect(here.root.dataset).toEqual({ theme: "dark", text: "125" });
+  });
+
+  it("takes no nonsense from the address, from storage or from the core, and needs no storage", () => {
+    for (const kept of ["{", "7", "null", '{"theme":"blue","text":7}']) {
+      const here = page("?theme=pink&text=900", { "tendon.look": kept });
+      look(here).follow({ theme: "mauve", text: "3", letters: true });
+      expect(here.root.dataset).toEqual({ theme: "dark", text: "100" });
+    }
     const bare = { ...page("?theme=light"), localStorage: undefined };
     const chosen = new Look(bare as unknown as Window);
-    chosen.setTheme("dark");
+    chosen.follow({ theme: "system", text: "100", letters: true });
+    chosen.follow({ theme: "dark", text: "100", letters: true });
     expect(bare.root.dataset.theme).toBe("dark");
   });
 });

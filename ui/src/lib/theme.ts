@@ -1,21 +1,31 @@
-// Theme and text size: attributes on <html>, resolved before the first paint, kept on this computer. So is whether a
-// bare letter or digit is a shortcut: who dictates, or hits keys by chance, switches that off (WCAG 2.1.4).
+// Theme and text size: attributes on <html>, and whether a bare letter or digit is a shortcut: who dictates, or hits keys by
+// chance, switches that off (WCAG 2.1.4). The core's settings say what they are; the page keeps a copy, so that its first
+// paint, before the core was heard, has the right colours.
+
+import { olderLook } from "./settings/older";
 
 export type Theme = "system" | "light" | "dark";
 export type TextSize = "100" | "110" | "125";
 
-const THEME = "tendon.theme";
-const TEXT = "tendon.text";
-const LETTERS = "tendon.letters";
+export interface Looks {
+  theme: Theme;
+  text: TextSize;
+  letters: boolean;
+}
 
-const isTheme = (value: string | null): value is Theme => value === "system" || value === "light" || value === "dark";
-const isText = (value: string | null): value is TextSize => value === "100" || value === "110" || value === "125";
+const COPY = "tendon.look";
+
+const isTheme = (value: unknown): value is Theme => value === "system" || value === "light" || value === "dark";
+const isText = (value: unknown): value is TextSize => value === "100" || value === "110" || value === "125";
 
 export class Look {
   theme: Theme = "system";
   text: TextSize = "100";
   letters = true;
   #dark: MediaQueryList;
+  /** What the address asks for, for photographs: it holds until a setting is changed. */
+  #asked: { theme?: Theme; text?: TextSize } = {};
+  #told: { theme: string; text: string } | null = null;
 
   constructor(
     private page: Window,
@@ -23,12 +33,15 @@ export class Look {
   ) {
     this.#dark = page.matchMedia("(prefers-color-scheme: dark)");
     this.#dark.addEventListener("change", () => this.#apply());
-    const asked = new URLSearchParams(page.location.search);
-    const theme = asked.get("theme") ?? this.#kept(THEME);
-    const text = asked.get("text") ?? this.#kept(TEXT);
-    if (isTheme(theme)) this.theme = theme;
-    if (isText(text)) this.text = text;
-    this.letters = this.#kept(LETTERS) !== "off";
+    const address = new URLSearchParams(page.location.search);
+    const theme = address.get("theme");
+    const text = address.get("text");
+    if (isTheme(theme)) this.#asked.theme = theme;
+    if (isText(text)) this.#asked.text = text;
+    const copy = this.#copy();
+    if (isTheme(copy.theme)) this.theme = copy.theme;
+    if (isText(copy.text)) this.text = copy.text;
+    this.#ask();
     this.#apply();
   }
 
@@ -36,22 +49,22 @@ export class Look {
     return this.theme === "system" ? this.#dark.matches : this.theme === "dark";
   }
 
-  setTheme(theme: Theme): void {
-    this.theme = theme;
-    this.#keep(THEME, theme);
+  /** As the core says now. A word that this page does not know changes nothing. */
+  follow({ theme, text, letters }: { theme: string; text: string; letters: boolean }): void {
+    if (this.#told && this.#told.theme !== theme) delete this.#asked.theme;
+    if (this.#told && this.#told.text !== text) delete this.#asked.text;
+    this.#told = { theme, text };
+    if (isTheme(theme)) this.theme = theme;
+    if (isText(text)) this.text = text;
+    this.letters = letters;
+    this.#keep();
+    this.#ask();
     this.#apply();
   }
 
-  setText(text: TextSize): void {
-    this.text = text;
-    this.#keep(TEXT, text);
-    this.#apply();
-  }
-
-  setLetters(on: boolean): void {
-    this.letters = on;
-    this.#keep(LETTERS, on ? "on" : "off");
-    this.#apply();
+  #ask(): void {
+    this.theme = this.#asked.theme ?? this.theme;
+    this.text = this.#asked.text ?? this.text;
   }
 
   #apply(): void {
@@ -61,19 +74,20 @@ export class Look {
     this.changed();
   }
 
-  #kept(key: string): string | null {
+  #copy(): { theme?: unknown; text?: unknown } {
     try {
-      return this.page.localStorage.getItem(key);
+      const copy: unknown = JSON.parse(this.page.localStorage.getItem(COPY) ?? "null");
+      return typeof copy === "object" && copy !== null ? copy : olderLook(this.page);
     } catch {
-      return null;
+      return {};
     }
   }
 
-  #keep(key: string, value: string): void {
+  #keep(): void {
     try {
-      this.page.localStorage.setItem(key, value);
+      this.page.localStorage.setItem(COPY, JSON.stringify({ theme: this.theme, text: this.text }));
     } catch {
-      // Without storage it lasts until the window closes.
+      // Without storage the next first paint is as the system has it.
     }
   }
 }

@@ -9,7 +9,9 @@ import type {
   IdentifyState,
   Notice,
   RecordState,
+  RecoveryState,
   ScanState,
+  SettingsState,
   SetupState,
   Tell,
 } from "./protocol";
@@ -44,6 +46,8 @@ export class Topics {
   scan = $state.raw<ScanState | null>(null);
   identify = $state.raw<IdentifyState | null>(null);
   calibration = $state.raw<CalibrationState | null>(null);
+  settings = $state.raw<SettingsState | null>(null);
+  recovery = $state.raw<RecoveryState | null>(null);
   /** Newest first. */
   notices = $state.raw<Heard[]>([]);
 
@@ -79,6 +83,12 @@ export class Topics {
         break;
       case "calibration":
         this.calibration = tell.value;
+        break;
+      case "settings":
+        this.settings = tell.value;
+        break;
+      case "recovery":
+        this.recovery = tell.value;
         break;
       case "notice":
         this.#keep(tell.value);

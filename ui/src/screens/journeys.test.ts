@@ -1,78 +1,17 @@
 // The page as a person meets it, on the pretended bench: what is pressed becomes what is asked, and what is told shows.
 
-import { mount, tick, unmount } from "svelte";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Component } from "svelte";
+import { describe, expect, it, vi } from "vitest";
 import { FakeBackend } from "../lib/fake/backend";
-import type { Ask } from "../lib/protocol";
+import { setLanguage } from "../lib/words";
+import { LANGUAGES } from "../lib/words/language";
+import { asks, button, open, press, settle, type, withPages } from "./testing";
 
-let Root: Component<{ backend: FakeBackend }>;
-let page: Record<string, unknown> | null = null;
-
-beforeAll(async () => {
-  // What jsdom has not: the page asks for the system's theme, and plots for the screen's pixels.
-  window.matchMedia = ((media: string) => ({
-    media,
-    matches: false,
-    addEventListener() {},
-    removeEventListener() {},
-  })) as unknown as typeof window.matchMedia;
-  window.ResizeObserver ??= class {
-    observe() {}
-    unobserve() {}
-    disconnect() {}
-  } as unknown as typeof ResizeObserver;
-  HTMLCanvasElement.prototype.getContext = () => null;
-  Element.prototype.hasPointerCapture = () => false;
-  Root = (await import("../Root.svelte")).default as unknown as typeof Root;
-}, 120_000);
-
-afterEach(() => {
-  if (page) void unmount(page);
-  page = null;
-  document.body.innerHTML = "";
-  localStorage.clear();
-  vi.useRealTimers();
-});
-
-async function settle(ms = 0): Promise<void> {
-  await vi.advanceTimersByTimeAsync(ms);
-  await tick();
-}
-
-async function open(scenario: string, hash: string): Promise<FakeBackend> {
-  vi.useFakeTimers();
-  location.hash = hash;
-  const backend = new FakeBackend(scenario);
-  page = mount(Root, { target: document.body, props: { backend } });
-  await settle(20);
-  return backend;
-}
+withPages();
 
 /** The same by a window that was started for the simulated arm. */
 async function openForSimulated(scenario: string): Promise<FakeBackend> {
   history.replaceState(null, "", "?simulated");
   return open(scenario, "#home");
-}
-
-const asks = <D extends Ask["do"]>(backend: FakeBackend, what: D): Ask[] =>
-  backend.asked.map((request) => request.ask).filter((ask) => ask.do === what);
-
-const press = (code: string, key = code) =>
-  document.body.dispatchEvent(new KeyboardEvent("keydown", { code, key, bubbles: true, cancelable: true }));
-
-function button(name: RegExp): HTMLButtonElement {
-  const found = [...document.querySelectorAll("button")].find((one) => name.test(one.textContent ?? ""));
-  if (!found) throw new Error(`no button ${name}`);
-  return found;
-}
-
-function type(at: number, text: string): void {
-  const field = document.querySelectorAll<HTMLInputElement>("main input[type=text]")[at];
-  if (!field) throw new Error(`no field ${at}`);
-  field.value = text;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 const ARM = encodeURIComponent("known:Bench follower");
@@ -255,5 +194,87 @@ describe("a window that was started for the simulated arm", () => {
   it("leaves a session alone that is going on", async () => {
     const backend = await openForSimulated("driving");
     expect(asks(backend, "start_drive")).toHaveLength(0);
+  });
+});
+
+describe("The language", () => {
+  const speak = async (backend: FakeBackend, wish: string, until: string) => {
+    const { settings } = backend.world.topics.settings;
+    const wished = settings.map((one) => (one.name === "look.language" ? { ...one, value: wish } : one));
+    backend.world.patch("settings", { settings: wished });
+    await vi.waitFor(() => expect(document.documentElement.lang).toBe(until));
+    await settle(300);
+  };
+  const focused = () => document.activeElement as HTMLInputElement;
+
+  it("changes in place: what is typed, what has the focus and what is held stay, and numbers follow", async () => {
+    const backend = await open("ready", "#record");
+    type(0, "stack_cups");
+    const field = document.querySelectorAll<HTMLInputElement>("main input[type=text]")[1]!;
+    field.focus();
+    field.value = "Stack the c";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    expect(document.body.textContent).toContain("What the arm is to do");
+    await speak(backend, "de", "de");
+    expect(document.body.textContent).toContain("Was der Arm tun soll");
+    expect(document.title).toBe("Aufnehmen – Tendon");
+    expect(focused()).toBe(field);
+    expect([field.value, document.querySelectorAll<HTMLInputElement>("main input[type=text]")[0]?.value]).toEqual([
+      "Stack the c",
+      "stack_cups",
+    ]);
+    await speak(backend, "en", "en");
+    expect(document.body.textContent).toContain("What the arm is to do");
+    expect(focused()).toBe(field);
+  });
+
+  it("changes while the arm is driven: held keys stay held, and nothing is asked of the core", async () => {
+    const backend = await open("driving", "#drive");
+    await settle(300);
+    vi.spyOn(document, "hasFocus").mockReturnValue(true);
+    window.dispatchEvent(new Event("focus"));
+    await settle(50);
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { code: "KeyW", key: "w", bubbles: true, cancelable: true }));
+    await settle(100);
+    expect(backend.sent.at(-1)?.held).toEqual(["KeyW"]);
+    const asked = backend.asked.length;
+    const rows = [...document.querySelectorAll("main li")];
+    expect(document.body.textContent).toContain("Shoulder lift");
+    await speak(backend, "de", "de");
+    expect(document.body.textContent).toContain("Schulterhub");
+    // What was said is said; all that is written follows.
+    expect(document.querySelector(".app")?.textContent).not.toMatch(/Shoulder lift|Missed cycles|Torque/);
+    expect(document.body.textContent).toMatch(/\d,\d\u00a0Hz/);
+    expect(backend.sent.at(-1)?.held).toEqual(["KeyW"]);
+    expect(backend.sent.every(({ held }, at) => at < 5 || held.includes("KeyW"))).toBe(true);
+    expect([...document.querySelectorAll("main li")].filter((row) => rows.includes(row)).length).toBe(rows.length);
+    expect(backend.asked.length).toBe(asked);
+    await speak(backend, "en", "en");
+    document.body.dispatchEvent(new KeyboardEvent("keyup", { code: "KeyW", key: "w", bubbles: true }));
+  });
+
+  it.each(Object.keys(LANGUAGES))("names every command and every figure once on a screen, in %s", async (name) => {
+    const [{ App }, { SCREENS }, { commands }, { frameKeys }] = await Promise.all([
+      import("../lib/app.svelte"),
+      import("."),
+      import("../frame/commands"),
+      import("../frame/keys"),
+    ]);
+    vi.useFakeTimers();
+    const app = new App(new FakeBackend("driving"), window);
+    const end = app.start();
+    await settle(50);
+    const speech = LANGUAGES[name]!;
+    setLanguage(speech.locale, await speech.load());
+    const twice = (words: string[]) => words.filter((word, at) => words.indexOf(word) !== at);
+    for (const screen of SCREENS) {
+      const said = commands(app, [...frameKeys(app), ...(screen.keys?.(app) ?? [])]).map(({ word }) => word);
+      expect(said.length).toBeGreaterThan(10);
+      expect([screen.id, twice(said)]).toEqual([screen.id, []]);
+      expect([screen.id, twice((screen.figures?.(app) ?? []).map((figure) => figure.name))]).toEqual([screen.id, []]);
+    }
+    end();
+    const english = LANGUAGES.en!;
+    setLanguage(english.locale, await english.load());
   });
 });

@@ -97,7 +97,7 @@ pub fn run_verify(args: &args::DatasetPlace, out: &mut Out, watch: &Watch) -> Re
 }
 
 /// Does long work on a thread of its own and draws how far it is.
-fn with_bar<T: Send + 'static>(
+pub fn with_bar<T: Send + 'static>(
     out: &mut Out,
     watch: &Watch,
     work: impl FnOnce(&Progress) -> T + Send + 'static,

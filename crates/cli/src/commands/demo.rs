@@ -12,6 +12,7 @@ use station::record::{Av1, FilmSettings, Recovery, SessionConfig};
 use units::Hz;
 
 use crate::args;
+use crate::chosen;
 use crate::commands::teleoperate::rate;
 use crate::commands::{dataset, export, record};
 use crate::output::Out;
@@ -39,9 +40,12 @@ pub fn run(args: &args::Demo, out: &mut Out, watch: &Watch) -> Result<u8, Failur
     let root = args
         .root
         .clone()
-        .unwrap_or_else(|| record::stamped(station::paths::dataset_root(None, "tendon/demo")));
+        .unwrap_or_else(|| record::stamped(chosen::settings().datasets().join("tendon/demo")));
     let config = record::Session {
-        followers: vec![ArmConfig::new(ArmKind::Follower, SIM)],
+        followers: vec![ArmConfig {
+            safety: setup::safety(),
+            ..ArmConfig::new(ArmKind::Follower, SIM)
+        }],
         input: setup::scripted(SCRIPT)?,
         cameras: match args.cameras {
             _ if args.others.any() => args.others.settings(false)?,

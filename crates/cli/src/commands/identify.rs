@@ -83,7 +83,10 @@ pub fn run(args: &Identify, out: &mut Out, watch: &Watch) -> Result<u8, Failure>
             IdentifyConfig {
                 arms: ports
                     .into_iter()
-                    .map(|port| ArmConfig::new(kind, port))
+                    .map(|port| ArmConfig {
+                        safety: setup::safety(),
+                        ..ArmConfig::new(kind, port)
+                    })
                     .collect(),
                 by_hand: Some(patience),
                 remember,

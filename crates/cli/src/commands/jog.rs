@@ -10,6 +10,7 @@ use station::teleoperate::{TeleoperateConfig, teleoperate};
 use teleop::Mode;
 
 use crate::args::RobotArgs;
+use crate::chosen;
 use crate::commands::teleoperate::{drive, needs_keys, rate};
 use crate::hands::{self, HandArgs};
 use crate::output::Out;
@@ -26,15 +27,15 @@ pub struct Jog {
     /// What the hands hold.
     #[arg(long, value_enum, default_value_t = With::Keyboard)]
     pub with: With,
-    /// Speed as a multiple of 50 mm and 40 degrees per second, 0.25 to 4.
-    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
-    pub speed: f64,
+    /// Speed as a multiple of 50 mm and 40 degrees per second, 0.25 to 4. Default: 1, for keys the setting drive.speed.
+    #[arg(long, value_name = "FACTOR")]
+    pub speed: Option<f64>,
     /// Other keys than the usual ones, as KEY=x+ or KEY=pitch-, comma between.
     #[arg(long, value_name = "MAP", value_delimiter = ',')]
     pub keys: Vec<String>,
-    /// Rate of the control loop, 1 to 250 Hz.
-    #[arg(long, default_value_t = 120.0, value_name = "HZ")]
-    pub fps: f64,
+    /// Rate of the control loop, 1 to 250 Hz. Default: the setting drive.rate_hz.
+    #[arg(long, value_name = "HZ")]
+    pub fps: Option<f64>,
     /// End after this many seconds.
     #[arg(long = "time_s", value_name = "SECONDS")]
     pub time_s: Option<f64>,
@@ -53,12 +54,18 @@ pub enum With {
 pub fn run(args: &Jog, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     let followers = setup::followers(&args.robot)?;
     let input = match args.with {
-        With::Keyboard => hands::keys(Mode::Tip, &args.hands, &args.robot, args.speed, &args.keys)?,
+        With::Keyboard => hands::keys(
+            Mode::Tip,
+            &args.hands,
+            &args.robot,
+            args.speed.unwrap_or_else(|| chosen::settings().speed()),
+            &args.keys,
+        )?,
         With::Gamepad => hands::pad(
             Mode::Tip,
             &args.hands,
             &args.robot,
-            args.speed,
+            args.speed.unwrap_or(1.0),
             followers.len(),
         )?,
     };
@@ -67,7 +74,7 @@ pub fn run(args: &Jog, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
     let config = TeleoperateConfig {
         rig,
         cameras: setup::cameras(&args.robot)?,
-        rate: rate(args.fps)?,
+        rate: rate(args.fps.unwrap_or_else(|| chosen::settings().rate_hz()))?,
         duration: args
             .time_s
             .map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9))),

@@ -1,5 +1,6 @@
 //! One module per verb; each turns flags into a config, follows the process and returns an exit code.
 
+pub mod bundle;
 pub mod calibrate;
 pub mod dataset;
 pub mod demo;
@@ -10,11 +11,14 @@ pub mod find_port;
 pub mod frame;
 pub mod identify;
 pub mod jog;
+pub mod log;
 pub mod pose;
 pub mod record;
+pub mod recover;
 pub mod reencode;
 pub mod release;
 pub mod scan;
+pub mod settings;
 pub mod setup_motors;
 pub mod sim;
 pub mod sim_cameras;

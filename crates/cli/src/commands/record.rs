@@ -72,6 +72,7 @@ pub fn run(args: &args::Record, out: &mut Out, watch: &Watch) -> Result<u8, Fail
         },
     };
     let (root, film) = (config.root.clone(), config.film);
+    station::left::note_recording(&root);
     let outcome = session(config, out, watch).inspect_err(|_| {
         // What was saved before the session failed is whole, and not yet what was asked for.
         if let FilmSettings::Video(film) = film
@@ -476,7 +477,11 @@ fn span(flag: &str, seconds: f64) -> Result<Duration, Failure> {
 /// Folder of the dataset. A new one's name gets date and time appended, as LeRobot does, unless the person named
 /// the folder or wants the name as it is.
 fn root(args: &args::DatasetArgs, resume: bool) -> Result<PathBuf, Failure> {
-    let named = setup::dataset_root(args.root.as_deref(), Some(&args.repo_id))?;
+    let named = if resume || args.root.is_some() {
+        setup::dataset_root(args.root.as_deref(), Some(&args.repo_id))?
+    } else {
+        setup::new_dataset(&args.repo_id)?
+    };
     if resume || args.no_stamp || args.root.is_some() {
         return Ok(named);
     }

@@ -17,6 +17,7 @@ use units::{Hz, MonoTime};
 
 use crate::args;
 use crate::cameras;
+use crate::chosen;
 use crate::hands::{self, Held, LivePad};
 use crate::live::{LiveKeys, Wish};
 use crate::output::Out;
@@ -56,7 +57,7 @@ pub fn run(args: &args::Teleoperate, out: &mut Out, watch: &Watch) -> Result<u8,
     let config = TeleoperateConfig {
         rig,
         cameras,
-        rate: rate(args.fps)?,
+        rate: rate(args.fps.unwrap_or_else(usual_rate))?,
         duration: args
             .teleop_time_s
             .map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9))),
@@ -87,6 +88,16 @@ pub fn run_replay(args: &args::Replay, out: &mut Out, watch: &Watch) -> Result<u
         rate: rate(120.0)?,
     };
     drive(replay(config), Held::default(), out, watch)
+}
+
+/// The rate that was set once for all, else LeRobot's.
+fn usual_rate() -> f64 {
+    let settings = chosen::settings();
+    if settings.is_set("drive.rate_hz") {
+        settings.rate_hz()
+    } else {
+        60.0
+    }
 }
 
 /// A rate of a control loop.

@@ -1,6 +1,7 @@
 //! Crashes of recordings with cameras: films and rows stay in step, whatever was cut short.
 
 mod given_up;
+mod looked_at;
 
 use std::collections::BTreeMap;
 use std::fs;

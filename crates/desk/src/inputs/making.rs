@@ -25,7 +25,8 @@ pub(crate) struct Made {
     pub(crate) pad: Option<GamePad>,
 }
 
-/// The inputs of a rig of so many followers, with leaders or without; `first` drives first.
+/// The inputs of a rig of so many followers, with leaders or without; `first` drives first, keys at `speed`, a factor of the
+/// usual one.
 ///
 /// # Errors
 /// When the first is a leader and there is none.
@@ -35,6 +36,7 @@ pub(crate) fn make(
     first: InputKind,
     hands: &Hands,
     clock: &Arc<dyn Clock>,
+    speed: f64,
 ) -> Result<Made, Failure> {
     let safety = SafetyConfig::default();
     let (joints, by_joint) = keyboard(&safety, Arc::clone(clock));
@@ -42,6 +44,7 @@ pub(crate) fn make(
     let jog = JogConfig::new(ArmModel::So101);
     let (tip, by_tip) = keyboard_ee(&safety, Arc::clone(clock), jog);
     hands.take(joints, tip, safety.dead_man, Arc::clone(clock));
+    let speed = hands.with(|keys| keys.set_speed(speed)).unwrap_or(speed);
     let (goals, sliders) = direct();
     let (pose, poses) = chosen_pose();
     // A gamepad's own thread goes by the system's clock.
@@ -87,7 +90,7 @@ pub(crate) fn make(
         pad_name: String::new(),
         no_pad: "No gamepad is there: plug one in, or switch it on.".to_owned(),
         hands: hands.clone(),
-        speed: 1.0,
+        speed,
         arm: 0,
     };
     let place = inputs.place(first)?;

@@ -17,6 +17,7 @@ use crate::arms_known::Seat;
 use crate::curves::Curves;
 use crate::eyes;
 use crate::hands::Hands;
+use crate::health::Second;
 use crate::inputs::Inputs;
 use crate::notices;
 use crate::words::{bad_request, not_while};
@@ -38,6 +39,8 @@ pub(crate) struct Rig {
     pub(super) bars: Vec<(f64, u64)>,
     /// Period errors and bus times, since the arms were opened.
     pub(super) spread: (Spread, Spread),
+    /// What the loop told since the history was written last.
+    pub(crate) second: Second,
     pub(super) priority: String,
     pub(super) wanted_hz: f64,
     pub(super) poses: Vec<SavedPoseCard>,
@@ -74,6 +77,7 @@ impl Rig {
             status: None,
             bars: Vec::new(),
             spread: Default::default(),
+            second: Second::default(),
             priority: String::new(),
             wanted_hz: plan.rate_hz,
             poses,
@@ -160,10 +164,25 @@ impl Rig {
         if !matches!(status.state, State::Idle) {
             self.curves.push(&status);
         }
+        self.second.cycles(status.cycles, status.at);
+        let motors = status.motors.iter().flatten().flatten();
+        self.second
+            .motors(motors.map(|motor| (motor.voltage, motor.temperature)));
         self.status = Some(status);
     }
 
     fn figures(&mut self, glance: Glance) {
+        let report = &glance.report;
+        let lost = report
+            .motors
+            .iter()
+            .map(|motor| motor.silent + motor.corrupt);
+        self.second.account(
+            &report.period_error_us,
+            &report.bus_us,
+            report.missed,
+            lost.sum(),
+        );
         for motor in &glance.report.motors {
             let mut places = self.followers.iter_mut().chain(&mut self.leaders);
             let place = places.find(|place| place.seat.config.name == motor.arm);

@@ -9,8 +9,8 @@ use std::time::Duration;
 use desk::{Desk, DeskConfig};
 use protocol::window::{
     Answer, ArmChoice, ArmRole, Ask, Bench as BenchTopic, CalibrationState, CameraCard, Deck,
-    DriveState, Event, IdentifyState, InputKind, Notice, Outcome, RecordState, Reply, Request,
-    ScanState, SetupState, StartDrive, Tell,
+    DriveState, Event, IdentifyState, InputKind, Notice, Outcome, RecordState, RecoveryState,
+    Reply, Request, ScanState, SettingCard, SettingsState, SetupState, StartDrive, Tell,
 };
 use protocol::{Failure, RequestId, VERSION};
 use sim::{Chain, PtyConfig, PtyServer, SimArm};
@@ -36,9 +36,11 @@ pub fn alone<F: FnOnce(&Path)>(test: F) {
     let done = Command::new(std::env::current_exe().unwrap())
         .args([name, "--exact", "--nocapture"])
         .env(ALONE, home.path())
+        .env("HOME", home.path())
         .env("XDG_CONFIG_HOME", at("config"))
         .env("XDG_STATE_HOME", at("state"))
         .env("HF_LEROBOT_HOME", at("lerobot"))
+        .env("LC_ALL", "C")
         .env_remove("HF_LEROBOT_CALIBRATION")
         .output()
         .unwrap();
@@ -64,6 +66,8 @@ pub struct Page {
     pub scan: Option<Box<ScanState>>,
     pub identify: Option<Box<IdentifyState>>,
     pub calibration: Option<Box<CalibrationState>>,
+    pub settings: SettingsState,
+    pub recovery: Box<RecoveryState>,
     pub notices: Vec<Notice>,
     pub numbers: Vec<u64>,
 }
@@ -80,8 +84,15 @@ impl Page {
             Tell::Scan(it) => self.scan = it,
             Tell::Identify(it) => self.identify = it,
             Tell::Calibration(it) => self.calibration = it,
+            Tell::Settings(it) => self.settings = *it,
+            Tell::Recovery(it) => self.recovery = it,
             Tell::Notice(it) => self.notices.push(it),
         }
+    }
+
+    /// A setting, once the page knows them.
+    pub fn setting(&self, name: &str) -> Option<&SettingCard> {
+        self.settings.settings.iter().find(|card| card.name == name)
     }
 
     /// The word of the loop; empty while no arm is open.
@@ -133,6 +144,7 @@ impl Bench {
                 page.take(event.tell);
             }),
             quit: Box::new(move || quits.store(true, Ordering::Release)),
+            known: Vec::new(),
         })
         .unwrap();
         Self {

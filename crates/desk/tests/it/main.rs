@@ -8,11 +8,19 @@
 #[cfg(test)]
 mod cameras;
 #[cfg(test)]
+mod diagnose;
+#[cfg(test)]
 mod driving;
+#[cfg(test)]
+mod languages;
+#[cfg(test)]
+mod left;
 #[cfg(test)]
 mod protocol;
 #[cfg(test)]
 mod recording;
+#[cfg(test)]
+mod settings;
 #[cfg(test)]
 mod wizards;
 #[cfg(test)]

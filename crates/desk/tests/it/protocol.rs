@@ -54,7 +54,9 @@ fn hello_gives_every_topic_before_during_and_after_anything() {
                         "setup",
                         "scan",
                         "identify",
-                        "calibration"
+                        "calibration",
+                        "settings",
+                        "recovery"
                     ]
                 );
                 (seq, topics)

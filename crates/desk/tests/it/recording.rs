@@ -17,7 +17,7 @@ use units::MonoTime;
 
 use crate::workbench::{Bench, Plugged, alone, follower, sim};
 
-fn session(arms: Vec<ArmChoice>, cameras: &[&str], root: &Path) -> StartRecord {
+pub fn session(arms: Vec<ArmChoice>, cameras: &[&str], root: &Path) -> StartRecord {
     StartRecord {
         drive: StartDrive {
             arms,

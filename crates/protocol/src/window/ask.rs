@@ -7,7 +7,10 @@ use super::Tell;
 use super::bench::ArmRole;
 use super::calibration::{CalibrationCopy, CalibrationDiff};
 use super::camera::CameraSetup;
+use super::diagnostics::{BundlePreview, BundleText, HealthPage, LogPage, LogQuery};
 use super::drive::InputKind;
+use super::record::CheckLine;
+use super::settings::SettingValue;
 
 /// An arm by key, and how it is used this time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -180,7 +183,8 @@ pub enum Ask {
         /// The file to bring back.
         path: String,
     },
-    /// Ends the search, the wizard or the session that is going on, in good order.
+    /// Ends the search, the wizard or the session that is going on, in good order; where there is none, calls off the keeping of
+    /// what was left, which is then offered again.
     Finish,
     /// Sets a camera up, or changes how it is.
     SaveCamera(CameraSetup),
@@ -264,6 +268,46 @@ pub enum Ask {
     StartRecord(StartRecord),
     /// A step of the recording session.
     RecordStep(RecordStep),
+    /// Sets several settings, all or none; a setting without a value gets its usual one.
+    SetSettings(Vec<(String, Option<SettingValue>)>),
+    /// Puts a settings file that makes no sense aside, where it stays, and begins a new one.
+    BeginSettingsAnew,
+    /// Looks at this machine as support would.
+    Doctor,
+    /// Entries of the log.
+    ReadLog(LogQuery),
+    /// What the program was like, from the sample after this number on.
+    ReadHealth {
+        /// Number of the last sample that is known.
+        #[ts(type = "number")]
+        after: u64,
+    },
+    /// Gathers a bundle for a report, to be looked at. Nothing is written.
+    PrepareBundle,
+    /// Part of a file of the bundle that was prepared.
+    ReadBundle {
+        /// The file's name.
+        name: String,
+        /// The first line, from 0.
+        #[ts(type = "number")]
+        from: u64,
+    },
+    /// Saves the bundle that was prepared.
+    SaveBundle,
+    /// Looks for what interrupted sessions left.
+    LookForLeft,
+    /// Keeps what was left in its dataset, or throws it away.
+    Recover {
+        /// Which, by key.
+        key: String,
+        /// Whether it is kept.
+        keep: bool,
+    },
+    /// Offers what was thrown away last again.
+    UndoDiscard {
+        /// Which, by key.
+        key: String,
+    },
     /// Closes the program: refused while an arm is live or an episode unsaved, unless it was confirmed.
     Quit {
         /// The person has seen what is going on and wants the end.
@@ -291,7 +335,25 @@ pub enum Answer {
     /// What was kept.
     History(Vec<CalibrationCopy>),
     /// Checks before recording.
-    Checks(Vec<super::record::CheckLine>),
+    Checks(Vec<CheckLine>),
+    /// What was found on this machine.
+    Doctor(Vec<CheckLine>),
+    /// Entries of the log.
+    Log(LogPage),
+    /// Part of the history.
+    Health(HealthPage),
+    /// The bundle as it would be saved.
+    Bundle(BundlePreview),
+    /// Part of a file of the bundle.
+    BundleText(BundleText),
+    /// A file was saved.
+    Saved {
+        /// Where.
+        path: String,
+        /// Its length in bytes.
+        #[ts(type = "number")]
+        bytes: u64,
+    },
     /// The program may close; or it may not without a confirmation, and why.
     MayClose {
         /// Whether it closes.

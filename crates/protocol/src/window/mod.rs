@@ -10,9 +10,12 @@ mod ask;
 mod bench;
 mod calibration;
 mod camera;
+mod diagnostics;
 mod drive;
 pub mod raw;
 mod record;
+mod recovery;
+mod settings;
 mod setup;
 
 use serde::{Deserialize, Serialize};
@@ -35,12 +38,20 @@ pub use camera::{
     CameraCard, CameraControl, CameraCost, CameraLive, CameraMode, CameraPlace, CameraSetup,
     CameraWord, ControlKind,
 };
+pub use diagnostics::{
+    BundleFile, BundlePreview, BundleText, BusSample, CameraSample, HealthPage, HealthSample,
+    LogEntry, LogLevel, LogPage, LogQuery, LoopSample,
+};
 pub use drive::{
     ArmLive, DriveState, Histogram, InputChoice, InputKind, JogState, JointLive, KeyCap,
     LoopFigures, SavedPoseCard,
 };
 pub use record::{
     CheckGrade, CheckLine, EpisodeCard, EpisodeEnd, LeftOver, PicturesOf, RecordPhase, RecordState,
+};
+pub use recovery::{LeftEpisode, LeftKind, RecoveryDone, RecoveryState, RecoveryWork};
+pub use settings::{
+    SettingCard, SettingKind, SettingSource, SettingValue, SettingsState, UnknownKey,
 };
 pub use setup::{
     FoundMotor, IdentifyState, ScanState, SetupMotor, SetupMotorWord, SetupPhase, SetupState,
@@ -119,6 +130,10 @@ pub enum Tell {
     Identify(Option<Box<IdentifyState>>),
     /// The calibration wizard; none when it is not open.
     Calibration(Option<Box<CalibrationState>>),
+    /// Every setting, and what is wrong with their file.
+    Settings(Box<SettingsState>),
+    /// What interrupted sessions left.
+    Recovery(Box<RecoveryState>),
     /// Something a person should know once.
     Notice(Notice),
 }

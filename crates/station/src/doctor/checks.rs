@@ -288,6 +288,10 @@ fn files(machine: &Machine, found: &mut Vec<Check>) {
             failure.remedy.clone(),
         ),
     });
+    for unused in &machine.settings_unused {
+        let remedy = unused.remedy.clone();
+        found.push(Check::bad("settings", Level::Warn, &unused.message, remedy));
+    }
     let log = machine.log_folder.join("tendon.log");
     found.push(Check::ok("log", log.display()));
     for disk in &machine.disks {

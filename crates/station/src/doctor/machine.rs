@@ -18,12 +18,13 @@ use stdx::thread::{Intent, spawn};
 
 use crate::access::{Permission, permission_of};
 use crate::adapters::{self, Meddlers, Portless};
+use crate::failure::bad_request;
+use crate::hardware;
 use crate::known_arms::{KnownArms, known_arms_file};
 use crate::settings::{self, Settings};
-use crate::{hardware, paths};
 
-/// Variables that decide where LeRobot's and Tendon's things lie.
-const VARIABLES: [&str; 14] = [
+/// Variables that decide where LeRobot's and Tendon's things lie, beside those of the settings.
+const VARIABLES: [&str; 10] = [
     "HF_HOME",
     "HF_LEROBOT_HOME",
     "HF_LEROBOT_CALIBRATION",
@@ -32,10 +33,6 @@ const VARIABLES: [&str; 14] = [
     "XDG_CACHE_HOME",
     "XDG_CONFIG_HOME",
     "XDG_STATE_HOME",
-    "TENDON_LOG_DIR",
-    "TENDON_LOG_LEVEL",
-    "TENDON_LOG_BUFFER",
-    "TENDON_LOG_FLUSH_MS",
     "RUST_LOG",
     "HF_TOKEN",
 ];
@@ -79,6 +76,8 @@ pub struct Machine {
     pub calibration_folder: Result<PathBuf, String>,
     /// The settings file: whether it is there, or what is wrong with it.
     pub settings: Result<bool, Failure>,
+    /// Single values of it or of the environment that are not used, and keys that are not known.
+    pub settings_unused: Vec<Failure>,
     /// Where that file is.
     pub settings_file: PathBuf,
     /// Where the log is.
@@ -148,15 +147,13 @@ pub struct Variable {
 
 impl Machine {
     /// This machine. Takes a few milliseconds and changes nothing.
-    pub(super) fn this() -> Self {
+    pub(crate) fn this() -> Self {
         let known = known_arms_file();
         let calibration_folder = calibration_file::root(|name| env::var_os(name), env::home_dir());
         let settings_file = settings::settings_file();
         let settings = Settings::load();
-        let log_folder = settings.as_ref().map_or_else(
-            |_| settings::state_folder().join("log"),
-            |it| it.log.folder.clone(),
-        );
+        let log_folder = settings.log.folder.clone();
+        let ours = settings::table().iter().map(|it| it.variable.as_str());
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             os: os_name(),
@@ -179,25 +176,50 @@ impl Machine {
                 .map(|root| calibrations(root))
                 .unwrap_or_default(),
             calibration_folder: calibration_folder.map_err(|error| error.to_string()),
-            settings: settings
-                .map(|_| settings_file.is_file())
-                .map_err(|error| Failure {
-                    code: protocol::ErrorCode::BadRequest,
-                    message: error.to_string(),
-                    remedy: error.remedy().to_owned(),
-                }),
+            settings: match settings.broken() {
+                Some(failure) => Err(failure.clone()),
+                None => Ok(settings.there()),
+            },
+            settings_unused: settings_unused(&settings),
             settings_file,
             disks: vec![
-                disk("datasets", paths::lerobot_home()),
+                disk("datasets", settings.datasets()),
                 disk("log", log_folder.clone()),
                 disk("Tendon's own files", settings::state_folder()),
             ],
             log_folder,
-            unfinished: unfinished(&paths::lerobot_home()),
-            variables: VARIABLES.into_iter().filter_map(variable).collect(),
+            unfinished: settings
+                .dataset_folders()
+                .iter()
+                .flat_map(|home| unfinished(home))
+                .collect(),
+            variables: VARIABLES
+                .into_iter()
+                .chain(ours)
+                .filter_map(variable)
+                .collect(),
             scan: None,
         }
     }
+}
+
+/// What of the settings is not used although the file as a whole is.
+fn settings_unused(settings: &Settings) -> Vec<Failure> {
+    let broken = settings.broken();
+    let problems = settings.problems().into_iter();
+    let single = problems.filter(|problem| Some(problem) != broken);
+    let unknown = settings.unknown().iter().map(|key| {
+        bad_request(
+            format!(
+                "line {}: nothing is called “{}”; it stays in the file\nFile: {}",
+                key.line,
+                key.name,
+                settings.path().display()
+            ),
+            "Correct its name, or remove the line. Every name is listed by: tendon settings",
+        )
+    });
+    single.chain(unknown).collect()
 }
 
 /// What is on the line of an arm.

@@ -30,6 +30,7 @@ fn healthy() -> Machine {
         calibrations: vec![calibration("robots/so_follower/bench.json", false, None)],
         calibration_folder: Ok("/cal".into()),
         settings: Ok(false),
+        settings_unused: Vec::new(),
         settings_file: "/home/ada/.config/tendon/settings.toml".into(),
         log_folder: "/home/ada/.local/state/tendon/log".into(),
         disks: vec![disk(212_000_000_000, true)],
@@ -190,6 +191,10 @@ fn a_machine_on_which_nothing_is_right_is_told_what_to_do_about_each_point() {
             "the settings file is wrong: line 2",
             "Correct the line.",
         )),
+        settings_unused: vec![failure(
+            "line 3: nothing is called “log.flush”",
+            "Correct its name.",
+        )],
         disks: vec![
             disk(500_000_000, true),
             disk(50_000_000, true),
@@ -241,6 +246,8 @@ fn a_machine_on_which_nothing_is_right_is_told_what_to_do_about_each_point() {
            Bring a former one back (tendon calibrate --rollback), or calibrate again.
     fail settings: the settings file is wrong: line 2
            Correct the line.
+    warn settings: line 3: nothing is called “log.flush”
+           Correct its name.
     ok   log: /home/ada/.local/state/tendon/log/tendon.log
     warn disk: datasets: 0.5 GB free, /home/ada/.cache/huggingface/lerobot
            Make room soon: a long recording may fill the disk.

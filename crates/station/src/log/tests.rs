@@ -77,6 +77,18 @@ fn an_error_is_in_the_file_at_once_and_brings_what_waited_before_it() {
 }
 
 #[test]
+fn another_level_holds_from_the_next_entry_on() {
+    let bench = Bench::new();
+    let say = |words: &str| tracing::debug!("{words}");
+    say("nobody wants it");
+    bench.log.health.keep(Level::DEBUG);
+    say("wanted");
+    bench.log.health.keep(Level::INFO);
+    say("no more");
+    assert_eq!(bench.lines(), ["wanted"]);
+}
+
+#[test]
 fn a_log_that_panics_is_started_again_and_says_what_is_missing() {
     let _armed = arm([Fault::panic("log.words").on(3)]);
     let bench = Bench::new();

@@ -7,6 +7,9 @@ use tracing::Level;
 
 use super::{Entry, Value};
 
+/// Characters of a request's id that are written.
+const LONGEST_REQUEST: usize = 100;
+
 /// Appends the entry's line.
 pub(super) fn put_into_words(text: &mut String, entry: &Entry) {
     let since = entry.at.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -19,7 +22,7 @@ pub(super) fn put_into_words(text: &mut String, entry: &Entry) {
         Level::TRACE => " TRACE ",
     });
     if let Some(request) = &entry.request {
-        text.push_str(request);
+        text.push_str(&request_word(request));
         text.push(' ');
     }
     text.push_str(entry.metadata.target());
@@ -45,6 +48,13 @@ pub(super) fn put_into_words(text: &mut String, entry: &Entry) {
         };
     }
     text.push('\n');
+}
+
+/// A request's id as one word of a line: an id comes from outside and could hold anything.
+pub(super) fn request_word(request: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_.#".contains(c);
+    let word = request.chars().take(LONGEST_REQUEST);
+    word.map(|c| if plain(c) { c } else { '_' }).collect()
 }
 
 /// `2026-01-31T08:15:30.123Z` from the time since 1970.
@@ -80,9 +90,34 @@ pub fn date_from_days(days: i64) -> (i64, u32, u32) {
     (year, month, day)
 }
 
+/// Days since 1970-01-01 of a date in the Gregorian calendar: the other way round.
+pub(super) fn days_from_date(year: i64, month: u32, day: u32) -> i64 {
+    let from_march = year - i64::from(month <= 2);
+    let (era, year_of_era) = (from_march.div_euclid(400), from_march.rem_euclid(400));
+    let month_from_march = i64::from((month + 9) % 12);
+    let day_of_year = (153 * month_from_march + 2) / 5 + i64::from(day) - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_and_its_days_lead_to_each_other() {
+        for days in (-200_000..200_000).step_by(37) {
+            let (year, month, day) = date_from_days(days);
+            assert_eq!(days_from_date(year, month, day), days);
+        }
+    }
+
+    #[test]
+    fn a_request_is_one_word_whatever_its_id() {
+        assert_eq!(request_word("r-42"), "r-42");
+        assert_eq!(request_word("a b\nERROR c:"), "a_b_ERROR_c_");
+        assert_eq!(request_word(&"x".repeat(1000)).len(), LONGEST_REQUEST);
+    }
 
     #[test]
     fn dates_follow_the_calendar() {

@@ -182,7 +182,8 @@ impl Writer {
         &self.path
     }
 
-    fn write(&mut self, text: &str) -> io::Result<()> {
+    /// Appends whole lines; moves the file aside first when it would become too long.
+    pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
         if self.written > 0 && self.written + text.len() as u64 > self.limit {
             self.rotate()?;
         }

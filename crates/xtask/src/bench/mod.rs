@@ -14,6 +14,7 @@ pub mod figures;
 #[path = "../../../../tests/tests/journeys/filmed.rs"]
 pub mod filmed;
 pub mod filming;
+pub mod installed;
 pub mod keys;
 pub mod kinematics;
 pub mod load;
@@ -123,11 +124,19 @@ pub const BENCHES: &[Bench] = &[
         run: window::window,
     },
     Bench {
+        name: PACKAGE,
+        about: "the installed package: its size, and its start from the menu to a usable window",
+        run: installed::package,
+    },
+    Bench {
         name: "zip",
         about: "speed and memory of the ZIP export, against cp -r and sync",
         run: disk::zip,
     },
 ];
+
+/// The one bench that needs more than a build: a package, and root.
+const PACKAGE: &str = "package";
 
 /// Runs one bench, or all, and leaves the figures in `target/bench/results.json`.
 ///
@@ -150,6 +159,15 @@ pub fn run(name: Option<&str>, effort: Effort) -> Result<Results> {
     let mut failures = Vec::new();
     for bench in chosen {
         figures::say(&format!("{}: {}", bench.name, bench.about));
+        // Who measures everything need not have made a package.
+        if let (None, PACKAGE, Err(error)) = (
+            name,
+            bench.name,
+            crate::package_test::Measured::of_the_present(),
+        ) {
+            figures::say(&format!("  left out: {error:#}"));
+            continue;
+        }
         if let Err(error) = (bench.run)(&tendon, effort, &mut results) {
             figures::say(&format!("  FAILED: {error:#}"));
             failures.push(format!("{}: {error:#}", bench.name));

@@ -46,7 +46,7 @@ const STARTS: usize = 6;
 /// Longest that a start may take.
 const PATIENCE: Duration = Duration::from_secs(40);
 /// What the program logs when the page has drawn what the core said.
-const USABLE: &str = "the page is there";
+pub(crate) const USABLE: &str = "the page is there";
 /// Seconds before a figure of a drive is taken: everything is open and drawn by then.
 const SETTLING: u64 = 4;
 
@@ -132,7 +132,7 @@ fn usable_at(home: &Path) -> Result<Duration> {
 }
 
 /// The time of day at the beginning of a line of the log, on the day that it is.
-fn since_1970(line: &str) -> Option<Duration> {
+pub(crate) fn since_1970(line: &str) -> Option<Duration> {
     let (_, time) = line
         .split_whitespace()
         .find(|word| word.ends_with('Z'))?

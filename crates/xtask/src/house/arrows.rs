@@ -11,6 +11,7 @@ const HEIGHTS: &[(&str, u8)] = &[
     ("motors", 2),
     ("pixels", 2),
     ("protocol", 2),
+    ("phrases", 2),
     ("arms", 3),
     ("video", 3),
     ("jobs", 3),

@@ -95,7 +95,11 @@ impl Graph {
     }
 }
 
-fn host_triple() -> Result<String> {
+/// What cargo calls the machine that runs this.
+///
+/// # Errors
+/// When cargo does not say.
+pub fn host_triple() -> Result<String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let output = std::process::Command::new(cargo)
         .arg("-vV")

@@ -4,6 +4,7 @@ pub mod arrows;
 pub mod bindings;
 pub mod forbidden;
 pub mod graph;
+pub mod sentences;
 pub mod signatures;
 pub mod sources;
 

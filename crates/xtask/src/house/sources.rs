@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 
 /// A name that a source uses.
@@ -85,9 +86,20 @@ pub fn only_in_tests(attributes: &[syn::Attribute]) -> bool {
         attribute.path().is_ident("test")
             || attribute.path().is_ident("cfg")
                 && attribute
-                    .parse_args::<syn::Path>()
-                    .is_ok_and(|path| path.is_ident("test"))
+                    .parse_args::<syn::Meta>()
+                    .is_ok_and(|condition| needs_test(&condition))
     })
+}
+
+/// Whether a condition such as `all(test, unix)` holds in tests only.
+fn needs_test(condition: &syn::Meta) -> bool {
+    match condition {
+        syn::Meta::Path(path) => path.is_ident("test"),
+        syn::Meta::List(list) if list.path.is_ident("all") => list
+            .parse_args_with(Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated)
+            .is_ok_and(|all| all.iter().any(needs_test)),
+        _ => false,
+    }
 }
 
 struct Reader {
@@ -169,7 +181,7 @@ mod tests {
         for (name, text) in [
             (
                 "lib.rs",
-                "mod bus; #[cfg(test)] mod checks; mod tests_of_others;",
+                "mod bus; #[cfg(all(test, unix))] mod checks; #[cfg(any(test, unix))] mod tests_of_others;",
             ),
             ("checks.rs", ""),
             ("tests_of_others.rs", ""),

@@ -4,11 +4,14 @@ import type { Backend } from "../backend";
 import { type Answer, type Failure, type Reply, type Request, type Tell, VERSION } from "../protocol";
 import { calibrateHandlers, moveCalibration } from "./calibrate";
 import { cameraHandlers } from "./cameras";
+import { diagnosticsHandlers } from "./diagnostics";
 import { driveHandlers, moveDrive } from "./drive";
 import { homeHandlers } from "./home";
-import { curvesOf, pictureOf } from "./raw";
+import { curvesOf, leftPictureOf, pictureOf } from "./raw";
 import { moveRecord, recordHandlers } from "./record";
+import { moveRecovery, recoveryHandlers } from "./recovery";
 import { scenarios } from "./scenarios";
+import { settingsHandlers } from "./settings";
 import { moveSetup, setupHandlers } from "./setup";
 import { TICK_MS, World } from "./world";
 
@@ -18,6 +21,8 @@ export class FakeBackend implements Backend {
   readonly world = new World();
   /** Every set of keys that came. */
   sent: { held: string[]; on: boolean }[] = [];
+  /** Every picture of what was left that was asked for. */
+  stills: { key: string; camera: string; share: number }[] = [];
   /** Every request that came. */
   asked: Request[] = [];
   /** For tests: what becomes of a reply on its way. A promise that never ends is a lost one. */
@@ -38,8 +43,11 @@ export class FakeBackend implements Backend {
       calibrateHandlers,
       setupHandlers,
       cameraHandlers,
+      settingsHandlers,
+      diagnosticsHandlers,
+      recoveryHandlers,
     );
-    this.world.movers.push(moveDrive, moveRecord, moveCalibration, moveSetup);
+    this.world.movers.push(moveDrive, moveRecord, moveCalibration, moveSetup, moveRecovery);
     (scenarios[scenario] ?? scenarios.empty)?.(this.world);
     this.world.onTell((tell) => this.tell(tell));
   }
@@ -76,6 +84,11 @@ export class FakeBackend implements Backend {
 
   async curves(after: number): Promise<ArrayBuffer> {
     return curvesOf(this.world, after);
+  }
+
+  async leftPicture(key: string, camera: string, share: number): Promise<ArrayBuffer> {
+    this.stills.push({ key, camera, share });
+    return leftPictureOf(this.world, key, camera, share);
   }
 
   async listen(hear: (event: unknown) => void, lost: () => void = () => {}): Promise<() => void> {

@@ -7,34 +7,32 @@ import { JOINTS } from "./things";
 import type { Handlers, World } from "./world";
 
 const USUAL_DEG_S = 42;
-const LETTERS = [
-  ["KeyS", "KeyW"],
-  ["KeyA", "KeyD"],
-  ["KeyQ", "KeyE"],
-  ["KeyC", "KeyO"],
-] as const;
+/** The tip's axes as settings name them. */
+const TIP: [axis: string, name: string][] = [
+  ["forward", "tip_x"],
+  ["left", "tip_y"],
+  ["up", "tip_z"],
+  ["pitch", "tip_pitch"],
+  ["roll", "tip_roll"],
+  ["gripper", "tip_gripper"],
+];
 
-export function keyTable(input: InputKind): KeyCap[] {
+export function keyTable(world: World, input: InputKind): KeyCap[] {
   if (input !== "keys" && input !== "tip") return [];
-  const axes: [string, string, string][] =
-    input === "keys"
-      ? [
-          ["shoulder_pan", "ArrowLeft", "ArrowRight"],
-          ["shoulder_lift", "ArrowDown", "ArrowUp"],
-          ...LETTERS.map(([less, more], at): [string, string, string] => [JOINTS[at + 2] ?? "", less, more]),
-        ]
-      : [
-          ["forward", "ArrowDown", "ArrowUp"],
-          ["left", "ArrowRight", "ArrowLeft"],
-          ["up", "KeyS", "KeyW"],
-          ["pitch", "KeyA", "KeyD"],
-          ["roll", "KeyQ", "KeyE"],
-          ["gripper", "KeyC", "KeyO"],
-        ];
-  return axes.flatMap(([axis, less, more]) => [
-    { code: less, axis, positive: false, held: false },
-    { code: more, axis, positive: true, held: false },
-  ]);
+  const axes = input === "tip" ? TIP : JOINTS.map((joint): [string, string] => [joint, joint]);
+  const code = (name: string) => String(world.topics.settings.settings.find((card) => card.name === `keys.${name}`)?.value ?? "");
+  return axes
+    .flatMap(([axis, name]) => [
+      { code: code(`${name}_minus`), axis, positive: false, held: false },
+      { code: code(`${name}_plus`), axis, positive: true, held: false },
+    ])
+    .filter((cap) => cap.code !== "");
+}
+
+/** Keys were bound anew. */
+export function setKeys(world: World): void {
+  const state = world.topics.drive;
+  if (state) world.patch("drive", { keys: keyTable(world, state.input) });
 }
 
 export function startDrive(world: World, start: StartDrive): void {
@@ -60,7 +58,7 @@ export function startDrive(world: World, start: StartDrive): void {
       { kind: "tip", why_not: "" },
     ],
     keys_on: true,
-    keys: keyTable(start.input),
+    keys: keyTable(world, start.input),
     arm: 0,
     speed: 1,
     degrees_per_second: USUAL_DEG_S,
@@ -189,7 +187,7 @@ export const driveHandlers: Handlers = {
   choose_input: (world, input) => {
     world.patch("drive", {
       input,
-      keys: keyTable(input),
+      keys: keyTable(world, input),
       clutch_open: input === "leader" ? false : null,
       jog: input === "tip" ? { place_mm: [221, -63, 96], angles: [38, 0], why_not: "" } : null,
     });

@@ -8,6 +8,7 @@ import { JOINTS } from "./things";
 import type { World } from "./world";
 
 const EMPTY = new ArrayBuffer(0);
+const AT_REST = [0, -60, 50, 60, 0, 20];
 const RATE_HZ = 30;
 
 export function headOf(sequence: number, arrivedMs: number, width: number, height: number, jpeg: Uint8Array): ArrayBuffer {
@@ -27,16 +28,17 @@ export async function pictureOf(world: World, key: string, after: number): Promi
   const running = camera?.live.word === "streaming" || camera?.live.word === "warming";
   const sequence = Math.floor(world.now * RATE_HZ) + 1;
   if (!camera || !running || sequence <= after) return EMPTY;
-  const jpeg = await drawn(world, key);
+  const pose = world.arms.values().next().value?.position ?? AT_REST;
+  const jpeg = await drawn(key, pose);
   return headOf(sequence, performance.timeOrigin + performance.now() - 3, 640, 480, jpeg);
 }
 
-async function drawn(world: World, key: string): Promise<Uint8Array> {
+async function drawn(key: string, pose: readonly number[]): Promise<Uint8Array> {
   if (typeof OffscreenCanvas === "undefined") return new Uint8Array([0xff, 0xd8, 0xff, 0xd9]);
   const canvas = new OffscreenCanvas(640, 480);
   const context = canvas.getContext("2d");
   if (!context) return new Uint8Array([0xff, 0xd8, 0xff, 0xd9]);
-  paint(context, world, key);
+  paint(context, key, pose);
   const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
   return new Uint8Array(await blob.arrayBuffer());
 }
@@ -90,11 +92,9 @@ function table(context: Paint, wrist: boolean): void {
 }
 
 /** A table seen from the front with the arm in its pose, or what lies between the fingers. */
-function paint(context: Paint, world: World, key: string): void {
+function paint(context: Paint, key: string, pose: readonly number[]): void {
   const wrist = key.includes("wrist");
   table(context, wrist);
-  const arm = world.arms.values().next().value;
-  const pose = arm?.position ?? [0, -60, 50, 60, 0, 20];
   const [pan = 0, lift = 0, elbow = 0, flex = 0, , grip = 40] = pose;
   if (wrist) {
     box(context, 285 - pan * 2, 120 + lift + elbow * 0.4 + flex * 0.3, 74, 6);
@@ -118,6 +118,15 @@ function paint(context: Paint, world: World, key: string): void {
     fill(context, colour, face.points.map(([x, y]) => [250 + x * 0.92, 390 + y * 0.92] as const));
   }
   box(context, 452, 384, 42, 6);
+}
+
+/** A picture of an episode that was left: the arm is further on its way the later it is. */
+export async function leftPictureOf(world: World, key: string, camera: string, share: number): Promise<ArrayBuffer> {
+  const left = world.topics.recovery.left.find((one) => one.key === key);
+  if (!left?.cameras.includes(camera)) return EMPTY;
+  const turn = left.at % 7;
+  const pose = [-40 + 70 * share + 4 * turn, -50 + 60 * share, 55 - 30 * share, 60 - 20 * share, 0, 80 - 70 * share];
+  return (await drawn(camera, pose)).slice().buffer as ArrayBuffer;
 }
 
 /** Rows are made up to now, a lazy sweep of each joint, the action a little ahead of the observation. */

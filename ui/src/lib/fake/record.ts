@@ -29,6 +29,7 @@ export function checksOf(world: World, start: StartRecord): CheckLine[] {
           remedy: "Choose another dataset name, or resume this dataset.",
         }
       : fine("folder", `can be written\n${root}`),
+    fine("arm", "Bench follower is calibrated"),
     fine("space", `212 GB free, at most ${bytes(needed(start))} needed`),
   ];
   if (there && start.resume) lines.splice(4, 0, fine("dataset", "goes on after 12 episodes"));

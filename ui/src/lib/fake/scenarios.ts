@@ -4,7 +4,10 @@ import type { StartDrive } from "../protocol";
 import { startDrive } from "./drive";
 import { calibrateScenarios } from "./calibrate_scenarios";
 import { cameraScenarios } from "./cameras";
+import { diagnosticsScenarios } from "./diagnostics";
 import { recordScenarios } from "./record_scenarios";
+import { recoveryScenarios } from "./recovery";
+import { settingsScenarios } from "./settings";
 import { setupScenarios } from "./setup";
 import * as things from "./things";
 import type { World } from "./world";
@@ -53,7 +56,15 @@ const onBench = (all: Record<string, Scenario>): Record<string, Scenario> =>
   );
 
 export const scenarios: Record<string, Scenario> = {
-  ...onBench({ ...recordScenarios, ...calibrateScenarios, ...setupScenarios, ...cameraScenarios }),
+  ...onBench({
+    ...recordScenarios,
+    ...calibrateScenarios,
+    ...setupScenarios,
+    ...cameraScenarios,
+    ...settingsScenarios,
+    ...recoveryScenarios,
+    ...diagnosticsScenarios,
+  }),
   /** Nothing plugged in, first start. */
   first: (world) => world.patch("bench", { first_start: true }),
   /** Nothing plugged in. */

@@ -1,6 +1,7 @@
 // What stands on the pretended bench: arms, cameras, and their sentences, as the core words them.
 
-import type { ArmCard, CameraCard, CameraSetup, Notice } from "../protocol";
+import type { ArmCard, CameraCard, CameraSetup, Notice, SettingCard, SettingsState } from "../protocol";
+import table from "./settings.json";
 import type { TopicValues } from "./world";
 
 export const JOINTS = [
@@ -12,6 +13,9 @@ export const JOINTS = [
   "gripper",
 ] as const;
 
+/** Where datasets go. */
+export const FOLDER = "/home/user/tendon/datasets";
+
 export function emptyTopics(): TopicValues {
   return {
     bench: {
@@ -21,7 +25,7 @@ export function emptyTopics(): TopicValues {
       notices: [],
       activity: "nothing",
       busy: [],
-      datasets: "/home/user/tendon/datasets",
+      datasets: FOLDER,
       lately: [],
     },
     deck: {
@@ -40,6 +44,18 @@ export function emptyTopics(): TopicValues {
     scan: null,
     identify: null,
     calibration: null,
+    settings: settings(),
+    recovery: { looking: false, folders: [FOLDER], left: [], work: null, done: [], trouble: [] },
+  };
+}
+
+/** Every setting as usual. */
+export function settings(): SettingsState {
+  return {
+    path: "/home/user/.config/tendon/settings.toml",
+    settings: structuredClone(table) as SettingCard[],
+    unknown: [],
+    problem: null,
   };
 }
 

@@ -7,7 +7,9 @@ import {
   armsFor,
   chosenArms,
   chosenCameras,
+  followNumbers,
   formFrom,
+  formText,
   known,
   loopRate,
   refused,
@@ -15,6 +17,7 @@ import {
   startOf,
   toggleArm,
   troubles,
+  usualNumbers,
 } from "./form";
 
 const follower = things.arm("Bench follower", "follower", "1");
@@ -123,13 +126,39 @@ describe("the form", () => {
   });
 
   it("runs the loop at a whole multiple of the rows", () => {
-    expect([30, 25, 50, 60, 120, 7].map(loopRate)).toEqual([120, 125, 100, 120, 120, 119]);
+    expect([30, 25, 50, 60, 120, 7].map((fps) => loopRate(fps))).toEqual([120, 125, 100, 120, 120, 119]);
+  });
+
+  it("runs the loop near the rate that is set, and never faster than a loop may", () => {
+    expect([30, 25, 100].map((fps) => loopRate(fps, 250))).toEqual([240, 250, 200]);
+    expect(loopRate(30, 60)).toBe(60);
+    expect(loopRate(120, 10)).toBe(120);
+    expect(startOf(form(), bench(), cameras, null, 60).drive.rate_hz).toBe(60);
+  });
+
+  it("begins with the numbers of the settings, and follows one that is changed; what was typed beside it stays", () => {
+    const settings = things.settings();
+    const before = usualNumbers(settings);
+    expect(before).toEqual({ fps: 30, episodeS: 20, resetS: 10, episodes: 20 });
+    const typed = form({ episodes: 3 });
+    for (const card of settings.settings) if (card.name === "record.fps") card.value = 60;
+    followNumbers(typed, before, usualNumbers(settings));
+    expect(typed).toMatchObject({ fps: 60, episodes: 3 });
+    expect(usualNumbers(null)).toEqual(before);
+  });
+
+  it("knows what was usual when it was kept, so that only a setting changed since wins over it", () => {
+    const then = { ...usualNumbers(null), fps: 50 };
+    const { form: back, usual } = formFrom(formText(form({ fps: 15, episodeS: 45 }), then));
+    expect(usual).toEqual(then);
+    followNumbers(back, usual, { ...then, episodeS: 30 });
+    expect(back).toMatchObject({ fps: 15, episodeS: 30 });
   });
 
   it("comes back as it was kept, and as usual when that cannot be read", () => {
     const kept = JSON.stringify({ ...form({ fps: 15 }), arms: ["sim"], resume: true, more: 1 });
-    expect(formFrom(kept)).toEqual({ ...USUAL, dataset: "cups", task: "Stack the cups", fps: 15 });
-    for (const text of [null, "", "{", "7"]) expect(formFrom(text)).toEqual(USUAL);
+    expect(formFrom(kept).form).toEqual({ ...USUAL, dataset: "cups", task: "Stack the cups", fps: 15 });
+    for (const text of [null, "", "{", "7"]) expect(formFrom(text).form).toEqual(USUAL);
   });
 });
 

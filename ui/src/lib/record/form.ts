@@ -1,7 +1,8 @@
 // What is asked before recording: a form with usual values, what is wrong with it, and the request it becomes.
 
-import { USUAL_RATE_HZ, camerasFor, ready } from "../home";
-import type { ArmCard, Bench, CameraCard, CheckLine, StartRecord } from "../protocol";
+import { MOST_RATE_HZ, USUAL_RATE_HZ, camerasFor, ready } from "../home";
+import type { ArmCard, Bench, CameraCard, CheckLine, SettingsState, StartRecord } from "../protocol";
+import { numberIn } from "../settings/catalogue";
 
 export interface RecordForm {
   dataset: string;
@@ -138,13 +139,14 @@ export function startOf(
   bench: Bench,
   cameras: CameraCard[],
   keepLeftOver: boolean | null = null,
+  rateHz = USUAL_RATE_HZ,
 ): StartRecord {
   const arms = chosenArms(form, bench);
   return {
     drive: {
       arms: arms.map((arm) => ({ key: arm.key, role: arm.role ?? "follower" })),
       cameras: chosenCameras(form, arms, cameras),
-      rate_hz: loopRate(form.fps),
+      rate_hz: loopRate(form.fps, rateHz),
       input: arms.some((arm) => arm.role === "leader") ? "leader" : "keys",
     },
     dataset: form.dataset.trim(),
@@ -158,26 +160,62 @@ export function startOf(
   };
 }
 
-/** The loop's rate nearest to the usual one that is a whole multiple of the rows' rate. */
-export function loopRate(fps: number): number {
-  return fps * Math.max(1, Math.round(USUAL_RATE_HZ / fps));
+/** The loop's rate nearest to the usual one that is a whole multiple of the rows' rate, and not above what a loop may have. */
+export function loopRate(fps: number, usual = USUAL_RATE_HZ): number {
+  const most = Math.max(1, Math.floor(MOST_RATE_HZ / fps));
+  return fps * Math.max(1, Math.min(most, Math.round(usual / fps)));
 }
 
 /** The first check that refuses; none when recording may begin. */
 export const refused = (checks: CheckLine[]): CheckLine | null => checks.find((line) => line.grade === "refused") ?? null;
 
+/** The numbers that a form begins with. */
+export type Numbers = Pick<RecordForm, NumberField>;
+
+const SETTINGS: Record<NumberField, string> = {
+  fps: "record.fps",
+  episodeS: "record.episode_s",
+  resetS: "record.reset_s",
+  episodes: "record.episodes",
+};
+const FIELDS = Object.keys(LIMITS) as NumberField[];
+
+/** As the settings have them; before they are known, as usual. */
+export function usualNumbers(state: SettingsState | null): Numbers {
+  const { fps, episodeS, resetS, episodes } = USUAL;
+  const numbers: Numbers = { fps, episodeS, resetS, episodes };
+  for (const field of FIELDS) numbers[field] = numberIn(state, SETTINGS[field], numbers[field]);
+  return numbers;
+}
+
+/** A setting that was changed since changes the form; other numbers stay as they were typed. */
+export function followNumbers(form: RecordForm, before: Numbers, now: Numbers): void {
+  for (const field of FIELDS) if (now[field] !== before[field]) form[field] = now[field];
+}
+
+/** What is kept of a form: also which numbers were the usual ones then. */
+export const formText = (form: RecordForm, usual: Numbers): string => JSON.stringify({ ...form, usual });
+
+export interface KeptForm {
+  form: RecordForm;
+  /** The usual numbers when it was kept. */
+  usual: Numbers;
+}
+
 /** Reads what was kept of the last form; anything unreadable falls back to the usual value. */
-export function formFrom(text: string | null): RecordForm {
-  if (text === null) return { ...USUAL };
+export function formFrom(text: string | null): KeptForm {
+  const form: RecordForm = { ...USUAL };
+  const usual = usualNumbers(null);
   try {
-    const kept = JSON.parse(text) as Record<string, unknown>;
-    const form: RecordForm = { ...USUAL };
-    for (const field of Object.keys(LIMITS) as NumberField[]) {
+    const kept = JSON.parse(text ?? "{}") as Record<string, unknown>;
+    const then = (kept.usual ?? {}) as Record<string, unknown>;
+    for (const field of FIELDS) {
       if (typeof kept[field] === "number") form[field] = kept[field];
+      if (typeof then[field] === "number") usual[field] = then[field];
     }
     for (const field of ["dataset", "task"] as const) if (typeof kept[field] === "string") form[field] = kept[field];
-    return form;
+    return { form, usual };
   } catch {
-    return { ...USUAL };
+    return { form: { ...USUAL }, usual: usualNumbers(null) };
   }
 }

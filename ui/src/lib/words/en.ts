@@ -2,10 +2,13 @@
 
 import { calibrateWords } from "./en/calibrate";
 import { camerasWords } from "./en/cameras";
+import { diagnosticsWords } from "./en/diagnostics";
 import { driveWords } from "./en/drive";
 import { frameWords } from "./en/frame";
 import { homeWords } from "./en/home";
 import { recordWords } from "./en/record";
+import { recoveryWords } from "./en/recovery";
+import { settingsWords } from "./en/settings";
 import { setupWords } from "./en/setup";
 
 export const en = {
@@ -16,4 +19,7 @@ export const en = {
   ...setupWords,
   ...calibrateWords,
   ...camerasWords,
+  ...settingsWords,
+  ...diagnosticsWords,
+  ...recoveryWords,
 } as const;

@@ -25,14 +25,14 @@ export function driveKeys(app: App): Shortcut[] {
   /** Only keys are driven at this speed: a gamepad has its own buttons for its own. */
   const unkeyed = () => app.topics.drive?.input !== "keys" && app.topics.drive?.input !== "tip";
   return [
-    ...INPUTS.map((input, at) => ({
-      chord: `Digit${at + 1}`,
+    ...INPUTS.map((input) => ({
+      chord: app.bound(`by_${input}`),
       word: `drive.by.${input}` as WordKey,
       run: () => chooseInput(app, input),
       off,
     })),
-    { chord: "PageUp", word: "drive.faster", run: () => changeSpeed(app, 1), off: unkeyed, repeats: true },
-    { chord: "PageDown", word: "drive.slower", run: () => changeSpeed(app, -1), off: unkeyed, repeats: true },
-    { chord: "F9", word: "drive.keys.switch", run: () => switchKeys(app), off },
+    { chord: app.bound("faster"), word: "drive.faster", run: () => changeSpeed(app, 1), off: unkeyed, repeats: true },
+    { chord: app.bound("slower"), word: "drive.slower", run: () => changeSpeed(app, -1), off: unkeyed, repeats: true },
+    { chord: app.bound("drive_keys"), word: "drive.keys.switch", run: () => switchKeys(app), off },
   ];
 }

@@ -8,10 +8,10 @@ export function recordKeys(app: App): Shortcut[] {
   const off = () => !live(app.topics.record);
   const undoable = () => off() || app.topics.record?.undoable === 0;
   return [
-    { chord: "KeyN", word: "record.next", run: () => next(app), off },
-    { chord: "KeyR", word: "record.again", run: () => again(app), off },
-    { chord: "KeyP", word: "record.pause", run: () => pauseOrResume(app), off },
-    { chord: "KeyF", word: "record.finish", run: () => void finish(app), off },
+    { chord: app.bound("next"), word: "record.next", run: () => next(app), off },
+    { chord: app.bound("again"), word: "record.again", run: () => again(app), off },
+    { chord: app.bound("pause"), word: "record.pause", run: () => pauseOrResume(app), off },
+    { chord: app.bound("finish"), word: "record.finish", run: () => void finish(app), off },
     { chord: "Ctrl+Z", word: "record.undo", run: () => step(app, "undo"), inText: false, off: undoable },
     ...driveKeys(app),
   ];

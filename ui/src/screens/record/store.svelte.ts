@@ -6,7 +6,17 @@ import { Curves } from "../../lib/curves";
 import { readPicture } from "../../lib/pictures";
 import type { Bench, CheckLine, Failure, RecordState } from "../../lib/protocol";
 import { Film, type Still } from "../../lib/record/film";
-import { type RecordForm, chosenArms, formFrom, startOf, troubles } from "../../lib/record/form";
+import { USUAL_RATE_HZ } from "../../lib/home";
+import {
+  type Numbers,
+  type RecordForm,
+  chosenArms,
+  followNumbers,
+  formFrom,
+  formText,
+  startOf,
+  troubles,
+} from "../../lib/record/form";
 import { between, elapsed, running } from "../../lib/record/session";
 import { type Aligned, rowsOfEpisode, snapshot } from "../../lib/record/trace";
 import { t } from "../../lib/words";
@@ -25,7 +35,7 @@ export interface LastFilm {
 }
 
 export class RecordDesk {
-  form = $state<RecordForm>(formFrom(null));
+  form = $state<RecordForm>(formFrom(null).form);
   checks = $state.raw<CheckLine[] | null>(null);
   refusal = $state.raw<Failure | null>(null);
   checking = $state(false);
@@ -37,9 +47,22 @@ export class RecordDesk {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pulling = false;
   #before: RecordState | null = null;
+  #usual: Numbers;
 
   constructor(private app: App) {
-    this.form = formFrom(stored(app.page));
+    const kept = formFrom(stored(app.page));
+    this.form = kept.form;
+    this.#usual = kept.usual;
+  }
+
+  /** The usual numbers, as the settings have them now. */
+  follow(usual: Numbers): void {
+    followNumbers(this.form, this.#usual, usual);
+    this.#usual = usual;
+  }
+
+  get #rate(): number {
+    return this.app.settings.number("drive.rate_hz", USUAL_RATE_HZ);
   }
 
   /** Asks for the checks when the form can be sent and has stood still for a moment. */
@@ -54,7 +77,7 @@ export class RecordDesk {
       this.checking = false;
       return;
     }
-    const start = startOf(this.form, bench, cameras);
+    const start = startOf(this.form, bench, cameras, null, this.#rate);
     const text = JSON.stringify(start);
     // The same question waits already, or has its answer: the one that waits must not be forgotten.
     if (text === this.#asked) return;
@@ -79,11 +102,11 @@ export class RecordDesk {
   async start(keepLeftOver: boolean | null = null): Promise<void> {
     const { bench, cameras } = this.app.topics;
     if (!bench || this.starting) return;
-    store(this.app.page, this.form);
+    store(this.app.page, formText(this.form, this.#usual));
     this.starting = true;
     const result = await this.app.client.ask({
       do: "start_record",
-      with: startOf(this.form, bench, cameras, keepLeftOver),
+      with: startOf(this.form, bench, cameras, keepLeftOver, this.#rate),
     });
     // What an earlier session left is asked about on the screen, not complained of.
     if (!result.ok) await new Promise((go) => setTimeout(go, TOLD_MS));
@@ -161,9 +184,9 @@ function stored(page: Window): string | null {
   }
 }
 
-function store(page: Window, form: RecordForm): void {
+function store(page: Window, form: string): void {
   try {
-    page.localStorage.setItem(KEPT, JSON.stringify(form));
+    page.localStorage.setItem(KEPT, form);
   } catch {
     // Without storage the form begins anew next time.
   }

@@ -83,7 +83,7 @@ export const camerasWords = {
   "cams.live.missed": "Missed",
   "cams.live.reconnects": "Lost and found again",
   "cams.live.warmed": "Settled in",
-  "cams.live.ms": "{ms} ms",
+  "cams.live.ms": "{ms}\u00a0ms",
 
   // Network
   "cams.net.title": "Network camera",

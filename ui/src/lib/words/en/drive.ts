@@ -98,7 +98,7 @@ export const driveWords = {
   "sliders.less": "{joint}, back by {step}",
   "sliders.more": "{joint}, on by {step}",
 
-  "tip.place": "x {x}  y {y}  z {z} mm",
+  "tip.place": "x {x}  y {y}  z {z}\u00a0mm",
   "tip.place.label": "Tip",
   "tip.angles": "Pitch {pitch}, roll {roll}",
   "tip.refused": "It does not go on:",

@@ -57,8 +57,7 @@ export const recordWords = {
   "check.units": "Units",
   "check.folder": "Folder",
   "check.space": "Disk",
-  "check.arms": "Arms",
-  "check.encoder": "Encoder",
+  "check.arm": "Arm",
 
   // An episode of the last session
   "record.left": "An episode was saved from the last session",
@@ -76,7 +75,7 @@ export const recordWords = {
   "record.preparing.more": "Arms and cameras are opened; cameras settle until their brightness stands still.",
   "record.warm.opening": "opening",
   "record.warm.warming": "settling",
-  "record.warm.streaming": "ready in {ms} ms",
+  "record.warm.streaming": "ready in {ms}\u00a0ms",
   "record.warm.ready": "ready",
   "record.cancel": "Cancel",
 
@@ -135,7 +134,7 @@ export const recordWords = {
   "record.cam.words": "{late, plural, =0 {none late} other {# late}}, {repeated, plural, =0 {none repeated} other {# repeated}}",
 
   // Curves
-  "record.curves": "Joints, last {seconds} s",
+  "record.curves": "Joints, last {seconds}\u00a0s",
   "record.curves.legend": "{number} {joint}",
   "record.curves.name": "Joint angles of the last {seconds} seconds; the observation solid, the action dashed.",
   "record.curves.gripper": "Gripper opening of the last {seconds} seconds, in percent.",

@@ -1,0 +1,61 @@
+import type { recoveryWords as en } from "../en/recovery";
+
+export const recoveryWords: Record<keyof typeof en, string> = {
+  "screen.recovery": "恢复",
+
+  "recovery.found": "{count, plural, =0 {没有待决定的内容} other {有 # 个遗留片段}}",
+  "recovery.found.more": "Tendon 在录制途中结束。此前录下的内容（包括画面）都在磁盘上。请查看，然后保留或丢弃。",
+  "recovery.empty": "没有遗留内容",
+  "recovery.empty.more": "每次录制都正常结束。如果片段录到一半时断电或程序被终止，会在这里提供恢复。",
+  "recovery.looking": "正在查看各数据集",
+  "recovery.looking.more": "查看不会改动任何东西。",
+  "recovery.looking.wait": "正在查看各数据集。",
+  "recovery.wait": "正在处理另一个片段。请等它完成。",
+
+  "recovery.task.none": "任务未知",
+  "recovery.in": "位于 {dataset}，{count, plural, =0 {没有其他片段} other {另有 # 个片段}}",
+  "recovery.begun": "开始于",
+  "recovery.rows": "行数",
+  "recovery.rows.of": "{rows}，{rate}",
+  "recovery.size": "占用",
+  "recovery.cameras": "相机",
+  "recovery.cameras.none": "无",
+  "recovery.path": "复制路径",
+  "recovery.film": "{camera} 的三幅画面：开头附近、中间、结尾附近",
+  "recovery.film.none": "{camera} 没有可显示的画面",
+  "recovery.film.void": "没有可显示的画面",
+
+  "recovery.means.episode": "直到结束前约一秒，每一行都完整，每个相机对每一行都有画面。",
+  "recovery.means.put_away": "没有删除任何东西。现有内容在这个文件夹里：",
+  "recovery.means.in_use": "它正在录制，并未中断。录制结束后会从列表中消失。",
+
+  "recovery.keep": "保留",
+  "recovery.throw": "丢弃",
+  "recovery.again": "重新提供",
+  "recovery.offered": "已重新提供。",
+  "recovery.begins": "即将开始。",
+  "recovery.keeping": "{share, select, none {正在检查每一幅画面} other {正在检查每一幅画面，已完成 {share}}}",
+  "recovery.keeping.name": "正在保留“{task}”",
+
+  "recovery.done": "已处理",
+  "recovery.done.none": "保留或丢弃的内容列在这里。",
+  "recovery.kept": "片段 {number} 已保留在 {dataset}。",
+  "recovery.thrown": "已丢弃 {dataset} 的 {length}。",
+  "recovery.about": "各项含义",
+  "recovery.about.keep": "它会成为数据集的下一个片段。之前会解码每一幅画面，以保证保留的内容通过校验。",
+  "recovery.about.throw": "不再提供。在关闭 Tendon 之前可以重新提供，之后便不复存在。",
+  "recovery.about.away": "另存",
+  "recovery.about.away.more": "无法成为片段的内容会移到数据集的一个文件夹里并保留在那里。Tendon 从不删除它。",
+  "recovery.folders": "查看过的位置",
+  "recovery.folders.none": "还没有已知的数据集文件夹。",
+  "recovery.figure.left": "待决定",
+  "recovery.figure.done": "已处理",
+
+  // 首页
+  "recovery.home": "{count, plural, other {中断的会话留下了 # 个片段。}}",
+  "recovery.home.one": "{dataset} 中“{task}”的 {length}。请查看，然后保留或丢弃。",
+  "recovery.home.more": "位于 {datasets}。请查看，然后保留或丢弃。",
+  "recovery.home.go": "查看",
+  "recovery.home.set": "{count, plural, other {遗留 # 个}}",
+  "recovery.home.set.name": "{count, plural, other {遗留 # 个}}：查看 {name} 中的片段",
+};
