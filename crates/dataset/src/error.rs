@@ -71,6 +71,12 @@ pub enum DatasetError {
         /// The folder.
         path: PathBuf,
     },
+    /// What was to be done with an unfinished episode was decided of another one: its journal is somebody else's by now.
+    #[error("this episode was dealt with meanwhile; another one may lie in its place\nFile: {path}", path = path.display())]
+    Changed {
+        /// Its journal.
+        path: PathBuf,
+    },
     /// Somebody else is writing to the dataset.
     #[error("another program is writing to the dataset\nDataset: {path}", path = path.display())]
     InUse {
@@ -199,6 +205,7 @@ impl DatasetError {
                 "Choose another dataset name, or continue the dataset that is there with --resume=true."
             }
             Self::InUse { .. } => "Close the other program, then try again.",
+            Self::Changed { .. } => "Look again.",
             Self::NotWhile { .. } => "Wait until that has ended.",
             Self::BadInput { .. } => {
                 "This is a mistake in the settings or in the program; the text says where."

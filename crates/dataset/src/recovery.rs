@@ -17,6 +17,7 @@ use crate::error::DatasetError;
 use crate::files;
 use crate::footage;
 use crate::journal::{self, Camera, Journal, Seal, Writer};
+use crate::left::Left;
 use crate::progress::{Progress, Stage};
 use crate::spec::DatasetSpec;
 use crate::store::{Recorded, Store};
@@ -134,25 +135,45 @@ pub fn keep(
     interrupted: &Interrupted,
     progress: &Progress,
 ) -> Result<Kept, DatasetError> {
-    keep_journal(root, &interrupted.journal, progress)
+    let mut store = dataset::open_to_write(root.as_ref())?;
+    keep_in(&mut store, &interrupted.journal, progress)
 }
 
-/// The same for whoever found the episode's journal with [`crate::left::look`], which settles nothing: one whose save was cut
-/// short is then finished.
+/// The same for whoever found the episode with [`crate::left::look`], which settles nothing: one whose save was cut short is
+/// then finished.
 ///
 /// # Errors
-/// As [`keep`].
-pub fn keep_journal(
+/// As [`keep`]; [`DatasetError::Changed`] when its journal is of another episode by now.
+pub fn keep_left(
     root: impl AsRef<Path>,
-    path: &Path,
+    left: &Left,
     progress: &Progress,
 ) -> Result<Kept, DatasetError> {
-    let root = root.as_ref();
-    let mut store = dataset::open_to_write(root)?;
+    let mut store = dataset::open_to_write(root.as_ref())?;
+    still(left)?;
+    keep_in(&mut store, &left.journal, progress)
+}
+
+/// Whether a journal is still that of the episode that was shown: its number is free again for the next one as soon as somebody
+/// else dealt with it. Asked under the lock.
+pub(crate) fn still(left: &Left) -> Result<(), DatasetError> {
+    let now = journal::read(&left.journal)?.map(|journal| {
+        let started = SystemTime::UNIX_EPOCH + Duration::from_secs(journal.header.started_unix_s);
+        (started, journal.header.task)
+    });
+    match now {
+        Some((started, task)) if started == left.started && task == left.task => Ok(()),
+        _ => Err(DatasetError::Changed {
+            path: left.journal.clone(),
+        }),
+    }
+}
+
+fn keep_in(store: &mut Store, path: &Path, progress: &Progress) -> Result<Kept, DatasetError> {
     let seal = journal::read(path)?.and_then(|journal| journal.seal);
-    let mut put_away = settle(&mut store)?;
+    let mut put_away = settle(store)?;
     let saved = if path.exists() {
-        append(&mut store, path, Value::Null, progress, &mut put_away)?
+        append(store, path, Value::Null, progress, &mut put_away)?
     } else {
         seal.map(|seal| EpisodeSaved {
             episode_index: seal.episode_index,
@@ -320,7 +341,13 @@ fn give_up(
         lacking,
         attic: put_away(root, path)?,
     };
-    tracing::warn!("{put_away}");
+    // Without the task, which may name people: it is in the journal.
+    tracing::warn!(
+        rows,
+        attic = %put_away.attic.display(),
+        "an episode cannot be kept, because there is no whole picture of {}; it was put away",
+        put_away.lacking.join(", ")
+    );
     Ok(Some(put_away))
 }
 

@@ -166,6 +166,7 @@ impl Shared {
             }
             Ask::UndoDiscard { key } => shared.left.want_back(&key)?,
             Ask::SetSettings(changes) => shared.set_settings(&changes)?,
+            Ask::Speak { language } => shared.page_speaks(&language),
             Ask::BeginSettingsAnew => return shared.begin_settings_anew(),
             Ask::Doctor => return Ok(Answer::Doctor(diagnose::doctor()?)),
             Ask::ReadLog(query) => return Ok(Answer::Log(diagnose::log(&query)?)),

@@ -82,6 +82,8 @@ pub(crate) struct Shared {
     wake: Condvar,
     over: AtomicBool,
     phrases: Mutex<Arc<Phrases>>,
+    /// What the page made of the computer's languages.
+    page_speaks: Mutex<Option<Language>>,
     pub(crate) board: Arc<Board>,
     pub(crate) looking: Arc<Looking>,
     pub(crate) left: Arc<LeftBehind>,
@@ -99,10 +101,11 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The language of a setting.
-fn language(tag: Option<&str>) -> Language {
+/// The language of a setting: for `system` the page's, and before it was heard the one that the environment names.
+fn language(tag: Option<&str>, page: Option<Language>) -> Language {
     tag.filter(|tag| *tag != "system")
         .and_then(Language::named)
+        .or(page)
         .unwrap_or_else(|| Language::of_system(|name| std::env::var(name).ok()))
 }
 
@@ -126,7 +129,7 @@ impl Shared {
         let settings = Book::open();
         let hands = Hands::default();
         hands.bind(Bindings::of(&settings.now()));
-        let phrases = Phrases::new(language(Some(settings.now().language())));
+        let phrases = Phrases::new(language(Some(settings.now().language()), None));
         Arc::new(Self {
             inner: Mutex::new(Inner {
                 task: None,
@@ -146,6 +149,7 @@ impl Shared {
             wake: Condvar::new(),
             over: AtomicBool::new(false),
             phrases: Mutex::new(Arc::new(phrases)),
+            page_speaks: Mutex::new(None),
             board: Board::new(),
             looking: Looking::new(Arc::clone(&settings)),
             left: LeftBehind::new(Arc::clone(&settings)),
@@ -168,9 +172,15 @@ impl Shared {
         Arc::clone(&lock(&self.phrases))
     }
 
+    /// The page speaks this language, by its tag.
+    pub(crate) fn page_speaks(&self, tag: &str) {
+        *lock(&self.page_speaks) = Language::named(tag);
+        self.set_language(Some(self.settings.now().language()));
+    }
+
     /// Says everything in this language from now on, by its tag; `system` and none take the system's.
     pub(crate) fn set_language(&self, tag: Option<&str>) {
-        let wanted = language(tag);
+        let wanted = language(tag, *lock(&self.page_speaks));
         {
             let mut phrases = lock(&self.phrases);
             if phrases.language() == wanted {

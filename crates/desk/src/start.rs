@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use arms::{ArmConfig, ArmKind};
-use dataset::recovery;
+use dataset::left::Condition;
 use protocol::window::{
     Activity, ArmChoice, ArmRole, CheckGrade, CheckLine, LeftOver, RecordPhase, RecordState,
     StartDrive, StartRecord,
@@ -391,14 +391,18 @@ impl Shared {
         if !folder.exists() {
             return Ok(());
         }
-        let found = recovery::find(folder).map_err(|error| Failure {
+        let looked = dataset::left::look(folder).map_err(|error| Failure {
             code: ErrorCode::Data,
             message: error.to_string(),
             remedy: error.remedy().to_string(),
         })?;
-        let Some(left) = found.interrupted.first() else {
+        // One that somebody writes to is refused by the recorder; what of it cannot be kept it puts away, and says so.
+        let whole =
+            |left: &&dataset::left::Left| left.condition == Condition::Whole && !looked.in_use;
+        let Some(left) = looked.left.iter().find(whole) else {
             return Ok(());
         };
+        let seconds = left.rows as f64 / f64::from(left.fps.max(1));
         let state = RecordState {
             root: folder.display().to_string(),
             dataset: start.dataset.clone(),
@@ -408,15 +412,14 @@ impl Shared {
             left_over: Some(LeftOver {
                 root: folder.display().to_string(),
                 task: left.task.clone(),
-                seconds: left.seconds(),
+                seconds,
             }),
             ..RecordState::default()
         };
         self.lock().last.record = Some(Box::new(state));
         Err(not_while(
             format!(
-                "an earlier session left {:.1} s of “{}” in this dataset",
-                left.seconds(),
+                "an earlier session left {seconds:.1} s of “{}” in this dataset",
                 left.task
             ),
             "Keep it or throw it away, then record.",

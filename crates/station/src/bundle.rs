@@ -72,7 +72,13 @@ impl Bundle {
             .map(|(name, holds, text)| File {
                 name,
                 holds,
-                text: cut(&scrubber.scrub(&text)),
+                text: cut(&if name == parts::LOG {
+                    // Names and tasks that a person gave stand in quotes there.
+                    let text = scrubber.scrub(&text);
+                    scrubber.scrub_quoted(&text)
+                } else {
+                    scrubber.scrub(&text)
+                }),
             })
             .collect();
         Self {

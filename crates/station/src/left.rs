@@ -21,6 +21,7 @@ mod tests;
 #[cfg(test)]
 mod told;
 
+pub(crate) use recorded::folders as recorded_folders;
 pub use recorded::note_recording;
 
 /// Most folders that are looked into; a look at one without anything left costs a few system calls.
@@ -84,8 +85,7 @@ fn look_through(homes: &[PathBuf], elsewhere: &[PathBuf]) -> Looked {
             Err(failure) => looked.trouble.push(failure),
         }
     }
-    let known = |root: &Path| homes.iter().any(|home| root.starts_with(home));
-    for root in elsewhere.iter().filter(|root| !known(root)) {
+    for root in elsewhere.iter().filter(|root| !is_near(homes, root)) {
         looked.folders.push(root.clone());
         roots.insert(root.clone());
     }
@@ -111,6 +111,13 @@ fn look_through(homes: &[PathBuf], elsewhere: &[PathBuf]) -> Looked {
         .sort_by(|a, b| (b.left.started, &a.key).cmp(&(a.left.started, &b.key)));
     looked.found.truncate(MOST);
     looked
+}
+
+/// Whether a folder is a dataset's that is found below one of `homes` anyway: `name` or `user/name`.
+fn is_near(homes: &[PathBuf], root: &Path) -> bool {
+    let below = |home: &PathBuf| root.strip_prefix(home).ok();
+    let mut below = homes.iter().filter_map(below);
+    below.any(|below| below.components().count() <= 2)
 }
 
 impl Found {
@@ -176,8 +183,7 @@ impl Found {
         if !self.can_be_kept() {
             return Err(self.refusal());
         }
-        recovery::keep_journal(&self.root, &self.left.journal, progress)
-            .map_err(|error| data_failure(&error))
+        recovery::keep_left(&self.root, &self.left, progress).map_err(|error| data_failure(&error))
     }
 
     /// Sets it aside so that it can be wanted back for as long as the result lives.
@@ -188,7 +194,7 @@ impl Found {
         if !self.can_be_thrown_away() {
             return Err(self.refusal());
         }
-        recovery::throw_away(&self.root, &self.left.journal).map_err(|error| data_failure(&error))
+        recovery::throw_away(&self.root, &self.left).map_err(|error| data_failure(&error))
     }
 
     /// Removes it for good.
@@ -242,7 +248,7 @@ fn small(picture: &Yuv420) -> Option<Vec<u8>> {
 pub fn data_failure(error: &DatasetError) -> Failure {
     let code = match error {
         DatasetError::Cancelled(_) => ErrorCode::Stopped,
-        DatasetError::InUse { .. } => ErrorCode::NotWhile,
+        DatasetError::InUse { .. } | DatasetError::Changed { .. } => ErrorCode::NotWhile,
         DatasetError::Io { .. } => ErrorCode::Disk,
         _ => ErrorCode::Data,
     };

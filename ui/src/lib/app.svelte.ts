@@ -68,6 +68,8 @@ export class App {
   #unstopped: number | null = null;
   #caps = $state(0);
   #heard = $state(false);
+  /** The language that the core was told last. */
+  #spoke = "";
 
   constructor(
     readonly backend: Backend,
@@ -75,6 +77,7 @@ export class App {
     private language = new PageLanguage(page),
   ) {
     this.mac = /Mac/.test(page.navigator.userAgent);
+    this.language.heard = () => this.#speak();
     this.route = new Route(page, () => this.keys.releasePad());
     this.sounds = new Sounds();
     this.look = new Look(page, () => this.#seeLook());
@@ -117,12 +120,13 @@ export class App {
           this.topics.apply(tell);
           if (tell.topic === "notice") this.#say(tell.value);
           if (tell.topic === "settings") {
-            void this.language.follow(tell.value);
+            void this.language.follow(tell.value).then(() => this.#speak());
             this.#follow(tell.value);
           }
         },
         reached: (reached, why) => {
           this.reached = reached;
+          if (!reached) this.#spoke = "";
           this.#heard ||= reached;
           if (why && why.message !== this.unreachable?.message) {
             this.speaker.assertive([why.message, t("core.lost"), why.remedy].join(" "));
@@ -264,6 +268,14 @@ export class App {
   }
 
   /** What a setting changes here holds as soon as the core says it. */
+  /** The core speaks as the page does: where the system decides, only the page knows its languages. */
+  #speak(): void {
+    const language = this.language.spoken;
+    if (!this.reached || language === "" || language === this.#spoke) return;
+    this.#spoke = language;
+    void this.client.ask({ do: "speak", with: { language } });
+  }
+
   #follow(state: SettingsState): void {
     const { look, sounds } = this;
     look.follow({

@@ -5,7 +5,7 @@
 use clap::{Args, Subcommand};
 use protocol::Failure;
 use protocol::window::{SettingCard, SettingSource};
-use serde_json::json;
+use serde_json::{Value, json};
 use station::settings::{Change, Settings, bare, find, from_text, settings_file, wanted};
 
 use crate::exit;
@@ -54,7 +54,7 @@ pub fn run(args: &SettingsArgs, out: &mut Out) -> Result<u8, Failure> {
             let settings = Settings::load();
             tell_problems(&settings);
             for card in settings.cards().iter().filter(|card| card.name == *name) {
-                out.object("setting", card);
+                out.object("setting", object(card));
                 out.say(bare(&card.value));
             }
         }
@@ -83,7 +83,7 @@ fn list(out: &mut Out) {
     let settings = Settings::load();
     tell_problems(&settings);
     for card in settings.cards() {
-        out.object("setting", &card);
+        out.object("setting", object(&card));
         out.say(line(&card));
     }
     for key in settings.unknown() {
@@ -95,6 +95,18 @@ fn list(out: &mut Out) {
             settings.path().display()
         ));
     }
+}
+
+/// A setting for machines, as lines of this program are: their `kind` says what a line is, so what a setting takes stands
+/// under `takes`.
+fn object(card: &SettingCard) -> Value {
+    let mut object = json!(card);
+    if let Some(fields) = object.as_object_mut()
+        && let Some(takes) = fields.remove("kind")
+    {
+        fields.insert("takes".to_owned(), takes);
+    }
+    object
 }
 
 /// `log.level                   debug              file`
@@ -148,7 +160,7 @@ fn change(changes: &[Change], out: &mut Out) -> Result<(), Failure> {
         if !changes.iter().any(|(name, _)| *name == card.name) {
             continue;
         }
-        out.object("setting", &card);
+        out.object("setting", object(&card));
         out.say(line(&card));
         if card.source == SettingSource::Environment {
             out.note(format!(

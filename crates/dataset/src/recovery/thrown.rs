@@ -11,6 +11,7 @@ use crate::dataset;
 use crate::error::DatasetError;
 use crate::files;
 use crate::footage::{self, ASIDE};
+use crate::left::Left;
 
 /// An episode that was thrown away and can be offered again. Dropping it leaves its files to whoever writes to the dataset
 /// next, who removes them.
@@ -22,13 +23,16 @@ pub struct Thrown {
     _held: File,
 }
 
-/// Sets an interrupted episode aside, by the journal that [`crate::left::look`] or [`super::find`] named.
+/// Sets aside an interrupted episode that [`crate::left::look`] found.
 ///
 /// # Errors
-/// [`DatasetError::InUse`], or when the journal cannot be renamed; it is then still on offer.
-pub fn throw_away(root: impl AsRef<Path>, journal: &Path) -> Result<Thrown, DatasetError> {
+/// [`DatasetError::InUse`], [`DatasetError::Changed`] when its journal is of another episode by now, or when it cannot be
+/// renamed; it is then still on offer.
+pub fn throw_away(root: impl AsRef<Path>, left: &Left) -> Result<Thrown, DatasetError> {
     let root = root.as_ref();
+    let journal = left.journal.as_path();
     let mut store = dataset::open_to_write(root)?;
+    super::still(left)?;
     super::settle(&mut store)?;
     let held = File::open(journal).map_err(DatasetError::io("opening a journal", journal))?;
     // A disk without locks cannot hold it for anybody: it is then gone with the next recording.

@@ -110,7 +110,12 @@ fn a_commit_with_cameras_that_stops_anywhere_is_finished_to_the_same_bytes() {
 fn killed(root: &Path, kind: CameraKind, rows: usize, front: usize, wrist: usize) {
     let dataset = Dataset::create(root, spec(kind)).unwrap();
     record(&dataset, "first", kind, 5);
-    let mut draft = dataset.begin_episode("second").unwrap();
+    cut_short(&dataset, "second", kind, [rows, front, wrist]);
+}
+
+/// An episode whose program ends with so many rows and pictures of each camera on disk.
+fn cut_short(dataset: &Dataset, task: &str, kind: CameraKind, [rows, front, wrist]: [usize; 3]) {
+    let mut draft = dataset.begin_episode(task).unwrap();
     push_rows(&mut draft, rows);
     for (name, pictures) in [("front", front), ("wrist", wrist)] {
         let path = draft.footage_path(&key(name));

@@ -1,7 +1,7 @@
 //! What the desk says to a person, in the person's language, from causes deep in the house up to a topic.
 
 use protocol::Failure;
-use protocol::window::{Answer, ArmChoice, ArmRole, Ask, CheckGrade, InputKind};
+use protocol::window::{Answer, ArmChoice, ArmRole, Ask, CheckGrade, InputKind, SettingValue};
 use serde_json::Value;
 
 use crate::recording::session;
@@ -59,6 +59,34 @@ fn refusals_and_their_remedies_are_said_in_german() {
                 "Besitzer und Rechte der Datei prüfen."
             )
         );
+    });
+}
+
+#[test]
+fn where_the_system_is_to_decide_the_core_speaks_as_the_page_does() {
+    alone(|_| {
+        let bench = Bench::new();
+        let speak = |language: &str| {
+            bench.ask(Ask::Speak {
+                language: language.into(),
+            });
+        };
+        let said = || refused(&bench, Ask::SetSpeed(99.5)).1;
+        speak("de");
+        bench.drive(InputKind::Keys);
+        assert_eq!(said(), "1 ist das übliche Tempo.");
+        // A language that was set wins, and a page that speaks another one does not change it.
+        let set = |language: &str| {
+            let value = Some(SettingValue::Text(language.to_owned()));
+            bench.ask(Ask::SetSettings(vec![("look.language".to_owned(), value)]));
+        };
+        set("en");
+        speak("zh");
+        assert_eq!(said(), "1 is the usual speed.");
+        set("system");
+        assert!(!said().is_ascii());
+        speak("klingon");
+        bench.release();
     });
 }
 

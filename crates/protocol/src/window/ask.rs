@@ -272,6 +272,12 @@ pub enum Ask {
     SetSettings(Vec<(String, Option<SettingValue>)>),
     /// Puts a settings file that makes no sense aside, where it stays, and begins a new one.
     BeginSettingsAnew,
+    /// Which language the page speaks, by its tag (`en`, `de`, `zh`): where the settings say `system` it is the page that knows
+    /// the computer's languages, and both must speak one.
+    Speak {
+        /// The tag.
+        language: String,
+    },
     /// Looks at this machine as support would.
     Doctor,
     /// Entries of the log.

@@ -15,6 +15,11 @@ use super::scrub::Kind;
 const NOBODY: [&str; 8] = [
     "root", "user", "nobody", "tendon", "follower", "leader", "camera", "null",
 ];
+/// What things are called that nobody gave a name of his own.
+const NOTHING: [&str; 16] = [
+    "front", "wrist", "top", "side", "left", "right", "back", "overhead", "gripper", "arm",
+    "so100", "so101", "home", "rest", "none", "lerobot",
+];
 /// Names of computers that a system gives by itself.
 const NO_HOST: [&str; 9] = [
     "localhost",
@@ -79,6 +84,14 @@ impl Known {
         }
     }
 
+    /// A name that a person gave to something, as a word of its own.
+    pub(super) fn named(name: &str) -> Self {
+        Self {
+            whole: true,
+            ..Self::new(Kind::User, name)
+        }
+    }
+
     /// A dataset's name: a name that a person gave.
     pub(super) fn dataset(name: &str) -> Self {
         Self {
@@ -113,6 +126,8 @@ pub(super) struct Traces {
     pub(super) datasets: Vec<String>,
     /// See `datasets`.
     pub(super) owners: Vec<String>,
+    /// Names of arms, cameras and poses, and whatever is quoted in a file of them that cannot be read.
+    pub(super) given: Vec<String>,
 }
 
 impl Traces {
@@ -162,6 +177,19 @@ impl Traces {
         }
         for owner in &self.owners {
             add(Kind::User, owner, 2);
+        }
+        let arms = entries(&self.arms, "arm", "name").chain(entries(&self.arms, "arm", "id"));
+        let cameras = entries(&self.cameras, "camera", "name");
+        let given = self.given.iter().map(String::as_str);
+        // A short name of a dataset could be a word of any sentence.
+        let distinct = |name: &&str| name.chars().count() >= DISTINCT;
+        let datasets = self.datasets.iter().map(String::as_str).filter(distinct);
+        for name in arms.chain(cameras).chain(given).chain(datasets) {
+            let low = name.to_lowercase();
+            let own = !NOBODY.contains(&low.as_str()) && !NOTHING.contains(&low.as_str());
+            if own && name.chars().count() >= 2 {
+                all.insert(Known::named(name));
+            }
         }
         let datasets = self.datasets.iter().map(|name| Known::dataset(name));
         all.into_iter().chain(datasets).collect()

@@ -12,13 +12,16 @@ use crate::doctor::{Machine, checks};
 use crate::known_arms::role_name;
 use crate::log::{line_of, utc};
 
+/// The file that holds the log.
+pub(super) const LOG: &str = "log.txt";
+
 /// Name, what it holds, text.
 pub(super) fn all(source: &Source) -> Vec<(&'static str, &'static str, String)> {
     vec![
         ("about.txt", "about", about(source)),
         ("checks.txt", "checks", checked(&source.machine)),
         ("settings.toml", "settings", settings(source)),
-        ("log.txt", "log", log(source)),
+        (LOG, "log", log(source)),
         ("figures.jsonl", "figures", figures(&source.history)),
         ("datasets.txt", "datasets", datasets(&source.datasets)),
     ]
@@ -90,6 +93,11 @@ fn counted<'a>(kinds: impl Iterator<Item = &'a str>) -> String {
 /// What the doctor says of the machine, without the names of arms and the numbers of adapters.
 fn checked(machine: &Machine) -> String {
     let mut machine = machine.clone();
+    if let Err(why) = &mut machine.known_arms {
+        // The line itself, which the reader of the file shows below, may hold a name or a number.
+        let message = &mut why.message;
+        message.truncate(message.find('\n').unwrap_or(message.len()));
+    }
     if let Ok(arms) = &mut machine.known_arms {
         let kinds: Vec<ArmKind> = arms.iter().map(|(_, kind)| *kind).collect();
         let numbered = kinds.into_iter().enumerate();

@@ -27,7 +27,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::User,
         Self::Home,
         Self::Host,
@@ -36,7 +36,7 @@ impl Kind {
         Self::Network,
     ];
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::Home => "home",
@@ -152,6 +152,13 @@ impl Scrubber {
         })
     }
 
+    /// A text that is scrubbed already, without what stands in typographic quotes: our sentences quote what a person named.
+    pub(super) fn scrub_quoted(&mut self, text: &str) -> String {
+        self.pass(text, units(text, false), |_, units, at| {
+            shapes::quoted(units, at)
+        })
+    }
+
     /// The text without what `finds` finds in it.
     fn pass(
         &mut self,
@@ -186,10 +193,8 @@ impl Scrubber {
             .iter()
             .find_map(|pattern| {
                 let to = matches(units, at, &pattern.letters)?;
-                let word =
-                    |at: Option<usize>| at.and_then(|at| units.get(at)).is_some_and(Unit::in_word);
-                let behind = word(Some(to));
-                let before = word(at.checked_sub(1));
+                let behind = units.get(to).is_some_and(Unit::in_word);
+                let before = word_before(units, at);
                 let within = match pattern.kind {
                     // Another person's home may begin alike; what stands before it does not matter.
                     Kind::Home => behind,
@@ -207,6 +212,15 @@ impl Scrubber {
                 })
             })
     }
+}
+
+/// Whether a letter or digit stands before a unit that belongs to the same word. The n of a `\n` in a quoted text does not.
+pub(super) fn word_before(units: &[Unit], at: usize) -> bool {
+    let back = |by: usize| at.checked_sub(by).and_then(|at| units.get(at));
+    let broken = |unit: &Unit| matches!(unit.read, 'n' | 'r' | 't');
+    back(1).is_some_and(|unit| {
+        unit.in_word() && !(broken(unit) && back(2).is_some_and(|unit| unit.read == '\\'))
+    })
 }
 
 /// Where `letters` end that begin at a unit.
@@ -314,6 +328,7 @@ mod tests {
             Known::new(Kind::Serial, "5A46"),
             Known::new(Kind::Token, "pass word"),
             Known::dataset("cups"),
+            Known::named("lab:cups-2"),
         ]);
         scrubber.scrub(text)
     }
@@ -337,6 +352,11 @@ mod tests {
             ("number 5a46, 5A460", "number <serial>, 5A460"),
             ("100 % of 5%2", "100 % of 5%2"),
             ("pass%20word passXword", "<token> passXword"),
+            (r"said:\nada\tada\r5A46", r"said:\n<user>\t<user>\r<serial>"),
+            (
+                "arm remembered name=lab:cups-2",
+                "arm remembered name=<user>",
+            ),
             (
                 "/data/lerobot/cups/meta, cups",
                 "/data/lerobot/<user>/meta, cups",
@@ -345,6 +365,23 @@ mod tests {
         ] {
             assert_eq!(told(text), clean, "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_log_quotes_is_taken_out_of_it() {
+        let mut scrubber = Scrubber::new(&[Known::new(Kind::User, "ada")]);
+        for (text, clean) in [
+            (
+                "left 2.0 s of “hand Grace her cup” here",
+                "left 2.0 s of “<user>” here",
+            ),
+            ("“ada” and “” and “open", "“<user>” and “” and “open"),
+            ("“one\ntwo”", "“one\ntwo”"),
+        ] {
+            let scrubbed = scrubber.scrub(text);
+            assert_eq!(scrubber.scrub_quoted(&scrubbed), clean, "{text}");
+        }
+        assert_eq!(scrubber.counts(), [("user".to_owned(), 2)]);
     }
 
     #[test]

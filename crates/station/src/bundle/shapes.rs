@@ -6,7 +6,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::scrub::{Hit, Kind, Unit};
+use super::scrub::{Hit, Kind, Unit, word_before};
 
 #[cfg(test)]
 mod tests;
@@ -62,6 +62,22 @@ pub(super) fn second(units: &[Unit], at: usize) -> Option<Hit> {
         .or_else(|| mix(units, at))
 }
 
+/// What stands in typographic quotes on one line, unless it was taken out already.
+pub(super) fn quoted(units: &[Unit], at: usize) -> Option<Hit> {
+    if units[at].read != '“' {
+        return None;
+    }
+    let to = run(units, at + 1, |unit| !"“”\n".contains(unit.read));
+    let closed = units.get(to).is_some_and(|unit| unit.read == '”');
+    let words: String = units[at + 1..to].iter().map(|unit| unit.read).collect();
+    let done = Kind::ALL
+        .iter()
+        .any(|kind| words == format!("<{}>", kind.name()));
+    (closed && !done)
+        .then(|| hit(Kind::User, at + 1, to))
+        .flatten()
+}
+
 fn hit(kind: Kind, from: usize, to: usize) -> Option<Hit> {
     (from < to).then_some(Hit { kind, from, to })
 }
@@ -75,7 +91,7 @@ fn run(units: &[Unit], from: usize, fits: impl Fn(&Unit) -> bool) -> usize {
 /// Whether nothing of the kind stands before.
 fn begins(units: &[Unit], at: usize, fits: impl Fn(&Unit) -> bool) -> bool {
     let before = at.checked_sub(1).and_then(|at| units.get(at));
-    !before.is_some_and(fits)
+    !before.is_some_and(|unit| fits(unit) && (!unit.in_word() || word_before(units, at)))
 }
 
 fn starts_with(units: &[Unit], at: usize, text: &str) -> bool {
@@ -137,7 +153,17 @@ fn email(units: &[Unit], at: usize) -> Option<Hit> {
     letters.then(|| hit(Kind::User, at, end)).flatten()
 }
 
-/// `password=…`, `"api_key": "…"`, `--token …`, `serial: …`.
+/// Behind “serial”: the word “number”, and perhaps a sign, before the number itself.
+fn spoken(units: &[Unit], at: usize) -> usize {
+    let space = |unit: &Unit| unit.read == ' ';
+    let word = ["number", "no.", "nr."]
+        .into_iter()
+        .find(|word| starts_with(units, at, word));
+    let behind = run(units, at + word.map_or(0, str::len), space);
+    run(units, behind, |unit| ":= ".contains(unit.read))
+}
+
+/// `password=…`, `"api_key": "…"`, `--token …`, `serial: …`, `serial number …`.
 fn named(units: &[Unit], at: usize) -> Option<Hit> {
     let in_name = |unit: &Unit| unit.read.is_ascii_alphanumeric() || "_-".contains(unit.read);
     if !in_name(&units[at]) || !begins(units, at, in_name) {
@@ -157,6 +183,7 @@ fn named(units: &[Unit], at: usize) -> Option<Hit> {
         '=' | ':' => run(units, run(units, sign + 1, space), quote),
         '-' => return None,
         _ if flag => sign,
+        _ if !secret && sign > end => spoken(units, sign),
         _ => return None,
     };
     let in_value = |unit: &Unit| !ends_value(unit) && !",;&)]}".contains(unit.read);
@@ -174,7 +201,10 @@ fn named(units: &[Unit], at: usize) -> Option<Hit> {
         let number = value.chars().any(|c| c.is_ascii_digit()) && !value.starts_with(':');
         return number.then(|| hit(Kind::Serial, from, to)).flatten();
     }
-    if matches!(value.as_str(), "bearer" | "basic" | "token") {
+    if name.contains("authorization") {
+        // A scheme, which need not be a known one, and what belongs to it.
+        to = run(units, to, |unit| !"\"'`\n”".contains(unit.read));
+    } else if matches!(value.as_str(), "bearer" | "basic" | "token") {
         to = run(units, run(units, to, space), in_value);
     }
     // What only says whether there is one.
@@ -219,6 +249,17 @@ fn prefixed(units: &[Unit], at: usize) -> Option<Hit> {
 /// The serial number within a device's name: `usb-046d:0825-NUMBER`, `by-id/usb-MAKER_PRODUCT_NUMBER-if00`.
 fn device(units: &[Unit], at: usize) -> Option<Hit> {
     const BY_ID: &str = "by-id/usb-";
+    // What macOS puts before the serial number of an adapter.
+    const CALL_OUT: [&str; 3] = ["usbmodem", "usbserial-", "wchusbserial"];
+    for prefix in CALL_OUT {
+        if starts_with(units, at, prefix) && begins(units, at, Unit::in_word) {
+            let from = at + prefix.len();
+            let to = run(units, from, |unit| {
+                unit.in_word() || "_-".contains(unit.read)
+            });
+            return hit(Kind::Serial, from, to);
+        }
+    }
     let in_name =
         |unit: &Unit| !ends_value(unit) && !unit.slash() && !",;()[]{}".contains(unit.read);
     if starts_with(units, at, BY_ID) {

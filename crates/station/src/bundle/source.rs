@@ -66,6 +66,10 @@ pub(super) struct Sites {
     pub(super) log: PathBuf,
     /// LeRobot's folder, and the one that the settings name.
     pub(super) datasets: Vec<PathBuf>,
+    /// Folders elsewhere that were recorded into.
+    pub(super) recorded: Vec<PathBuf>,
+    /// A folder of files with saved poses.
+    pub(super) poses: PathBuf,
 }
 
 impl Source {
@@ -83,6 +87,13 @@ impl Source {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let token = token_file(&variables, env::home_dir());
         let mut hosts = vec![read("/etc/hostname"), read("/proc/sys/kernel/hostname")];
+        #[cfg(unix)]
+        hosts.push(
+            rustix::system::uname()
+                .nodename()
+                .to_string_lossy()
+                .into_owned(),
+        );
         hosts.extend(
             ["HOSTNAME", "COMPUTERNAME"]
                 .map(|name| variables.get(name).cloned().unwrap_or_default()),
@@ -106,6 +117,8 @@ impl Source {
             cameras: known_cameras_file(),
             log: log::folder(),
             datasets: vec![paths::lerobot_home(), settings::Settings::load().datasets()],
+            recorded: crate::left::recorded_folders(),
+            poses: settings::settings_file().with_file_name("poses"),
         };
         Self::at(&sites, traces, Machine::this(), history)
     }
@@ -117,8 +130,16 @@ impl Source {
         machine: Machine,
         history: Vec<HealthSample>,
     ) -> Self {
-        traces.arms = table(&sites.arms);
-        traces.cameras = table(&sites.cameras);
+        traces.arms = table(&sites.arms, &mut traces.given);
+        traces.cameras = table(&sites.cameras, &mut traces.given);
+        traces.given.extend(poses(&sites.poses));
+        for folder in &sites.recorded {
+            let mut names = folder
+                .iter()
+                .rev()
+                .map(|name| name.to_string_lossy().into_owned());
+            traces.datasets.extend(names.by_ref().take(2));
+        }
         let found: BTreeMap<PathBuf, Shape> = sites
             .datasets
             .iter()
@@ -164,10 +185,32 @@ impl Source {
     }
 }
 
-fn table(path: &Path) -> Table {
+/// A file of Tendon's own; of one that makes no sense, which is the doctor's to tell of, whatever it quotes is taken for a name.
+fn table(path: &Path, given: &mut Vec<String>) -> Table {
     let text = fs::read_to_string(path).unwrap_or_default();
-    // One that makes no sense is the doctor's to tell of.
-    toml::from_str(&text).unwrap_or_default()
+    toml::from_str(&text).unwrap_or_else(|_| {
+        let quoted = text
+            .lines()
+            .flat_map(|line| line.split('"').skip(1).step_by(2));
+        given.extend(quoted.map(|name| name.trim().to_owned()));
+        Table::new()
+    })
+}
+
+/// Names of saved poses, from every file in their folder.
+fn poses(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let tables = entries.filter_map(|entry| {
+        let text = fs::read_to_string(entry.path()).ok()?;
+        serde_json::from_str::<serde_json::Value>(&text).ok()
+    });
+    let names = |table: serde_json::Value| -> Vec<String> {
+        let poses = table.get("poses").and_then(serde_json::Value::as_object);
+        let id = table.get("arm_id").and_then(serde_json::Value::as_str);
+        let names = poses.into_iter().flat_map(|poses| poses.keys().cloned());
+        names.chain(id.map(str::to_owned)).collect()
+    };
+    tables.flat_map(names).collect()
 }
 
 fn text_of(path: &Path) -> Result<Option<String>, String> {
@@ -189,7 +232,8 @@ fn token_file(variables: &BTreeMap<String, String>, home: Option<PathBuf>) -> Op
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
-    let hub = || set("HF_HOME").or_else(|| Some(home?.join(".cache/huggingface")));
+    let cache = || set("XDG_CACHE_HOME").or_else(|| Some(home?.join(".cache")));
+    let hub = || set("HF_HOME").or_else(|| Some(cache()?.join("huggingface")));
     set("HF_TOKEN_PATH").or_else(|| hub().map(|hub| hub.join("token")))
 }
 

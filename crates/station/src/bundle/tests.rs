@@ -17,6 +17,8 @@ use crate::doctor::Machine;
 const HOST: &str = "bench-machine-7";
 const SERIAL: &str = "5A46083062";
 const CAMERA: &str = "C270A1B2";
+/// Of an adapter that is neither plugged in nor known any more.
+const GONE: &str = "5B77120034";
 const TOKEN: &str = "hf_QwErTyUiOpAsDfGhJkLzXcVb";
 
 fn write(path: &Path, text: &str) {
@@ -60,6 +62,8 @@ fn seeded(folder: &Path) -> (Source, Vec<String>) {
         cameras: home.join(".config/tendon/cameras.toml"),
         log: home.join("log"),
         datasets: vec![home.join(".cache/huggingface/lerobot"), folder.join("sets")],
+        recorded: vec![folder.join("elsewhere/attic-tests")],
+        poses: home.join(".config/tendon/poses"),
     };
     let at = home.display().to_string();
     let coded: String = at.bytes().map(|byte| format!("%{byte:02X}")).collect();
@@ -79,6 +83,10 @@ fn seeded(folder: &Path) -> (Source, Vec<String>) {
             "version = 1\n[[camera]]\nname = \"front\"\nsource = \"usb-046d:0825-{CAMERA}\"\n\
              [[camera]]\nname = \"phone\"\nsource = \"http://gh:pa55wort@phone.lan:8080/video\"\n"
         ),
+    );
+    write(
+        &sites.poses.join("so_follower-bench.json"),
+        r#"{"version": 1, "arm_id": "granny2", "poses": {"above the sink": {}}}"#,
     );
     let info = r#"{"codebase_version": "v3.0", "fps": 30, "features": {}, "total_episodes": 3, "total_frames": 90,
         "total_tasks": 1, "chunks_size": 1000, "data_path": "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet",
@@ -103,6 +111,16 @@ fn seeded(folder: &Path) -> (Source, Vec<String>) {
         format!("GRACE on {} is refused, key {TOKEN}", HOST.to_uppercase()),
         format!("written to {}/grandmas-garden", sites.datasets[1].display()),
         "mail for Grace Hopper at grace@example.org from 192.168.7.9".to_owned(),
+        format!(
+            "follower: waiting for the adapter with serial number {GONE} to be plugged in again"
+        ),
+        "arm remembered name=grandmas-arm fingerprint=0".to_owned(),
+        "this arm is known as “Uncle Bob” already, pose above the sink of granny2".to_owned(),
+        format!(
+            "recorded into {}/elsewhere/attic-tests, key=attic-tests:0000",
+            folder.display()
+        ),
+        "an earlier session left 2.0 s of “hand Vera her cup” in this dataset".to_owned(),
     ];
     let line =
         |words: &String| format!("2026-01-31T08:15:30.123Z INFO  r-42 station [main]: {words}\n");
@@ -146,8 +164,15 @@ fn seeded(folder: &Path) -> (Source, Vec<String>) {
         "example.org",
         HOST,
         SERIAL,
+        GONE,
         CAMERA,
         TOKEN,
+        "grandmas-arm",
+        "uncle bob",
+        "above the sink",
+        "granny2",
+        "attic-tests",
+        "vera",
         &at,
         &real,
         &coded,
@@ -203,7 +228,7 @@ fn a_bundle_of_a_seeded_machine_holds_what_helps_and_nothing_of_the_person() {
     assert!(files["settings.toml"].contains("level = \"debug\""));
     assert!(files["settings.toml"].contains("TENDON_LOG_DIR=<home>/log"));
     assert!(files["log.txt"].contains("INFO  r-42 station [main]: recording into <home>/.cache"));
-    assert_eq!(files["log.txt"].lines().count(), 10);
+    assert_eq!(files["log.txt"].lines().count(), 15);
     assert!(files["datasets.txt"].starts_with("2 datasets\n1. v3.0: 3 episodes, 90 rows at 30 Hz"));
     assert!(files["about.txt"].contains("Known arms: 1 follower"));
     assert!(files["about.txt"].contains("Cameras set up: 1 device, 1 network"));
@@ -219,6 +244,45 @@ fn a_bundle_of_a_seeded_machine_holds_what_helps_and_nothing_of_the_person() {
         ["user", "home", "host", "serial", "token", "network"]
     );
     assert!(preview.taken_out.iter().all(|(_, count)| *count > 0));
+}
+
+#[test]
+fn a_file_of_arms_that_cannot_be_read_gives_nothing_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, _) = seeded(folder.path());
+    let home = folder.path().join("home/grace");
+    let arms = home.join(".config/tendon/known-arms.toml");
+    write(
+        &arms,
+        &format!(
+            "[[arm]]\nadapter_serial = \"{SERIAL}\"\nname = \"adas arm\nfingerprint = \"0\"\n"
+        ),
+    );
+    write(
+        &home.join("log/tendon.log"),
+        &format!("2026-01-31T08:15:30.123Z INFO  r-42 station [main]: adapter {SERIAL} is gone\n"),
+    );
+    let sites = Sites {
+        settings: home.join("none"),
+        arms,
+        cameras: home.join("none"),
+        log: home.join("log"),
+        datasets: Vec::new(),
+        recorded: Vec::new(),
+        poses: home.join("none"),
+    };
+    let mut machine = machine();
+    let why = format!("line 3\n  |\n3 | name = \"adas arm {SERIAL}");
+    machine.known_arms = Err(failure(ErrorCode::Data, why, "Correct the line."));
+    let bundle = Bundle::of(&Source::at(&sites, Traces::default(), machine, Vec::new()));
+    for name in ["checks.txt", "log.txt"] {
+        let text = bundle.text(name).unwrap();
+        assert!(
+            !text.contains(SERIAL) && !text.contains("adas"),
+            "{name}: {text}"
+        );
+    }
+    assert!(bundle.text("checks.txt").unwrap().contains("line 3"));
 }
 
 #[test]
@@ -281,7 +345,9 @@ fn a_machine_that_has_nothing_has_a_bundle_too() {
         arms: nowhere.join("arms"),
         cameras: nowhere.join("cameras"),
         log: nowhere.clone(),
-        datasets: vec![nowhere],
+        datasets: vec![nowhere.clone()],
+        recorded: Vec::new(),
+        poses: nowhere,
     };
     let source = Source::at(&sites, Traces::default(), machine(), Vec::new());
     let bundle = Bundle::of(&source);

@@ -327,6 +327,18 @@ fn unfinished(machine: &Machine, found: &mut Vec<Check>) {
     for dataset in &machine.unfinished {
         let folder = dataset.folder.display();
         found.push(match &dataset.seconds {
+            Ok(episodes) if episodes.is_empty() && dataset.lost > 0 => Check::bad(
+                "dataset",
+                Level::Warn,
+                format!(
+                    "{} of which nothing can be kept: {folder}",
+                    match dataset.lost {
+                        1 => "an unfinished episode was left".to_owned(),
+                        several => format!("{several} unfinished episodes were left"),
+                    }
+                ),
+                "See why: tendon recover",
+            ),
             Ok(episodes) if episodes.is_empty() => {
                 Check::ok("dataset", format!("nothing is left unfinished in {folder}"))
             }

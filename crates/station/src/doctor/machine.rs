@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use arms::survey::{self, LineFinding};
 use arms::{ArmConfig, ArmKind, calibration_file};
-use dataset::{journal, recovery};
+use dataset::left::{self, Condition};
+use dataset::{DatasetError, journal};
 use motors::ports::{self, PortInfo};
 use motors::scan::{self, Scan, ScanConfig};
 use protocol::Failure;
@@ -132,8 +133,11 @@ pub struct Disk {
 pub struct Unfinished {
     /// The dataset's folder.
     pub folder: PathBuf,
-    /// Seconds of each unfinished episode; an error when it cannot be looked at, as while it is being recorded into.
+    /// Seconds of each unfinished episode that can be kept; an error when it cannot be looked at, as while it is being recorded
+    /// into.
     pub seconds: Result<Vec<f64>, String>,
+    /// Unfinished episodes of which nothing can be kept.
+    pub lost: usize,
 }
 
 /// A variable of the environment.
@@ -356,16 +360,38 @@ fn unfinished(home: &Path) -> Vec<Unfinished> {
         .chain(below)
         .take(MOST_FOLDERS)
         .filter(|folder| journal::files(folder).is_ok_and(|journals| !journals.is_empty()))
-        .map(|folder| Unfinished {
-            seconds: recovery::find(&folder)
-                .map_err(|error| error.to_string())
-                .and_then(|found| match found.put_away.first() {
-                    Some(put_away) => Err(put_away.to_string()),
-                    None => Ok(found.interrupted.iter().map(|it| it.seconds()).collect()),
-                }),
-            folder,
-        })
+        .map(left_in)
         .collect()
+}
+
+/// What is left in a dataset, which stays as it is: who only asks how things are must not settle anything.
+fn left_in(folder: PathBuf) -> Unfinished {
+    let looked = left::look(&folder).map_err(|error| error.to_string());
+    let mut lost = 0;
+    let seconds = looked.and_then(|looked| {
+        if looked.in_use {
+            return Err(DatasetError::InUse {
+                path: folder.clone(),
+            }
+            .to_string());
+        }
+        let mut seconds = Vec::new();
+        for left in &looked.left {
+            match left.condition {
+                Condition::Whole | Condition::Saving => {
+                    seconds.push(left.rows as f64 / f64::from(left.fps.max(1)));
+                }
+                Condition::PutAway(_) => {}
+                Condition::Lacking(_) | Condition::Damaged | Condition::Newer => lost += 1,
+            }
+        }
+        Ok(seconds)
+    });
+    Unfinished {
+        folder,
+        seconds,
+        lost,
+    }
 }
 
 fn variable(name: &'static str) -> Option<Variable> {
@@ -385,4 +411,44 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
         .collect();
     paths.sort();
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    use dataset::{Dataset, DatasetSpec, Row, RowFlags};
+    use units::MonoTime;
+
+    use super::*;
+
+    #[test]
+    fn a_look_at_what_was_left_leaves_it_as_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().join("cups");
+        let dataset = Dataset::create(&root, &DatasetSpec::so_follower(30, false)).unwrap();
+        let mut draft = dataset.begin_episode("stack").unwrap();
+        for row in 0..45 {
+            draft
+                .push(Row {
+                    state: &[1.0; 6],
+                    action: &[1.0; 6],
+                    observed_at: MonoTime(row * 33_333_333),
+                    flags: RowFlags::default(),
+                    pictures: &[],
+                })
+                .unwrap();
+        }
+        drop(draft);
+        let now = unfinished(home.path());
+        assert!(now[0].seconds.is_err(), "it is being written to");
+        drop(dataset);
+        let journals = root.join("meta/tendon/journal");
+        // One that nobody can read, which whoever writes next would put away.
+        fs::write(journals.join("0007.journal"), [7; 100_000]).unwrap();
+        let before = entries(&journals);
+        let found = unfinished(home.path());
+        assert_eq!(found.len(), 1);
+        assert_eq!((&found[0].seconds, found[0].lost), (&Ok(vec![1.5]), 1));
+        assert_eq!(entries(&journals), before);
+        assert!(!root.join("meta/tendon/attic").exists());
+    }
 }

@@ -204,10 +204,17 @@ fn a_machine_on_which_nothing_is_right_is_told_what_to_do_about_each_point() {
             Unfinished {
                 folder: "/data/cups".into(),
                 seconds: Ok(vec![12.5]),
+                lost: 0,
             },
             Unfinished {
                 folder: "/data/plates".into(),
                 seconds: Err("another program records into it".into()),
+                lost: 0,
+            },
+            Unfinished {
+                folder: "/data/saucers".into(),
+                seconds: Ok(Vec::new()),
+                lost: 2,
             },
         ],
         variables: vec![variable("LEROBOT_HOME", Some("/old"))],
@@ -259,6 +266,8 @@ fn a_machine_on_which_nothing_is_right_is_told_what_to_do_about_each_point() {
            Bring it back: tendon dataset repair /data/cups
     warn dataset: cannot be looked at: another program records into it
            If a recording is under way that is as it must be; otherwise end the program that holds it.
+    warn dataset: 2 unfinished episodes were left of which nothing can be kept: /data/saucers
+           See why: tendon recover
     warn environment: LEROBOT_HOME is set: LeRobot refuses to start with it, and Tendon does not read it
            Use HF_LEROBOT_HOME instead, and unset LEROBOT_HOME.
     fail arm: no motor answers at any rate

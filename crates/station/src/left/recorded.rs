@@ -22,7 +22,7 @@ fn file() -> PathBuf {
 }
 
 /// The folders, newest first.
-pub(super) fn folders() -> Vec<PathBuf> {
+pub(crate) fn folders() -> Vec<PathBuf> {
     read(&file())
 }
 
@@ -43,7 +43,7 @@ fn read(file: &Path) -> Vec<PathBuf> {
 /// itself keeps nothing but the dataset.
 pub fn note_recording(root: &Path) {
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-    if !root.starts_with(paths::lerobot_home()) {
+    if !super::is_near(&[paths::lerobot_home()], &root) {
         note(&file(), &root);
     }
 }

@@ -54,6 +54,7 @@ impl Home {
             ("data/forks", "lay"),
             ("second/cups", "stack elsewhere"),
             ("data/not-remembered", "hide"),
+            ("home/2026/may/knives", "cut"),
         ] {
             cut_short(&folder.path().join(name), task);
         }
@@ -70,6 +71,8 @@ impl Home {
             &[
                 self.path("home/cups"),
                 self.path("data/forks"),
+                // Deeper than datasets below a home are looked for.
+                self.path("home/2026/may/knives"),
                 self.path("gone"),
             ],
         )
@@ -92,12 +95,19 @@ fn datasets_below_the_home_and_those_recorded_into_are_looked_through() {
         "cups:0000".to_owned(),
         format!("{}:0000", forks.display()),
         format!("{}/cups:0000", second.display()),
+        "2026/may/knives:0000".to_owned(),
     ];
     expected.sort();
     assert_eq!(keys(&looked), expected);
     assert_eq!(
         looked.folders,
-        [home.path("home"), second, forks, home.path("gone")]
+        [
+            home.path("home"),
+            second,
+            forks,
+            home.path("home/2026/may/knives"),
+            home.path("gone")
+        ]
     );
     assert_eq!(looked.trouble, []);
     let plates = home.found("ada/plates:0000");

@@ -30,12 +30,28 @@ pub(super) struct Problem {
     pub(super) line: Option<u32>,
     /// What is wrong, as a sentence without its place.
     pub(super) why: String,
+    /// What holds meanwhile, where that is not the usual value.
+    pub(super) instead: Option<String>,
 }
 
 impl Problem {
     /// For a person, with its place.
     pub(super) fn failure(&self, path: &std::path::Path) -> Failure {
         let Self { name, why, .. } = self;
+        if let Some(instead) = &self.instead {
+            let place = match self.line {
+                Some(line) => format!("the settings file, line {line}: "),
+                None => String::new(),
+            };
+            return failure(
+                ErrorCode::BadRequest,
+                format!(
+                    "{place}{why}; until then {instead}\nFile: {}",
+                    path.display()
+                ),
+                "Set the two apart.",
+            );
+        }
         match self.line {
             Some(line) if name.is_empty() => failure(
                 ErrorCode::BadRequest,
@@ -127,6 +143,7 @@ pub(super) fn read(text: &str) -> Result<Layer, String> {
                 other: None,
                 line: Some(at),
                 why: format!("{section} is no section; it must begin with [{section}]"),
+                instead: None,
             }),
             (false, None) => layer.name(section.to_owned(), at),
         }
@@ -181,6 +198,7 @@ impl Layer {
             other: None,
             line: Some(line),
             why,
+            instead: None,
         });
     }
 }
@@ -242,10 +260,12 @@ pub(super) fn resolve(
                 other: None,
                 line: None,
                 why,
+                instead: None,
             }));
         }
         held.push(now);
     }
+    problems.extend(cooler(&mut held));
     // What does not go together: each turn one of the two falls back, so it ends with the usual values at the latest,
     // which do.
     while let Some((lost, other, why)) = misfit(&held) {
@@ -254,6 +274,7 @@ pub(super) fn resolve(
             other: Some(table()[other].name.clone()),
             line: held[lost].line,
             why,
+            instead: None,
         });
         held[lost] = usual(lost);
     }
@@ -268,24 +289,40 @@ pub(super) fn usual(place: usize) -> Held {
     }
 }
 
+/// How far below the temperature that stops the arm a warning is held, in degrees.
+const WARNED_BEFORE: f64 = 1.0;
+
+/// A warning that would come no earlier than the stop is held just below it: the limit that a person set lower stays, whoever
+/// set the other one.
+fn cooler(held: &mut [Held]) -> Option<Problem> {
+    let number = |name: &str, held: &[Held]| {
+        let place = place(name)?;
+        match held.get(place)?.value {
+            SettingValue::Number(number) => Some((place, number)),
+            _ => None,
+        }
+    };
+    let (warn, low) = number("limits.temperature_warn", held)?;
+    let (stop, high) = number("limits.temperature_stop", held)?;
+    if low < high {
+        return None;
+    }
+    let line = held[warn].line.or(held[stop].line);
+    let warned = high - WARNED_BEFORE;
+    held[warn].value = SettingValue::Number(warned);
+    Some(Problem {
+        name: table()[warn].name.clone(),
+        other: Some(table()[stop].name.clone()),
+        line,
+        why: format!(
+            "limits.temperature_stop ({high} °C) must be above limits.temperature_warn ({low} °C)"
+        ),
+        instead: Some(format!("it warns at {warned} °C")),
+    })
+}
+
 /// Two values that do not go together: the one that gives way, the other, and why.
 fn misfit(held: &[Held]) -> Option<(usize, usize, String)> {
-    let number = |place: usize| match held.get(place)?.value {
-        SettingValue::Number(number) => Some((place, number)),
-        _ => None,
-    };
-    let heat = |name| place(name).and_then(number);
-    if let (Some((warn, low)), Some((stop, high))) = (
-        heat("limits.temperature_warn"),
-        heat("limits.temperature_stop"),
-    ) && high <= low
-        && let Some((lost, other)) = gives_way(held, warn, stop)
-    {
-        let why = format!(
-            "limits.temperature_stop ({high} °C) must be above limits.temperature_warn ({low} °C)"
-        );
-        return Some((lost, other, why));
-    }
     let key = |place: usize| match &held.get(place)?.value {
         SettingValue::Text(code) if table()[place].name.starts_with("keys.") => {
             (!code.is_empty()).then_some((place, code))

@@ -130,7 +130,11 @@ pub(super) fn begin_anew(path: &Path) -> Result<PathBuf, Failure> {
     }
     let aside = free_name(path, "broken");
     fs::rename(path, &aside).map_err(|error| disk(path, &error))?;
-    kept::write(path, &format!("{HEADER}version = {VERSION}\n"))?;
+    if let Err(failure) = kept::write(path, &format!("{HEADER}version = {VERSION}\n")) {
+        // All or nothing: the file that was named stays where it was named.
+        fs::rename(&aside, path).map_err(|error| disk(&aside, &error))?;
+        return Err(failure);
+    }
     Ok(aside)
 }
 

@@ -59,6 +59,7 @@ const after = (card: SettingCard, changes: Change[]): SettingCard => {
 };
 
 export const settingsHandlers: Handlers = {
+  speak: () => undefined,
   set_settings: (world, changes) => {
     const state = world.topics.settings;
     const why = refused(state, changes);

@@ -36,6 +36,8 @@ export class PageLanguage {
   #asked: string | null;
   #told: string | null = null;
   #spoken = "";
+  /** Told of another language, once its words are there. */
+  heard: (language: string) => void = () => {};
   /** The newest wish wins, however long a catalogue takes. */
   #turn = 0;
 
@@ -46,6 +48,11 @@ export class PageLanguage {
   ) {
     this.#asked = new URLSearchParams(page.location.search).get("lang");
     this.#wish = this.#copy() ?? "system";
+  }
+
+  /** The word of the language that is spoken; empty before the first. */
+  get spoken(): string {
+    return this.#spoken;
   }
 
   /** Speaks as the page did last, and from now on follows the computer's languages; to be awaited before the first paint. */
@@ -77,6 +84,7 @@ export class PageLanguage {
       this.#spoken = language;
       setLanguage(speech.locale, this.dress(words));
       this.page.document.documentElement.lang = speech.locale;
+      this.heard(language);
     } catch {
       // Words that cannot be had leave those that are there.
     }

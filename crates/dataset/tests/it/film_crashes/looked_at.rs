@@ -34,7 +34,7 @@ fn a_look_tells_what_a_kill_left_and_leaves_it_as_it_is() {
         let bytes: usize = films.map(|bytes| bytes.len()).sum();
         assert_eq!(left.bytes, bytes as u64);
 
-        let kept = recovery::keep_journal(&root, &left.journal, &Progress::new()).unwrap();
+        let kept = recovery::keep_left(&root, left, &Progress::new()).unwrap();
         assert_eq!(kept.saved.map(|saved| saved.rows), Some(20));
         assert_eq!(check(&root), [5, 20]);
         assert!(is_clean(&root));
@@ -74,7 +74,7 @@ fn a_save_that_was_cut_short_is_told_as_such_and_keeping_it_finishes_it() {
             (&Condition::Saving, 9),
             "{step:?}"
         );
-        let kept = recovery::keep_journal(&root, &left.journal, &Progress::new()).unwrap();
+        let kept = recovery::keep_left(&root, left, &Progress::new()).unwrap();
         let saved = kept.saved.unwrap();
         assert_eq!((saved.episode_index, saved.rows), (2, 9), "{step:?}");
         assert_eq!(check(&root), [12, 7, 9], "{step:?}");
@@ -129,8 +129,8 @@ fn what_was_thrown_away_survives_other_recordings_and_can_be_wanted_back() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("set");
     killed(&root, films(), 30, 30, 30);
-    let journal = journal::files(&root).unwrap().remove(0);
-    let thrown = recovery::throw_away(&root, &journal).unwrap();
+    let left = look(&root).left.remove(0);
+    let thrown = recovery::throw_away(&root, &left).unwrap();
     assert_eq!(look(&root), left::Looked::default());
     assert_eq!(recovery::find(&root).unwrap(), recovery::Found::default());
     let dataset = resume(&root);
@@ -141,9 +141,33 @@ fn what_was_thrown_away_survives_other_recordings_and_can_be_wanted_back() {
     thrown.bring_back().unwrap();
     drop(thrown);
     assert_eq!(look(&root).left[0].rows, 30);
-    recovery::keep_journal(&root, &journal, &Progress::new()).unwrap();
+    recovery::keep_left(&root, &left, &Progress::new()).unwrap();
     assert_eq!(check(&root), [5, 7, 30]);
     assert!(is_clean(&root));
+}
+
+#[test]
+fn what_was_decided_of_one_episode_is_not_done_with_another_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("set");
+    killed(&root, films(), 30, 30, 30);
+    let shown = look(&root).left.remove(0);
+    // Somebody else kept it, and recorded another that was cut short.
+    recovery::keep_left(&root, &shown, &Progress::new()).unwrap();
+    let dataset = resume(&root);
+    cut_short(&dataset, "another", films(), [40, 40, 40]);
+    drop(dataset);
+    let now = look(&root).left;
+    assert_eq!(now[0].journal, shown.journal, "the number is free again");
+    for refused in [
+        recovery::throw_away(&root, &shown).map(drop),
+        recovery::keep_left(&root, &shown, &Progress::new()).map(drop),
+    ] {
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused, DatasetError::Changed { .. }), "{refused}");
+    }
+    assert_eq!(look(&root).left, now);
+    assert_eq!(check(&root), [5, 30]);
 }
 
 #[test]
@@ -151,8 +175,8 @@ fn what_nobody_can_want_back_any_more_goes_with_the_next_recording() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("set");
     killed(&root, films(), 30, 30, 30);
-    let journal = journal::files(&root).unwrap().remove(0);
-    let thrown = recovery::throw_away(&root, &journal).unwrap();
+    let left = look(&root).left.remove(0);
+    let thrown = recovery::throw_away(&root, &left).unwrap();
     drop(thrown);
     assert_eq!(look(&root), left::Looked::default());
     drop(resume(&root));

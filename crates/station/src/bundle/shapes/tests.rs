@@ -54,6 +54,20 @@ fn what_looks_like_a_secret_is_taken_out() {
         ),
         ("ID_SERIAL_SHORT=5A46", "ID_SERIAL_SHORT=<serial>"),
         (
+            "with serial number 5A46 to",
+            "with serial number <serial> to",
+        ),
+        (
+            "Serial No.: A9X2, serial A9",
+            "Serial No.: <serial>, serial <serial>",
+        ),
+        (
+            "serial port 2 of a serial number",
+            "serial port 2 of a serial number",
+        ),
+        ("/dev/cu.usbmodem5A460830621:", "/dev/cu.usbmodem<serial>:"),
+        ("tty.usbserial-A9X2Q", "tty.usbserial-<serial>"),
+        (
             "\"serial_number\": \"5A46\"",
             "\"serial_number\": \"<serial>\"",
         ),

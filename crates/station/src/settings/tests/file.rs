@@ -189,6 +189,18 @@ fn a_write_that_fails_half_way_leaves_the_old_file() {
 }
 
 #[test]
+fn a_new_beginning_that_the_disk_refuses_leaves_the_file_where_it_was() {
+    let home = Home::with("[log\n");
+    let armed = arm([Fault::error("kept.write", ErrorKind::StorageFull)]);
+    let refused = write::begin_anew(&home.path()).unwrap_err();
+    drop(armed);
+    assert_eq!(refused.code, ErrorCode::Disk);
+    assert_eq!(home.text(), "[log\n");
+    write::begin_anew(&home.path()).unwrap();
+    assert_eq!(home.files().len(), 2);
+}
+
+#[test]
 fn programs_that_write_at_once_lose_nothing_of_each_others() {
     let home = Home::new();
     let path = home.path();

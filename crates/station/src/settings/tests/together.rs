@@ -79,9 +79,9 @@ fn keys_and_temperatures_that_do_not_go_together_in_the_file_are_named_and_fall_
     .variable("TENDON_KEYS_FINISH", "KeyX");
     let settings = home.load();
     insta::assert_snapshot!(told(&home, &settings).join("\n"), @r"
-    the settings file, line 8: limits.temperature_stop (52 °C) must be above limits.temperature_warn (55 °C); until then limits.temperature_stop has its usual value
+    the settings file, line 8: limits.temperature_stop (52 °C) must be above limits.temperature_warn (55 °C); until then it warns at 51 °C
     File: HOME/settings.toml
-    Correct the line, or run: tendon settings unset limits.temperature_stop
+    Set the two apart.
     the settings file, line 3: keys.elbow_flex_plus and keys.next are both KeyW; until then keys.next has its usual value
     File: HOME/settings.toml
     Correct the line, or run: tendon settings unset keys.next
@@ -100,10 +100,17 @@ fn keys_and_temperatures_that_do_not_go_together_in_the_file_are_named_and_fall_
     ] {
         assert_eq!(bare(&card(&settings, name).value), value, "{name}");
     }
-    assert_eq!(
-        card(&settings, "limits.temperature_stop").value,
-        SettingValue::Number(65.0)
-    );
+    // The limit that was set lower stays, whoever set the other.
+    let heat = |settings: &Settings| {
+        ["warn", "stop"]
+            .map(|which| bare(&card(settings, &format!("limits.temperature_{which}")).value))
+    };
+    assert_eq!(heat(&settings), ["51", "52"]);
+    let tight = Home::with("version = 1\n[limits]\ntemperature_warn = 50\n")
+        .variable("TENDON_LIMITS_TEMPERATURE_STOP", "48")
+        .load();
+    assert_eq!(heat(&tight), ["47", "48"]);
+    assert_eq!(tight.problems().len(), 1);
     // What does not go together is no reason to refuse what has nothing to do with it.
     home.set(&[("log.files", number(2.0))]).unwrap();
     let refused = home
