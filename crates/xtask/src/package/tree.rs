@@ -157,4 +157,22 @@ mod tests {
             .unwrap();
         assert!(checked.success());
     }
+
+    #[test]
+    fn what_is_plugged_in_already_gets_every_rule_at_installation() {
+        let script = text("packaging/linux/devices.sh");
+        let rules = rules::present();
+        let named: Vec<&str> = rules
+            .split("SUBSYSTEM==\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        for subsystem in ["tty", "usb-serial", "video4linux"] {
+            assert!(named.contains(&subsystem), "{subsystem}");
+        }
+        for subsystem in named {
+            let told = format!(" --subsystem-match={subsystem} ");
+            assert!(script.contains(&told), "{subsystem}");
+        }
+    }
 }
