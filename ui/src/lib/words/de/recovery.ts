@@ -6,6 +6,7 @@ export const recoveryWords: Record<keyof typeof en, string> = {
   "recovery.found": "{count, plural, =0 {Nichts ist mehr zu entscheiden} one {Eine Episode ist übrig} other {# Episoden sind übrig}}",
   "recovery.found.more":
     "Tendon endete mitten in einer Aufnahme. Was bis dahin aufgenommen war, liegt auf dem Datenträger, auch die Bilder. Ansehen, dann behalten oder verwerfen.",
+  "recovery.found.nothing": "Nichts hier wartet auf eine Entscheidung.",
   "recovery.empty": "Nichts ist übrig",
   "recovery.empty.more":
     "Jede Aufnahme endete ordentlich. Fällt mitten in einer Episode der Strom aus oder wird das Programm beendet, wird sie hier angeboten.",

@@ -5,6 +5,7 @@ export const recoveryWords: Record<keyof typeof en, string> = {
 
   "recovery.found": "{count, plural, =0 {没有待决定的内容} other {有 # 个遗留片段}}",
   "recovery.found.more": "Tendon 在录制途中结束。此前录下的内容（包括画面）都在磁盘上。请查看，然后保留或丢弃。",
+  "recovery.found.nothing": "这里没有需要决定的内容。",
   "recovery.empty": "没有遗留内容",
   "recovery.empty.more": "每次录制都正常结束。如果片段录到一半时断电或程序被终止，会在这里提供恢复。",
   "recovery.looking": "正在查看各数据集",
