@@ -147,6 +147,20 @@ mod tests {
     }
 
     #[test]
+    fn chinese_calls_things_here_as_the_window_does() {
+        for path in [
+            "packaging/linux/tendon.desktop",
+            "packaging/linux/dev.tendon.window.metainfo.xml",
+        ] {
+            let said = text(path);
+            assert!(said.contains("机械臂"), "{path}");
+            for word in ["摄像头", "校准", "仿真"] {
+                assert!(!said.contains(word), "{path}: {word}");
+            }
+        }
+    }
+
+    #[test]
     fn maintainer_scripts_are_readable_by_the_plainest_shell() {
         let script = text("packaging/linux/devices.sh");
         assert!(script.starts_with("#!/bin/sh\n"));

@@ -45,7 +45,7 @@ export const recoveryWords: Record<keyof typeof en, string> = {
   "recovery.about": "各项含义",
   "recovery.about.keep": "它会成为数据集的下一个片段。之前会解码每一幅画面，以保证保留的内容通过校验。",
   "recovery.about.throw": "不再提供。在关闭 Tendon 之前可以重新提供，之后便不复存在。",
-  "recovery.about.away": "另存",
+  "recovery.about.away": "移到一旁",
   "recovery.about.away.more": "无法成为片段的内容会移到数据集的一个文件夹里并保留在那里。Tendon 从不删除它。",
   "recovery.folders": "查看过的位置",
   "recovery.folders.none": "还没有已知的数据集文件夹。",
