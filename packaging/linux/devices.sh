@@ -5,6 +5,6 @@ set -e
 
 if [ -S /run/udev/control ] && command -v udevadm >/dev/null 2>&1; then
     udevadm control --reload-rules || true
-    udevadm trigger --action=change --subsystem-match=tty --subsystem-match=video4linux || true
+    udevadm trigger --action=change --subsystem-match=tty --subsystem-match=usb-serial --subsystem-match=video4linux || true
 fi
 exit 0

@@ -1,11 +1,15 @@
 // Diagnostics and Recovery as a person meets them, on the pretended bench.
 
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { logged } from "../lib/fake/diagnostics";
 import type { LogEntry } from "../lib/protocol";
+import { setLanguage } from "../lib/words";
+import { de } from "../lib/words/de";
+import { en } from "../lib/words/en";
 import { asks, button, open, press, settle, type, withPages } from "./testing";
 
 withPages();
+afterEach(() => setLanguage("en", en));
 
 const marked = (mark: string) => document.querySelector<HTMLElement>(`[data-test=${mark}]`);
 const rows = () => [...document.querySelectorAll<HTMLElement>("[data-test=log-row]")];
@@ -79,6 +83,34 @@ describe("Checks", () => {
     expect(asks(backend, "doctor")).toHaveLength(1);
     button(/Run again/).click();
     await settle(50);
+    expect(asks(backend, "doctor")).toHaveLength(2);
+  });
+
+  it("are run again when the page speaks another language, since what was found is said in the old one", async () => {
+    const backend = await open("ready", "#diagnostics/checks");
+    await settle(50);
+    setLanguage("de", de);
+    await settle(50);
+    expect(asks(backend, "doctor")).toHaveLength(2);
+    await settle(5000);
+    expect(asks(backend, "doctor")).toHaveLength(2);
+  });
+
+  it("that were still being made while the language changed are made once more", async () => {
+    const backend = await open("ready", "#home");
+    let answer: () => void = () => {};
+    backend.intercept = (request, reply) =>
+      request.ask.do === "doctor" ? new Promise((go) => (answer = () => go(reply))) : reply;
+    go("#diagnostics/checks");
+    await settle(50);
+    setLanguage("de", de);
+    await settle(50);
+    expect(asks(backend, "doctor")).toHaveLength(1);
+    answer();
+    await settle(50);
+    expect(asks(backend, "doctor")).toHaveLength(2);
+    answer();
+    await settle(5000);
     expect(asks(backend, "doctor")).toHaveLength(2);
   });
 });
@@ -235,6 +267,26 @@ describe("Recovery", () => {
     for (const kind of ["put_away", "in_use"]) expect(card(kind).textContent).not.toContain("Keep it");
     expect(card("put_away").textContent).toContain("/wipe_table/meta/tendon/attic/1795198000-0");
     expect(card("in_use").textContent).toContain("process 4711");
+  });
+
+  it("says that Tendon ended in mid-recording only while something can be kept", async () => {
+    const backend = await open("left", "#recovery");
+    const said = () => document.querySelector("[aria-labelledby=h-found]")?.textContent;
+    expect(said()).toContain("ended in the middle of a recording");
+    const { left } = backend.world.topics.recovery;
+    backend.world.patch("recovery", { left: left.filter((one) => one.kind !== "episode") });
+    await settle(50);
+    expect(said()).toContain("Nothing is left to decide");
+    expect(said()).toContain("Nothing here waits for a decision of yours");
+    expect(said()).not.toContain("ended in the middle of a recording");
+  });
+
+  it("lists cameras as the language does", async () => {
+    await open("left_one", "#recovery");
+    expect(card("episode").querySelector("dl")?.textContent).toContain("front and wrist");
+    setLanguage("de", de);
+    await settle(50);
+    expect(card("episode").querySelector("dl")?.textContent).toContain("front und wrist");
   });
 
   it("works on one at a time", async () => {

@@ -1,12 +1,15 @@
 // The page as a person meets it, on the pretended bench: what is pressed becomes what is asked, and what is told shows.
 
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { FakeBackend } from "../lib/fake/backend";
 import { setLanguage } from "../lib/words";
+import { de } from "../lib/words/de";
+import { en } from "../lib/words/en";
 import { LANGUAGES } from "../lib/words/language";
 import { asks, button, open, press, settle, type, withPages } from "./testing";
 
 withPages();
+afterEach(() => setLanguage("en", en));
 
 /** The same by a window that was started for the simulated arm. */
 async function openForSimulated(scenario: string): Promise<FakeBackend> {
@@ -42,6 +45,20 @@ describe("Record", () => {
     await settle(1000);
     expect(asks(backend, "preflight")).toHaveLength(1);
     expect(document.body.textContent).not.toContain("Looking");
+  });
+
+  it("checks a form again when the page speaks another language, since what was found is said in the old one", async () => {
+    const backend = await open("ready", "#record");
+    type(0, "stack_cups");
+    type(1, "Stack the cups");
+    await settle(1000);
+    expect(asks(backend, "preflight")).toHaveLength(1);
+    setLanguage("de", de);
+    await settle(1000);
+    expect(asks(backend, "preflight")).toHaveLength(2);
+    setLanguage("en", en);
+    await settle(1000);
+    expect(asks(backend, "preflight")).toHaveLength(3);
   });
 
   it("asks about an episode that was left before anything new begins", async () => {

@@ -17,7 +17,7 @@ use phrases::words::{self, JOINED, KNOWN, Tables};
 use phrases::{Language, holes_of};
 
 use super::sources::sources;
-use rules::{ELSEWHERE, ROOMS, SAME, UNSAID};
+use rules::{ELSEWHERE, REJECTED, ROOMS, SAME, UNSAID};
 
 /// Where the file of a language is.
 pub fn path(language: Language) -> PathBuf {
@@ -160,6 +160,11 @@ fn compare(
             if said.contains('!') || said.contains('！') {
                 findings.push(format!("{place} is translated with an exclamation mark"));
             }
+            for (tongue, word, instead) in REJECTED {
+                if *tongue == language && said.contains(*word) {
+                    findings.push(format!("{place} says “{word}”: use {instead}"));
+                }
+            }
         }
     }
     findings
@@ -212,6 +217,10 @@ mod tests {
             (&[back, (whole.0, "Motor {1} {2")], "belongs to no hole"),
             (&[whole, ("it is back.", "it is back.")], "as itself"),
             (&[whole, ("it is back.", "sie ist da!")], "exclamation"),
+            (
+                &[whole, ("it is back.", "ist gespeichert")],
+                "use gesichert",
+            ),
             (&[whole, back, ("it went", "weg")], "said by nobody"),
         ] {
             let findings = found(said);

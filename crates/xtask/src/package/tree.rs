@@ -147,6 +147,20 @@ mod tests {
     }
 
     #[test]
+    fn chinese_calls_things_here_as_the_window_does() {
+        for path in [
+            "packaging/linux/tendon.desktop",
+            "packaging/linux/dev.tendon.window.metainfo.xml",
+        ] {
+            let said = text(path);
+            assert!(said.contains("机械臂"), "{path}");
+            for word in ["摄像头", "校准", "仿真"] {
+                assert!(!said.contains(word), "{path}: {word}");
+            }
+        }
+    }
+
+    #[test]
     fn maintainer_scripts_are_readable_by_the_plainest_shell() {
         let script = text("packaging/linux/devices.sh");
         assert!(script.starts_with("#!/bin/sh\n"));
@@ -156,5 +170,23 @@ mod tests {
             .status()
             .unwrap();
         assert!(checked.success());
+    }
+
+    #[test]
+    fn what_is_plugged_in_already_gets_every_rule_at_installation() {
+        let script = text("packaging/linux/devices.sh");
+        let rules = rules::present();
+        let named: Vec<&str> = rules
+            .split("SUBSYSTEM==\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        for subsystem in ["tty", "usb-serial", "video4linux"] {
+            assert!(named.contains(&subsystem), "{subsystem}");
+        }
+        for subsystem in named {
+            let told = format!(" --subsystem-match={subsystem} ");
+            assert!(script.contains(&told), "{subsystem}");
+        }
     }
 }

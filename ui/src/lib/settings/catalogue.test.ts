@@ -1,10 +1,16 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import * as things from "../fake/things";
 import type { SettingCard, SettingKind } from "../protocol";
+import { setLanguage } from "../words";
+import { de } from "../words/de";
+import { en } from "../words/en";
 import { settingsWords as german } from "../words/de/settings";
 import { settingsWords as english } from "../words/en/settings";
 import { settingsWords as chinese } from "../words/zh/settings";
+import { wordOf } from "./bindings";
 import { SECTIONS, bySection, changed, find, fixed, hintOf, labelOf, numberIn, optionOf, sectionOf, switchIn, textIn, troubleOf, wayBack, wholePath } from "./catalogue";
+
+afterEach(() => setLanguage("en", en));
 
 const cards = things.settings().settings;
 const found = (typed: string) => find(cards, typed).map((card) => card.name);
@@ -49,6 +55,14 @@ describe("the search", () => {
     expect(found("deutsch")).toEqual(["look.language"]);
     expect(found("left pan")).toContain("keys.shoulder_pan_minus");
     expect(found("limits warm")).toEqual(["limits.temperature_warn"]);
+  });
+
+  it("does not know the hyphens that only show where a German word may break", () => {
+    setLanguage("de", de);
+    expect(wordOf("keys.shoulder_lift_minus")).toContain("\u00ad");
+    for (const typed of ["zurücklehnen", "ZURUCKLEHNEN", "Zurück\u00adlehnen"]) {
+      expect(found(typed)).toContain("keys.shoulder_lift_minus");
+    }
   });
 
   it("finds everything while nothing is typed, and nothing where nothing fits", () => {

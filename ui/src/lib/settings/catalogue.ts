@@ -69,7 +69,8 @@ export function hintOf(name: string): string {
 /** The words of a choice's options; a number that is a choice goes by its own. */
 export const optionOf = (name: string, option: string): string => named(`setting.option.${name}`, option);
 
-const plainly = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+/** As a person types it: without accents, and without the hyphens that only show where a word may break. */
+const plainly = (text: string): string => text.normalize("NFKD").replace(/[\p{M}\u00ad]/gu, "").toLocaleLowerCase();
 
 /** Settings whose words, names or variables hold every part of what was typed, in any order. */
 export function find(cards: SettingCard[], typed: string): SettingCard[] {

@@ -6,6 +6,9 @@ import { recordKeys } from "../../screens/record/keys";
 import { App } from "../app.svelte";
 import { FakeBackend } from "../fake/backend";
 import type { SettingValue } from "../protocol";
+import { setLanguage } from "../words";
+import { de } from "../words/de";
+import { en } from "../words/en";
 import type { Change } from "./catalogue";
 
 let backend: FakeBackend;
@@ -41,6 +44,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   end();
+  setLanguage("en", en);
   vi.useRealTimers();
 });
 
@@ -157,6 +161,18 @@ describe("setting", () => {
     expect(app.urgent).toContain("The arm would stop before it warns.");
     expect(app.settings.refused.get("limits.temperature_stop")?.remedy).toContain("above");
     await app.settings.set([["limits.temperature_stop", 60]], "row");
+    expect(app.settings.refused.size).toBe(0);
+  });
+
+  it("that was refused at its row is forgotten when the page speaks another language", async () => {
+    await begin("ready");
+    await app.settings.set([["limits.temperature_stop", 50]], "row");
+    expect(app.settings.refused.size).toBe(1);
+    setLanguage("de", de);
+    expect(app.settings.refused.size).toBe(0);
+    await app.settings.set([["drive.rate_hz", 9999]], "row");
+    expect([...app.settings.refused.keys()]).toEqual(["drive.rate_hz"]);
+    setLanguage("en", en);
     expect(app.settings.refused.size).toBe(0);
   });
 

@@ -4,6 +4,7 @@
 import type { Result } from "../client";
 import type { Ask, Failure, SettingCard, SettingsState } from "../protocol";
 import type { Undo } from "../undo.svelte";
+import { spoken } from "../words/spoken.svelte";
 import { type Change, cardOf, numberIn, switchIn, textIn, wayBack } from "./catalogue";
 
 export interface SettingsDoor {
@@ -18,15 +19,27 @@ export interface SettingsDoor {
 /** Where a refusal is said: at its row, or in a message. */
 type Say = "row" | "message";
 
+/** What was refused, and the language in which the core said why. */
+interface Refused {
+  locale: string;
+  by: ReadonlyMap<string, Failure>;
+}
+
+const NONE: ReadonlyMap<string, Failure> = new Map();
+
 export class Settings {
-  /** What was refused last, by the setting it was asked for. */
-  refused = $state.raw<ReadonlyMap<string, Failure>>(new Map());
+  #refused = $state.raw<Refused>({ locale: "", by: NONE });
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
     private door: SettingsDoor,
     private undo: Undo,
   ) {}
+
+  /** What was refused last, by the setting it was asked for; what was said in another language than now is gone. */
+  get refused(): ReadonlyMap<string, Failure> {
+    return this.#refused.locale === spoken().locale ? this.#refused.by : NONE;
+  }
 
   get state(): SettingsState | null {
     return this.door.state();
@@ -65,7 +78,7 @@ export class Settings {
     if (!this.refused.has(name)) return;
     const left = new Map(this.refused);
     left.delete(name);
-    this.refused = left;
+    this.#refuse(left);
   }
 
   async #set(changes: Change[], say: Say): Promise<boolean> {
@@ -87,9 +100,13 @@ export class Settings {
     for (const [name] of changes) this.forgive(name);
     if (result.ok) return true;
     if (say === "row" && first) {
-      this.refused = new Map(this.refused).set(first, result.failure);
+      this.#refuse(new Map(this.refused).set(first, result.failure));
       this.door.say(result.failure);
     } else this.door.fail(result.failure);
     return false;
+  }
+
+  #refuse(by: ReadonlyMap<string, Failure>): void {
+    this.#refused = { locale: spoken().locale, by };
   }
 }

@@ -79,6 +79,14 @@ describe.each(languages)("the catalogue %s", (language) => {
     }
   });
 
+  it("calls the levels of the log and the switch of the letter keys the same in Settings as where they are met", () => {
+    const said = loaded[language] as Catalogue;
+    for (const level of ["error", "warn", "info", "debug", "trace"] as const) {
+      expect(said[`setting.option.log.level.${level}`], level).toBe(said[`diag.level.${level}`]);
+    }
+    expect(said["setting.look.letters"]).toBe(said["keys.letters"]);
+  });
+
   it("uses no exclamation marks and no straight quotes", () => {
     for (const [key, message] of words()) expect(message, key).not.toMatch(/[!！"]/);
   });
@@ -169,7 +177,7 @@ const SAME_IN_GERMAN: Record<string, WordKey[]> = {
     "record.pause",
   ],
   "a name of a figure, or a unit": ["chart.minutes", "diag.health.p99", "diag.table.bus50", "diag.table.bus99"],
-  "the trade says it in English": ["doctor.port", "doctor.ports", "home.col.port", "input.gamepad", "pad.title", "scan.col.firmware"],
+  "the trade says it in English": ["input.gamepad", "pad.title", "scan.col.firmware"],
 };
 
 /** Chinese keyboards bear English caps. */
@@ -188,7 +196,15 @@ const SAME_IN_CHINESE: WordKey[] = [
 const untranslated = (words: Catalogue): WordKey[] =>
   keys.filter((key) => words[key] === en[key] && /\p{L}/u.test(bare(en[key]))).sort();
 
+/** As the core's sentences: `crates/xtask/src/house/sentences/rules.rs`. */
+const REJECTED_IN_GERMAN = /speichern\b|gespeichert|Kurzbefehl|Laufwerk|\bPorts?\b|Computer/;
+const REJECTED_IN_CHINESE = /控制循环|摄像[头机]|图像|图片|照片|校准|仿真|零点偏移|[台只部]相机|[个台只](机械臂|[主从]臂)|[你您]/;
+
 describe("Chinese", () => {
+  it("has one word for one thing, and addresses nobody", () => {
+    for (const key of keys) expect(zh[key], key).not.toMatch(REJECTED_IN_CHINESE);
+  });
+
   it("is translated, but for the words that are the same", () => {
     expect(untranslated(zh)).toEqual([...SAME, ...SAME_IN_CHINESE].sort());
   });
@@ -197,6 +213,10 @@ describe("Chinese", () => {
 describe("German", () => {
   it("is translated, but for the words that are the same", () => {
     expect(untranslated(de)).toEqual([...SAME, ...Object.values(SAME_IN_GERMAN).flat()].sort());
+  });
+
+  it("has one word for one thing", () => {
+    for (const key of keys) expect(de[key], key).not.toMatch(REJECTED_IN_GERMAN);
   });
 
   it("uses its own quotation marks, orders without “Sie” and “bitte”, and heads nothing with Fehler", () => {

@@ -8,6 +8,7 @@ import { HealthWatch } from "../../lib/diagnostics/watch.svelte";
 import type { Result } from "../../lib/client";
 import type { Answer, CheckLine, Failure, HealthSample } from "../../lib/protocol";
 import { t } from "../../lib/words";
+import { spoken } from "../../lib/words/spoken.svelte";
 
 export const MODES = ["health", "checks", "log", "report"] as const;
 export type Mode = (typeof MODES)[number];
@@ -33,6 +34,8 @@ export class DiagnosticsDesk {
   /** When they were asked for, in milliseconds since 1970. */
   checkedAt = $state(0);
   checkFailure = $state.raw<Failure | null>(null);
+  /** What the page spoke when they were asked for; none before. */
+  checkedIn = $state("");
 
   /** The figures as a table hold still: as they were when it was opened; none while there are charts. */
   table = $state.raw<HealthSample[] | null>(null);
@@ -57,6 +60,7 @@ export class DiagnosticsDesk {
   async check(): Promise<void> {
     if (this.checking) return;
     this.checking = true;
+    this.checkedIn = spoken().locale;
     const got = answered(await this.app.client.ask({ do: "doctor" }), "doctor");
     this.checking = false;
     this.checkFailure = "failure" in got ? got.failure : null;

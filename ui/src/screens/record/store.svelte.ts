@@ -20,6 +20,7 @@ import {
 import { between, elapsed, running } from "../../lib/record/session";
 import { type Aligned, rowsOfEpisode, snapshot } from "../../lib/record/trace";
 import { t } from "../../lib/words";
+import { spoken } from "../../lib/words/spoken.svelte";
 
 const KEPT = "tendon.record";
 /** Time without a change after which the checks are asked for. */
@@ -78,7 +79,8 @@ export class RecordDesk {
       return;
     }
     const start = startOf(this.form, bench, cameras, null, this.#rate);
-    const text = JSON.stringify(start);
+    // What is found is said in the language of the page: in another one it is another question.
+    const text = JSON.stringify([spoken().locale, start]);
     // The same question waits already, or has its answer: the one that waits must not be forgotten.
     if (text === this.#asked) return;
     clearTimeout(this.#timer);

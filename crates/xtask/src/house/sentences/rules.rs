@@ -155,5 +155,30 @@ pub(super) const UNSAID: &[(&str, &str)] = &[
     ("arm {1}", "what a name is replaced by in a bundle"),
 ];
 
-/// Translations that are what they translate.
-pub(super) const SAME: &[(&str, &str)] = &[("Port: {1}", "German calls a port a port")];
+/// Translations that are what they translate, each with a reason.
+pub(super) const SAME: &[(&str, &str)] = &[];
+
+/// One word for one thing: the language, a word that it does not use, and the one that stands for the thing everywhere, on
+/// the page too (`ui/src/lib/words/words.test.ts`).
+pub(super) const REJECTED: &[(&str, &str, &str)] = &[
+    ("de", "speichern", "sichern"),
+    ("de", "gespeichert", "gesichert"),
+    ("de", "Kurzbefehl", "Tastenkürzel"),
+    ("de", "Laufwerk", "Datenträger"),
+    ("zh", "控制循环", "控制回路"),
+    ("zh", "摄像头", "相机"),
+    ("zh", "摄像机", "相机"),
+    ("zh", "图像", "画面"),
+    ("zh", "图片", "画面"),
+    ("zh", "照片", "画面"),
+    ("zh", "校准", "标定"),
+    ("zh", "仿真", "模拟"),
+    ("zh", "零点偏移", "零位偏移"),
+    ("zh", "台相机", "个相机"),
+    ("zh", "个机械臂", "条机械臂"),
+    ("zh", "台机械臂", "条机械臂"),
+    ("zh", "个从臂", "条从臂"),
+    ("zh", "个主臂", "条主臂"),
+    ("zh", "你", "a sentence that addresses nobody"),
+    ("zh", "您", "a sentence that addresses nobody"),
+];

@@ -23,9 +23,9 @@ export const camerasWords: Record<keyof typeof english, string> = {
   "cams.close": "Bild ausblenden",
   "cams.preview": "Bild",
   "cams.closed": "Die Kamera ist geschlossen.",
-  "cams.closed.more": "Sie öffnen, um ihr Bild zu sehen und Belichtung und Ähnliches einzustellen.",
+  "cams.closed.more": "Die Kamera öffnen, um ihr Bild zu sehen und Belichtung und Ähnliches einzustellen.",
   "cams.offline": "Sie ist nicht angesteckt.",
-  "cams.offline.more": "Was eingerichtet ist, bleibt. Sie anstecken, und sie ist unter ihrem Namen wieder da.",
+  "cams.offline.more": "Was eingerichtet ist, bleibt. Wird sie angesteckt, ist sie unter ihrem Namen wieder da.",
 
   // Form
   "cams.settings": "Einstellungen",
@@ -45,7 +45,7 @@ export const camerasWords: Record<keyof typeof english, string> = {
   "cams.rotation.90": "90° nach rechts",
   "cams.rotation.180": "180°",
   "cams.rotation.270": "90° nach links",
-  "cams.turned": "Im Datensatz ist sie {width} × {height}.",
+  "cams.turned": "Im Datensatz ist ihr Bild {width} × {height}.",
   "cams.save": "Sichern",
   "cams.add": "Einrichten",
   "cams.saved": "Gesichert: {name}.",
@@ -73,7 +73,8 @@ export const camerasWords: Record<keyof typeof english, string> = {
   "cams.cost.disk.words": "höchstens {size} je Minute",
   "cams.cost.disk.hour": "{size} je Stunde",
   "cams.cost.warn": "Der Bus ist fast voll: Bilder werden verspätet sein oder fehlen.",
-  "cams.cost.warn.more": "MJPG, eine kleinere Größe oder eine niedrigere Rate wählen, oder eine Kamera an einen anderen Port stecken.",
+  "cams.cost.warn.more":
+    "MJPG, eine kleinere Größe oder eine niedrigere Rate wählen, oder eine Kamera an einen anderen Anschluss stecken.",
   "cams.cost.none": "Die Kamera einrichten: Dann wird es hier berechnet.",
   "cams.cost.after": "Beim Sichern wird es neu berechnet.",
 
@@ -97,7 +98,7 @@ export const camerasWords: Record<keyof typeof english, string> = {
     "Sie muss MJPEG über HTTP liefern. In der Kamera-App eines Telefons endet die Adresse meist auf /video, auf einer ESP32-CAM auf :81/stream.",
   "cams.net.more.2":
     "Beide Geräte müssen im selben Netz sein. Über WLAN kommen Bilder ab und zu verspätet: Die Ansicht „Aufnehmen“ zeigt, wie oft.",
-  "cams.net.password": "Mit Passwort: http://name:passwort@adresse. Es steht lesbar in den Einstellungen dieses Computers.",
+  "cams.net.password": "Mit Passwort: http://name:passwort@adresse. Es steht lesbar in den Einstellungen dieses Rechners.",
 
   "figure.cams": "Kameras geöffnet",
   "figure.bus": "Vollster Bus",

@@ -24,12 +24,12 @@ export const diagnosticsWords: Record<keyof typeof en, string> = {
   "diag.health.bus": "Bus",
   "diag.health.cameras": "Kameras",
   "diag.health.self": "Tendon selbst",
-  "diag.health.open": "offen",
+  "diag.health.open": "geöffnet",
   "diag.health.p99": "ms, p99",
   "diag.health.noarm": "Kein Arm ist geöffnet.",
-  "diag.health.noarm.ever": "In den letzten zehn Minuten war kein Arm geöffnet. Messwerte beginnen mit einem.",
+  "diag.health.noarm.ever": "In den letzten zehn Minuten war kein Arm geöffnet. Messwerte gibt es, sobald einer geöffnet ist.",
   "diag.health.nocamera":
-    "In den letzten zehn Minuten war keine Kamera geöffnet. Sie ist es, solange jemand hindurchsieht, steuert oder aufnimmt.",
+    "In den letzten zehn Minuten war keine Kamera geöffnet. Sie ist es, solange jemand ihr Bild ansieht, steuert oder aufnimmt.",
   "diag.health.back": "{seconds, plural, one {vor 1 Sekunde} other {vor # Sekunden}}",
   "diag.health.missed": "{count, plural, =0 {Kein Takt wurde ausgelassen.} one {Ein Takt wurde in zehn Minuten ausgelassen.} other {# Takte wurden in zehn Minuten ausgelassen.}}",
   "diag.health.lost": "{count, plural, =0 {Keine Antwort ging verloren.} one {Eine Antwort ging in zehn Minuten verloren.} other {# Antworten gingen in zehn Minuten verloren.}}",
@@ -66,7 +66,8 @@ export const diagnosticsWords: Record<keyof typeof en, string> = {
   "diag.table.damaged": "{name}, beschädigt oder verpasst",
 
   // Prüfungen
-  "diag.checks.title": "{count, plural, =0 {Alles ist in Ordnung} one {Eines ist anzusehen} other {# Dinge sind anzusehen}}",
+  "diag.checks.title":
+    "{count, plural, =0 {Alles ist in Ordnung} one {Ein Punkt ist anzusehen} other {# Punkte sind anzusehen}}",
   "diag.checks.title.none": "Noch nicht geprüft",
   "diag.checks.more": "Was jemand, der hilft, über diesen Rechner fragen würde. Die Prüfung ändert nichts, und nichts wird gesendet.",
   "diag.checks.at": "Geprüft um {time}.",
@@ -74,7 +75,8 @@ export const diagnosticsWords: Record<keyof typeof en, string> = {
   "diag.checks.again": "Erneut prüfen",
   "diag.checks.copy": "Als Text kopieren",
   "diag.checks.none": "Noch gibt es nichts zu kopieren.",
-  "diag.checks.done": "{count, plural, =0 {Geprüft: Alles ist in Ordnung.} one {Geprüft: Eines ist anzusehen.} other {Geprüft: # Dinge sind anzusehen.}}",
+  "diag.checks.done":
+    "{count, plural, =0 {Geprüft: Alles ist in Ordnung.} one {Geprüft: Ein Punkt ist anzusehen.} other {Geprüft: # Punkte sind anzusehen.}}",
   "diag.grade.refused": "Zu beheben",
   "diag.grade.notice": "Gut zu wissen",
   "diag.grade.fine": "In Ordnung",
@@ -83,11 +85,11 @@ export const diagnosticsWords: Record<keyof typeof en, string> = {
   "doctor.processor": "Prozessor",
   "doctor.real_time": "Echtzeit",
   "doctor.video": "Video",
-  "doctor.ports": "Ports",
+  "doctor.ports": "Anschlüsse",
   "doctor.adapter": "Adapter",
   "doctor.brltty": "Braille-Treiber",
   "doctor.modemmanager": "ModemManager",
-  "doctor.port": "Port",
+  "doctor.port": "Anschluss",
   "doctor.known_arms": "Bekannte Arme",
   "doctor.calibration": "Kalibrierung",
   "doctor.settings": "Einstellungen",
@@ -155,7 +157,7 @@ export const diagnosticsWords: Record<keyof typeof en, string> = {
   "diag.report.lines": "{count, plural, one {1 Zeile} other {{lines} Zeilen}}",
   "diag.report.out": "Was entfernt wurde",
   "diag.report.out.none": "Nichts Persönliches wurde gefunden.",
-  "diag.report.times": "{count, plural, one {einmal} other {{times} mal}}",
+  "diag.report.times": "{count, plural, one {einmal} other {{times}-mal}}",
   "diag.report.read":
     "An seiner Stelle steht ein Wort wie {mark}. Die Dateien durchsehen: Namen, die nur Eingeweihte kennen, lassen sich nicht finden.",
   "diag.report.text": "Text von {name}",

@@ -114,7 +114,7 @@ export const driveWords: Record<keyof typeof english, string> = {
   "arm.left": "Ansicht nach links drehen",
   "arm.right": "Ansicht nach rechts drehen",
   "arm.old": "{age} alt",
-  "arm.flat": "Dieser Computer zeigt hier kein 3D. Die Gelenke stehen daneben.",
+  "arm.flat": "Dieser Rechner zeigt hier kein 3D. Die Gelenke stehen daneben.",
 
   "joints.title": "Gelenke",
   "joints.limits": "Grenzen aus der Kalibrierung",

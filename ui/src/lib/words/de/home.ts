@@ -25,7 +25,8 @@ export const homeWords: Record<keyof typeof english, string> = {
   "home.notready.calibrate": "{name} ist angesteckt, aber nicht kalibriert.",
   "home.notready.trouble": "{name} ist angesteckt, aber noch nicht benutzbar. Warum, sagt die Zeile unter der Tabelle.",
   "home.looking": "Arme werden gesucht",
-  "home.looking.more": "{count, plural, one {Ein Arm ist bekannt.} other {# Arme sind bekannt.}} Gesucht wird an jedem Port.",
+  "home.looking.more":
+    "{count, plural, one {Ein Arm ist bekannt.} other {# Arme sind bekannt.}} Gesucht wird an jedem Anschluss.",
   "home.none": "Einen Arm anstecken",
   "home.none.more":
     "Den Adapter des Arms an USB und sein Netzteil an die Steckdose anschließen. Er erscheint hier von selbst. Oder ohne Arm beginnen:",
@@ -41,7 +42,7 @@ export const homeWords: Record<keyof typeof english, string> = {
   "home.col.name": "Name",
   "home.col.state": "Zustand",
   "home.col.calibration": "Kalibrierung",
-  "home.col.port": "Port",
+  "home.col.port": "Anschluss",
   "home.col.serial": "USB-Seriennr.",
   "home.col.actions": "Aktionen",
   "home.role.follower": "Folgearm",
@@ -65,7 +66,7 @@ export const homeWords: Record<keyof typeof english, string> = {
   "home.name": "Name und Rolle",
   "home.rename": "Name und Rolle von {name}",
   "home.name.label": "Name",
-  "home.name.body": "Der Arm wird an seinem Adapter wiedererkannt, an jedem Port.",
+  "home.name.body": "Der Arm wird an seinem Adapter wiedererkannt, an jedem Anschluss.",
   "home.name.go": "Sichern",
   "home.name.role": "Benutzt als",
   "home.name.why.empty": "Einen Namen eingeben.",
@@ -82,7 +83,8 @@ export const homeWords: Record<keyof typeof english, string> = {
   "home.named": "Gesichert: {name}.",
 
   "home.find.title": "Einen Arm mit der Hand bewegen",
-  "home.find.body": "Seinen Ellbogen etwas beugen. {count, plural, one {Ein Port wird} other {# Ports werden}} beobachtet.",
+  "home.find.body":
+    "Seinen Ellbogen etwas beugen. {count, plural, one {Ein Anschluss wird} other {# Anschlüsse werden}} beobachtet.",
   "home.find.stiff":
     "An {ports} ist die Haltekraft an: Dieser Arm lässt sich nicht mit der Hand bewegen. Zuerst seinen Strom aus- und wieder einschalten.",
   "home.find.found": "{name} hat sich bewegt: {joint}.",

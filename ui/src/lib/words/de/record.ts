@@ -45,7 +45,7 @@ export const recordWords: Record<keyof typeof english, string> = {
   // Preflight
   "record.checks": "Vor dem Beginn",
   "record.checks.wait": "Das Formular ausfüllen: Dann wird hier alles geprüft.",
-  "record.checks.looking": "Prüft",
+  "record.checks.looking": "Wird geprüft",
   "record.checks.all": "{count, plural, one {# Prüfung, nichts zu tun} other {# Prüfungen, nichts zu tun}}",
   "record.checks.refused": "{count, plural, one {# Punkt zu beheben} other {# Punkte zu beheben}}",
   "record.checks.resume": "Anhängen",
@@ -74,7 +74,7 @@ export const recordWords: Record<keyof typeof english, string> = {
 
   // Opening
   "record.preparing": "Wird geöffnet",
-  "record.preparing.more": "Arme und Kameras werden geöffnet; Kameras pendeln sich ein, bis ihre Helligkeit stillsteht.",
+  "record.preparing.more": "Arme und Kameras werden geöffnet; Kameras pendeln sich ein, bis ihre Helligkeit stabil ist.",
   "record.warm.opening": "wird geöffnet",
   "record.warm.warming": "pendelt sich ein",
   "record.warm.streaming": "bereit nach {ms}\u00a0ms",
@@ -155,7 +155,7 @@ export const recordWords: Record<keyof typeof english, string> = {
   "record.last.none": "Noch keine Episode",
   "record.last.none.more": "Die letzte Episode steht hier, mit Bildern und Kurven, zum Behalten oder Verwerfen.",
   "record.last.saved": "gesichert",
-  "record.last.waits": "unentschieden",
+  "record.last.waits": "noch zu entscheiden",
   "record.last.discarded": "verworfen",
   "record.last.facts":
     "{seconds} · {frames, plural, one {# Zeile} other {# Zeilen}} · {rate} · {late, plural, =0 {keins verspätet oder wiederholt} other {# verspätet oder wiederholt}}",
@@ -177,14 +177,14 @@ export const recordWords: Record<keyof typeof english, string> = {
   "ended.emergency": "der Arm wurde gestoppt",
   "ended.recorder_failed": "die Aufnahme fiel aus",
   "ended.camera_silent": "eine Kamera schwieg",
-  "ended.film_failed": "ein Film ließ sich nicht machen",
+  "ended.film_failed": "ein Film ließ sich nicht erstellen",
 
   // Session
   "record.session": "Sitzung",
   "record.session.count": "{saved} gesichert · {discarded} verworfen",
   "record.cell.saved": "Episode {number}: gesichert",
   "record.cell.late": "Episode {number}: gesichert, mit verspäteten oder wiederholten Bildern",
-  "record.cell.waiting": "Episode {number}: unentschieden",
+  "record.cell.waiting": "Episode {number}: noch zu entscheiden",
   "record.cell.now": "Episode {number}: wird aufgenommen",
   "record.cell.todo": "Episode {number}: kommt noch",
   "record.cell.note": "gesichert, mit verspäteten oder wiederholten Bildern",

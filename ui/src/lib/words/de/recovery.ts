@@ -3,9 +3,11 @@ import type { recoveryWords as en } from "../en/recovery";
 export const recoveryWords: Record<keyof typeof en, string> = {
   "screen.recovery": "Wiederherstellung",
 
-  "recovery.found": "{count, plural, =0 {Nichts ist mehr zu entscheiden} one {Eine Episode ist übrig} other {# Episoden sind übrig}}",
+  "recovery.found":
+    "{count, plural, =0 {Es ist nichts zu entscheiden} one {Eine Episode ist übrig} other {# Episoden sind übrig}}",
   "recovery.found.more":
     "Tendon endete mitten in einer Aufnahme. Was bis dahin aufgenommen war, liegt auf dem Datenträger, auch die Bilder. Ansehen, dann behalten oder verwerfen.",
+  "recovery.found.nothing": "Nichts hier wartet auf eine Entscheidung.",
   "recovery.empty": "Nichts ist übrig",
   "recovery.empty.more":
     "Jede Aufnahme endete ordentlich. Fällt mitten in einer Episode der Strom aus oder wird das Programm beendet, wird sie hier angeboten.",
@@ -45,7 +47,7 @@ export const recoveryWords: Record<keyof typeof en, string> = {
   "recovery.done.none": "Was behalten oder verworfen wird, steht hier.",
   "recovery.kept": "Episode {number} wurde in {dataset} behalten.",
   "recovery.thrown": "{length} von {dataset} wurden verworfen.",
-  "recovery.about": "Was jedes bedeutet",
+  "recovery.about": "Was das bedeutet",
   "recovery.about.keep":
     "Sie wird die nächste Episode ihres Datensatzes. Vorher wird jedes Bild dekodiert, damit alles, was behalten wird, der Prüfung standhält.",
   "recovery.about.throw":

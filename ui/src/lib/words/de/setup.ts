@@ -22,7 +22,7 @@ export const setupWords: Record<keyof typeof english, string> = {
   "setup.begin.go": "Motoren einrichten",
 
   // The wizard
-  "setup.opening": "Port wird geöffnet",
+  "setup.opening": "Anschluss wird geöffnet",
   "setup.connect": "Nur diesen Motor anschließen: {joint}",
   "setup.connect.more": "Er wird Nummer {id}. Direkt an die Platine stecken, dann „Weiter“ drücken.",
   "setup.working": "Motor wird gesucht",

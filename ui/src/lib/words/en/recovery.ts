@@ -4,6 +4,7 @@ export const recoveryWords = {
   "recovery.found": "{count, plural, =0 {Nothing is left to decide} one {One episode was left} other {# episodes were left}}",
   "recovery.found.more":
     "Tendon ended in the middle of a recording. What was recorded until then is on disk, pictures too. Look at it, then keep it or throw it away.",
+  "recovery.found.nothing": "Nothing here waits for a decision of yours.",
   "recovery.empty": "Nothing was left",
   "recovery.empty.more":
     "Every recording ended in good order. When the power fails or the program is killed in the middle of an episode, it is offered here.",

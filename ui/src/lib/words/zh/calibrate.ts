@@ -1,13 +1,13 @@
 export const calibrateWords = {
   "cal.none.title": "未选择机械臂",
-  "cal.none.more": "这属于某条机械臂。在主页选择一条。",
+  "cal.none.more": "标定针对某条机械臂。在主页选择一条。",
   "cal.home": "前往主页",
   "cal.cancel": "取消",
 
   // Before it begins
   "cal.begin.title": "标定 {name}",
   "cal.begin.sim.title": "标定模拟机械臂",
-  "cal.begin.what": "六个关节，约两分钟。先把机械臂摆到中位，再用手把每个关节移到两端。在你看过之前不会写入任何内容。",
+  "cal.begin.what": "六个关节，约两分钟。先把机械臂摆到中位，再用手把每个关节移到两端。核对之前不会写入任何内容。",
   "cal.begin.sim": "模拟机械臂会自行移动关节：按“下一步”并观看即可。",
   "cal.begin.last": "标定于 {day}。文件：{file}。",
   "cal.begin.never": "从未在此标定。",

@@ -71,13 +71,13 @@ export const camerasWords = {
   "cams.cost.disk.words": "每分钟最多 {size}",
   "cams.cost.disk.hour": "每小时 {size}",
   "cams.cost.warn": "总线几乎已满：画面会延迟或缺失。",
-  "cams.cost.warn.more": "选择 MJPG、更小的尺寸或更低的速率，或把一个相机换到另一个端口。",
+  "cams.cost.warn.more": "选择 MJPG、更小的尺寸或更低的帧率，或把一个相机换到另一个端口。",
   "cams.cost.none": "设置相机后，这里会计算开销。",
   "cams.cost.after": "保存后会重新计算。",
 
   // At work
   "cams.live": "运行情况",
-  "cams.live.rate": "速率",
+  "cams.live.rate": "帧率",
   "cams.live.pictures": "画面",
   "cams.live.bad": "损坏",
   "cams.live.missed": "缺失",
@@ -92,7 +92,7 @@ export const camerasWords = {
   "cams.net.width": "宽度",
   "cams.net.height": "高度",
   "cams.net.more": "必须通过 HTTP 提供 MJPEG。手机相机应用的地址多以 /video 结尾；ESP32-CAM 以 :81/stream 结尾。",
-  "cams.net.more.2": "两台设备须在同一网络。通过 Wi-Fi 时画面偶尔会延迟：录制页面会显示频率。",
+  "cams.net.more.2": "两台设备须在同一网络。通过 Wi-Fi 时画面偶尔会延迟：录制页面会显示延迟的次数。",
   "cams.net.password": "带密码时：http://用户名:密码@地址。它会原样保存在本机设置中。",
 
   "figure.cams": "已打开的相机",

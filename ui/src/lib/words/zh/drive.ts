@@ -144,7 +144,7 @@ export const driveWords = {
   "loop.table.count": "次数",
 
   "cam.name": "相机 {name}，{rate}，{counts}",
-  "cam.missed.words": "{count, plural, =0 {没有缺失} other {缺失 # 个}}",
+  "cam.missed.words": "{count, plural, =0 {没有缺失} other {缺失 # 幅}}",
   "cam.old": "画面是旧的",
   "cam.size": "{width} × {height}",
   "cam.missed": "{count, plural, =0 {缺失 0} other {缺失 #}}",
@@ -154,7 +154,7 @@ export const driveWords = {
   "cam.lost": "已拔出",
   "cam.closed": "已关闭",
   "cam.refused": "无法使用",
-  "cam.waiting": "等待第一帧画面",
+  "cam.waiting": "等待第一幅画面",
 
   "poses.title": "姿态",
   "poses.none": "尚未保存姿态。",

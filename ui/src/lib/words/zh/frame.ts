@@ -47,13 +47,13 @@ export const frameWords = {
   "session.releasing": "释放中",
   "session.stopped": "已停止",
   "session.faulted": "故障",
-  "activity.scanning": "正在搜索总线",
+  "activity.scanning": "正在扫描总线",
   "activity.setting_up": "正在设置电机",
   "activity.identifying": "等待用手移动",
 
   // Live regions
   "say.torque": "力矩：{torque}。",
-  "say.torque.unknown": "力矩未知。当作已开启。",
+  "say.torque.unknown": "力矩未知。按已开启对待。",
   "say.session": "{session}。",
   "say.state":
     "力矩：{torque}。会话：{session}{beside, select, none {} other {，{beside}}}。{trouble}{count, plural, =0 {} other {{figures}。}}",

@@ -31,7 +31,7 @@ export const homeWords = {
   "home.arms": "机械臂",
   "home.arms.count": "{count} / {all} 在线",
   "home.concerns": "涉及 {names}。",
-  "home.identify": "哪条是哪条？",
+  "home.identify": "哪条机械臂是哪条？",
   "home.col.name": "名称",
   "home.col.state": "状态",
   "home.col.calibration": "标定",

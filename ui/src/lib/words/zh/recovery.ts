@@ -5,6 +5,7 @@ export const recoveryWords: Record<keyof typeof en, string> = {
 
   "recovery.found": "{count, plural, =0 {没有待决定的内容} other {有 # 个遗留片段}}",
   "recovery.found.more": "Tendon 在录制途中结束。此前录下的内容（包括画面）都在磁盘上。请查看，然后保留或丢弃。",
+  "recovery.found.nothing": "这里没有需要决定的内容。",
   "recovery.empty": "没有遗留内容",
   "recovery.empty.more": "每次录制都正常结束。如果片段录到一半时断电或程序被终止，会在这里提供恢复。",
   "recovery.looking": "正在查看各数据集",
@@ -44,7 +45,7 @@ export const recoveryWords: Record<keyof typeof en, string> = {
   "recovery.about": "各项含义",
   "recovery.about.keep": "它会成为数据集的下一个片段。之前会解码每一幅画面，以保证保留的内容通过校验。",
   "recovery.about.throw": "不再提供。在关闭 Tendon 之前可以重新提供，之后便不复存在。",
-  "recovery.about.away": "另存",
+  "recovery.about.away": "移到一旁",
   "recovery.about.away.more": "无法成为片段的内容会移到数据集的一个文件夹里并保留在那里。Tendon 从不删除它。",
   "recovery.folders": "查看过的位置",
   "recovery.folders.none": "还没有已知的数据集文件夹。",
