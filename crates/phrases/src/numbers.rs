@@ -38,8 +38,11 @@ const UNITS: &[&str] = &[
     "°C",
 ];
 
+/// What stands behind a number that is the end of a range, or is measured by one: a value of a setting, which needs no unit.
+const RANGES: &[&str] = &[" to ", " is outside "];
+
 /// A number that stands in a hole and is followed by `next`, in the way of the language; none when it is not a decimal
-/// number with a unit, or the language writes it like English.
+/// number with a unit or of a range, or the language writes it like English.
 pub(crate) fn said(text: &str, next: &str, language: Language) -> Option<String> {
     if language != Language::German {
         return None;
@@ -47,7 +50,8 @@ pub(crate) fn said(text: &str, next: &str, language: Language) -> Option<String>
     let end = number(text)?;
     let (value, rest) = text.split_at(end);
     let unit = if rest.is_empty() { next } else { rest };
-    counts(unit).then(|| format!("{}{rest}", value.replacen('.', ",", 1)))
+    let ranges = rest.is_empty() && RANGES.iter().any(|words| next.starts_with(words));
+    (ranges || counts(unit)).then(|| format!("{}{rest}", value.replacen('.', ",", 1)))
 }
 
 /// Where a decimal number at the beginning ends; none when there is none.
@@ -83,6 +87,9 @@ mod tests {
             ("1.5s", "", Some("1,5s")),
             ("-0.25", "°", Some("-0,25")),
             ("12.1", " s of “x”", Some("12,1")),
+            ("0.25", " to 4", Some("0,25")),
+            ("0.1", " is outside 0.25 to 4", Some("0,1")),
+            ("1.2.3", " to 4", None),
             ("9", " V", None),
             ("3.0", "", None),
             ("3.0", " is installed", None),

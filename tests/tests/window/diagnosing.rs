@@ -47,7 +47,7 @@ fn refused(window: &Window, name: &str) -> Result<()> {
     window.until_said(&format!("“{name}” is no name for an arm"))?;
     window.press("Close this message")?;
     window.until("the message is gone", |window| {
-        Ok(!window.says("is no name for an arm")?)
+        Ok(!window.has("button", "Close this message")?)
     })
 }
 

@@ -26,7 +26,6 @@ fn can_be_used(window: &Window) -> Result<()> {
     try_the_arm(window)?;
     release(window)?;
     fill_session(window, "me/nowhere", 1, 0)?;
-    window.press("Open and get ready")?;
     window.until("the recording says why not", |window| {
         let words = window.words()?.to_lowercase();
         Ok([

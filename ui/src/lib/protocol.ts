@@ -248,7 +248,11 @@ name: string, } } | { "do": "set_clutch", "with": {
 /**
  * Open: the leader moves, the follower holds.
  */
-open: boolean, } } | { "do": "preflight", "with": StartRecord } | { "do": "start_record", "with": StartRecord } | { "do": "record_step", "with": RecordStep } | { "do": "set_settings", "with": Array<[string, SettingValue | null]> } | { "do": "begin_settings_anew" } | { "do": "doctor" } | { "do": "read_log", "with": LogQuery } | { "do": "read_health", "with": { 
+open: boolean, } } | { "do": "preflight", "with": StartRecord } | { "do": "start_record", "with": StartRecord } | { "do": "record_step", "with": RecordStep } | { "do": "set_settings", "with": Array<[string, SettingValue | null]> } | { "do": "begin_settings_anew" } | { "do": "speak", "with": { 
+/**
+ * The tag.
+ */
+language: string, } } | { "do": "doctor" } | { "do": "read_log", "with": LogQuery } | { "do": "read_health", "with": { 
 /**
  * Number of the last sample that is known.
  */

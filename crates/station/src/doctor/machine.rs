@@ -424,7 +424,7 @@ mod tests {
     fn a_look_at_what_was_left_leaves_it_as_it_is() {
         let home = tempfile::tempdir().unwrap();
         let root = home.path().join("cups");
-        let dataset = Dataset::create(&root, &DatasetSpec::so_follower(30, false)).unwrap();
+        let dataset = Dataset::create(&root, DatasetSpec::so_follower(30, false)).unwrap();
         let mut draft = dataset.begin_episode("stack").unwrap();
         for row in 0..45 {
             draft

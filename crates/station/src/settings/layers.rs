@@ -30,27 +30,23 @@ pub(super) struct Problem {
     pub(super) line: Option<u32>,
     /// What is wrong, as a sentence without its place.
     pub(super) why: String,
-    /// What holds meanwhile, where that is not the usual value.
-    pub(super) instead: Option<String>,
+    /// The temperature of the warning that holds meanwhile, in °C, where it is that.
+    pub(super) warns_at: Option<f64>,
 }
 
 impl Problem {
     /// For a person, with its place.
     pub(super) fn failure(&self, path: &std::path::Path) -> Failure {
         let Self { name, why, .. } = self;
-        if let Some(instead) = &self.instead {
-            let place = match self.line {
-                Some(line) => format!("the settings file, line {line}: "),
-                None => String::new(),
-            };
-            return failure(
-                ErrorCode::BadRequest,
-                format!(
-                    "{place}{why}; until then {instead}\nFile: {}",
+        if let Some(warned) = self.warns_at {
+            let message = match self.line {
+                Some(line) => format!(
+                    "the settings file, line {line}: {why}; until then it warns at {warned} °C\nFile: {}",
                     path.display()
                 ),
-                "Set the two apart.",
-            );
+                None => format!("{why}; until then it warns at {warned} °C"),
+            };
+            return failure(ErrorCode::BadRequest, message, "Set the two apart.");
         }
         match self.line {
             Some(line) if name.is_empty() => failure(
@@ -143,7 +139,7 @@ pub(super) fn read(text: &str) -> Result<Layer, String> {
                 other: None,
                 line: Some(at),
                 why: format!("{section} is no section; it must begin with [{section}]"),
-                instead: None,
+                warns_at: None,
             }),
             (false, None) => layer.name(section.to_owned(), at),
         }
@@ -198,7 +194,7 @@ impl Layer {
             other: None,
             line: Some(line),
             why,
-            instead: None,
+            warns_at: None,
         });
     }
 }
@@ -260,7 +256,7 @@ pub(super) fn resolve(
                 other: None,
                 line: None,
                 why,
-                instead: None,
+                warns_at: None,
             }));
         }
         held.push(now);
@@ -274,7 +270,7 @@ pub(super) fn resolve(
             other: Some(table()[other].name.clone()),
             line: held[lost].line,
             why,
-            instead: None,
+            warns_at: None,
         });
         held[lost] = usual(lost);
     }
@@ -317,7 +313,7 @@ fn cooler(held: &mut [Held]) -> Option<Problem> {
         why: format!(
             "limits.temperature_stop ({high} °C) must be above limits.temperature_warn ({low} °C)"
         ),
-        instead: Some(format!("it warns at {warned} °C")),
+        warns_at: Some(warned),
     })
 }
 

@@ -48,10 +48,10 @@ export const grouped = (checks: readonly CheckLine[]): Group[] =>
 
 const WORD: Record<CheckGrade, string> = { fine: "ok", notice: "warn", refused: "fail" };
 
-/** As the command line writes them: for a report, in whatever language the page is. */
+/** Laid out as the command line lays them out, in the language of the page: what was found comes in that language too. */
 export function checksText(checks: readonly CheckLine[], atMs: number): string {
   const lines = checks.flatMap(({ name, grade, found, remedy }) => [
-    `${WORD[grade].padEnd(5)} ${name}: ${found.replaceAll("\n", " | ")}`,
+    `${WORD[grade].padEnd(5)} ${checkName({ name })}: ${found.replaceAll("\n", " | ")}`,
     ...(remedy === "" ? [] : [`      ${remedy.replaceAll("\n", " | ")}`]),
   ]);
   return `${[`Tendon, ${new Date(atMs).toISOString()}`, ...lines].join("\n")}\n`;

@@ -108,6 +108,6 @@ describe("checks", () => {
 
   it("are a text for others", () => {
     const text = checksText([line("disk", "notice", "Make room."), line("log", "fine")], 0);
-    expect(text).toBe("Tendon, 1970-01-01T00:00:00.000Z\nwarn  disk: disk | found\n      Make room.\nok    log: log | found\n");
+    expect(text).toBe("Tendon, 1970-01-01T00:00:00.000Z\nwarn  Disk: disk | found\n      Make room.\nok    Log: log | found\n");
   });
 });
