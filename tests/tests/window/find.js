@@ -26,7 +26,7 @@ const name = (element) => {
       : element.labels?.length
         ? [...element.labels].map(text).join(" ")
         : text(element));
-  return said.replace(/\s+/g, " ").replace(/ ,/g, ",").trim();
+  return said.replace(/\u00ad/g, "").replace(/\s+/g, " ").replace(/ ,/g, ",").trim();
 };
 const usable = (element) =>
   !element.disabled && element.getAttribute("aria-disabled") !== "true" && !element.closest("[inert]") && element.checkVisibility();

@@ -68,7 +68,8 @@ impl Window {
     /// Everything that stands on the page.
     pub fn words(&self) -> Result<String> {
         let text = self.run("return document.body.innerText", Vec::new())?;
-        Ok(text.as_str().unwrap_or_default().to_owned())
+        // Where a long word may be broken is no part of it.
+        Ok(text.as_str().unwrap_or_default().replace('\u{ad}', ""))
     }
 
     /// Whether these words stand on the page.
