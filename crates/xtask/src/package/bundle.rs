@@ -135,6 +135,34 @@ fn overlay(line: &Path, tree: &Tree, programs: &[PathBuf]) -> Result<Value> {
     Ok(json!({ "bundle": bundle }))
 }
 
+/// The same .deb pressed with xz: the bundler knows gzip alone, with which it is a quarter larger.
+fn press(from: &Path, to: &Path) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let open = folder.path().join("package");
+    for arguments in [
+        &["--raw-extract".as_ref(), from.as_os_str(), open.as_os_str()][..],
+        &[
+            "--root-owner-group".as_ref(),
+            "-Zxz".as_ref(),
+            "--build".as_ref(),
+            open.as_os_str(),
+            to.as_os_str(),
+        ],
+    ] {
+        let output = Command::new("dpkg-deb")
+            .args(arguments)
+            .output()
+            .context("dpkg-deb did not start (package dpkg)")?;
+        ensure!(
+            output.status.success(),
+            "dpkg-deb ended with {}: {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(())
+}
+
 /// Copies what the bundler made to where a person looks for it, instead of what was there before.
 fn collect(bundles: &Path) -> Result<Vec<PathBuf>> {
     let finished = finished();
@@ -149,7 +177,11 @@ fn collect(bundles: &Path) -> Result<Vec<PathBuf>> {
             let ending = path.extension().and_then(|ending| ending.to_str());
             if ending.is_some_and(|ending| ENDINGS.contains(&ending)) && path.is_file() {
                 let place = finished.join(entry.file_name());
-                std::fs::copy(&path, &place)?;
+                if ending == Some("deb") {
+                    press(&path, &place)?;
+                } else {
+                    std::fs::copy(&path, &place)?;
+                }
                 packages.push(place);
             }
         }

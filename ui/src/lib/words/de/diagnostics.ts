@@ -172,7 +172,7 @@ export const diagnosticsWords: Record<keyof typeof en, string> = {
   "diag.holds.log": "Protokoll",
   "diag.holds.figures": "Messwerte",
   "diag.holds.datasets": "Datensätze, ohne Inhalt",
-  "diag.out.user": "Der Benutzername",
+  "diag.out.user": "Namen: eigene und selbst vergebene",
   "diag.out.home": "Der persönliche Ordner",
   "diag.out.host": "Der Name dieses Rechners",
   "diag.out.serial": "Seriennummern",

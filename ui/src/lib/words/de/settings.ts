@@ -46,7 +46,8 @@ export const settingsWords: Record<keyof typeof english, string> = {
   "set.file": "Einstellungsdatei",
   "set.file.copy": "Pfad kopieren",
   "set.unknown": "{count, plural, one {Ein Schlüssel der Datei ist hier nicht bekannt} other {# Schlüssel der Datei sind hier nicht bekannt}}",
-  "set.unknown.more": "Sie bleiben in der Datei. Schreibweise prüfen, oder ob eine neuere Version sie geschrieben hat.",
+  "set.unknown.more":
+    "{count, plural, one {Er bleibt in der Datei. Schreibweise prüfen, oder ob eine neuere Version ihn geschrieben hat.} other {Sie bleiben in der Datei. Schreibweise prüfen, oder ob eine neuere Version sie geschrieben hat.}}",
   "set.unknown.row": "{name}, Zeile {line}",
   "set.anew": "Neu beginnen",
   "set.anew.title": "Eine neue Einstellungsdatei beginnen?",

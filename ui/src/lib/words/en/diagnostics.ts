@@ -165,7 +165,7 @@ export const diagnosticsWords = {
   "diag.holds.log": "Log",
   "diag.holds.figures": "Figures",
   "diag.holds.datasets": "Datasets, without contents",
-  "diag.out.user": "Your user name",
+  "diag.out.user": "Names: yours, and those you gave",
   "diag.out.home": "Your home folder",
   "diag.out.host": "This computer's name",
   "diag.out.serial": "Serial numbers",

@@ -44,7 +44,8 @@ export const settingsWords = {
   "set.file": "Settings file",
   "set.file.copy": "Copy the path",
   "set.unknown": "{count, plural, one {One key of the file is not known here} other {# keys of the file are not known here}}",
-  "set.unknown.more": "They stay in the file. Check how they are spelt, or whether a newer version wrote them.",
+  "set.unknown.more":
+    "{count, plural, one {It stays in the file. Check how it is spelt, or whether a newer version wrote it.} other {They stay in the file. Check how they are spelt, or whether a newer version wrote them.}}",
   "set.unknown.row": "{name}, line {line}",
   "set.anew": "Begin anew",
   "set.anew.title": "Begin a new settings file?",

@@ -166,7 +166,7 @@ export const diagnosticsWords: Record<keyof typeof en, string> = {
   "diag.holds.log": "日志",
   "diag.holds.figures": "数值",
   "diag.holds.datasets": "数据集（不含内容）",
-  "diag.out.user": "用户名",
+  "diag.out.user": "名称：用户名和自己起的名称",
   "diag.out.home": "主文件夹",
   "diag.out.host": "这台电脑的名称",
   "diag.out.serial": "序列号",

@@ -46,7 +46,8 @@ export const settingsWords: Record<keyof typeof english, string> = {
   "set.file": "设置文件",
   "set.file.copy": "复制路径",
   "set.unknown": "{count, plural, other {文件中有 # 个键不被识别}}",
-  "set.unknown.more": "它们会留在文件中。检查拼写，或是否由更新的版本写入。",
+  "set.unknown.more":
+    "{count, plural, other {会留在文件中。检查拼写，或是否由更新的版本写入。}}",
   "set.unknown.row": "{name}，第 {line} 行",
   "set.anew": "重新开始",
   "set.anew.title": "新建设置文件？",
