@@ -1,0 +1,6 @@
+//! Tests of what several modules do together.
+
+mod histories;
+mod pool;
+mod rules;
+mod world;

@@ -1,0 +1,1 @@
+//! The rules of the schedule, one by one.
