@@ -1,4 +1,4 @@
-//! What the shell needs of threads, in one place, so that a model checker can put its own in (`tests/it`).
+//! What the shell needs of threads, in one place, so that a model checker can put its own in (`tests/model.rs`).
 
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -1,6 +1,7 @@
 //! Tests of what several modules do together.
 
 mod histories;
+mod model;
 mod pool;
 mod rules;
 mod world;

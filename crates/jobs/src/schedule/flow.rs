@@ -268,7 +268,10 @@ impl Schedule {
 
     /// Has workers started while there is work that could run at once on more of them.
     pub(super) fn staff(&mut self, now: MonoTime) {
-        if self.ending || self.no_thread_until.is_some_and(|until| now < until) {
+        // What waits when the last worker was lost does not wait for the system to have had its rest.
+        let forsaken = self.workers.is_empty() && !self.queue.is_empty();
+        let resting = self.no_thread_until.is_some_and(|until| now < until);
+        if self.ending || resting && !forsaken {
             return;
         }
         while self.workers.len() < self.rules.size && self.could_use_another() {

@@ -9,7 +9,7 @@ use crate::error::{Stop, StopReason};
 use crate::event::About;
 use crate::kind::Priority;
 use crate::schedule::{JobId, WorkerId};
-use crate::sync::{Ordering, ThreadId, this_thread};
+use super::sync::{Ordering, ThreadId, this_thread};
 use crate::Generation;
 
 use super::hub::Hub;

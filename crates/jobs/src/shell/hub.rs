@@ -17,7 +17,7 @@ use crate::cpu;
 use crate::error::{JobError, Pressure};
 use crate::event::Event;
 use crate::schedule::{Effect, JobId, Next, Outcome, Schedule, Signs, WorkerId};
-use crate::sync::{
+use super::sync::{
     AtomicU8, Condvar, Mutex, MutexGuard, Ordering, PoisonError, Thread, spawn, this_thread,
     thread_local,
 };
@@ -291,6 +291,8 @@ impl Hub {
     /// Runs a job on this thread and sees to its answer.
     pub(super) fn run(self: &Arc<Self>, id: JobId, worker: Option<WorkerId>) {
         let Some((work, ctx)) = self.begin(id, worker) else {
+            // It was answered after it was picked and before its function was taken: its place is free again.
+            self.turn(|state, now| state.schedule.finish(now, id, Outcome::Stopped));
             return;
         };
         let before = (stdx::request::current(), current());

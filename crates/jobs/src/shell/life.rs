@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::StopReason;
 use crate::schedule::Signs;
-use crate::sync::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use super::sync::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 /// Every value stands for itself, so no order between them is needed: what a stop or a step means goes by the lock.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use units::MonoTime;
 use crate::Generation;
 use crate::error::JobError;
 use crate::schedule::JobId;
-use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use super::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::hub::Hub;
 use super::life::Life;

@@ -194,22 +194,28 @@ proptest! {
         prop_assert_eq!(world.schedule.workers(), 0);
     }
 
+}
+
+proptest! {
+    // Each is a storm of half a minute.
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
     #[test]
     fn nothing_waits_for_longer_than_its_patience_and_the_work_before_it(
         workers in 1_usize..4,
-        storm in proptest::collection::vec((0_usize..6, 1_u64..30), 800..1200)
+        storm in proptest::collection::vec((0_usize..6, 1_u64..30), 300..400)
     ) {
-        // Every 10 ms an interactive job comes in, more than the workers can do; in between all others.
+        // Every 50 to 80 ms an interactive job comes in, more than the workers can do; in between all others.
         let mut world = World::new(config(workers, workers, 3, 100_000), 8);
         let mut turn = 0;
         for (kind, takes) in storm {
             let mut wanted = World::wanted(0);
             wanted.control = Some(format!("control-{turn}").into());
             world.submit(wanted);
-            if turn % 40 == 0 {
+            if turn % 20 == 0 {
                 world.submit(World::wanted(kind));
             }
-            world.pass(Duration::from_millis(10 + takes));
+            world.pass(Duration::from_millis(50 + takes));
             for at in 0..workers {
                 if let Some(worker) = world.awake(at) {
                     world.step(worker, (turn % 3 != 0).then_some(Outcome::Done));

@@ -2,7 +2,9 @@
 //!
 //! One lock, under which nothing runs but [`Schedule`](crate::schedule::Schedule) itself: functions of jobs, answers,
 //! what is told and the starting of threads all come after it was released. Everything this module takes of threads it
-//! takes from `crate::sync`, so that the tests can compile it once more over a model checker.
+//! takes from the `sync` beside it, so that the tests can compile it once more over a model checker (`tests/model.rs`).
+
+use super::sync;
 
 mod ctx;
 mod hub;
