@@ -30,7 +30,9 @@ const LARGEST: usize = 1 << 40;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BufferError {
     /// It would go beyond the ceiling.
-    #[error("{wanted} bytes more would exceed the ceiling of {ceiling} bytes (setting `memory_bytes`), of which {live} are in use")]
+    #[error(
+        "{wanted} bytes more would exceed the ceiling of {ceiling} bytes (setting `memory_bytes`), of which {live} are in use"
+    )]
     OverCeiling {
         /// Bytes asked for.
         wanted: u64,
@@ -211,7 +213,9 @@ impl Buffers {
                 }
                 share.blocks.resize(blocks, 0);
                 counters.allocated.fetch_add(1, Ordering::Relaxed);
-                counters.beyond.fetch_add(u64::from(over), Ordering::Relaxed);
+                counters
+                    .beyond
+                    .fetch_add(u64::from(over), Ordering::Relaxed);
             }
         }
         Ok(Buffer { share, len, tag })
@@ -232,7 +236,10 @@ impl Buffers {
         let (old, young): (Vec<Idle>, Vec<Idle>) = std::mem::take(&mut shelf.idle)
             .into_iter()
             .partition(|idle| now.since(idle.since) >= age);
-        shelf.idle_bytes -= old.iter().map(|idle| bytes_of(idle.blocks.len())).sum::<u64>();
+        shelf.idle_bytes -= old
+            .iter()
+            .map(|idle| bytes_of(idle.blocks.len()))
+            .sum::<u64>();
         shelf.idle = young;
         drop(shelf);
         drop(old);
@@ -270,7 +277,10 @@ impl Buffers {
 impl Shelf {
     /// The one of this class that was used last.
     fn take_idle(&mut self, blocks: usize) -> Option<Vec<Block>> {
-        let at = self.idle.iter().rposition(|idle| idle.blocks.len() == blocks)?;
+        let at = self
+            .idle
+            .iter()
+            .rposition(|idle| idle.blocks.len() == blocks)?;
         self.idle_bytes -= bytes_of(blocks);
         Some(self.idle.remove(at).blocks)
     }
@@ -414,7 +424,9 @@ impl<T: Clone> Shared<T> {
         copy.copy_from_slice(self);
         let counters = &pool.0.counters;
         counters.copies.fetch_add(1, Ordering::Relaxed);
-        counters.copied_bytes.fetch_add(self.len() as u64, Ordering::Relaxed);
+        counters
+            .copied_bytes
+            .fetch_add(self.len() as u64, Ordering::Relaxed);
         Ok(copy)
     }
 }

@@ -155,11 +155,23 @@ impl Config {
         within("queue", self.queue as u64, 1, 100_000, "");
         within("offload_bytes", self.offload_bytes, 0, 1 << 30, " bytes");
         within("leaked", self.leaked as u64, 0, 16, "");
-        within("memory_bytes", self.memory_bytes, 16 << 20, 1 << 40, " bytes");
+        within(
+            "memory_bytes",
+            self.memory_bytes,
+            16 << 20,
+            1 << 40,
+            " bytes",
+        );
         for product in Product::ALL {
             if let Some(workers) = self.products.of(product).workers {
                 // More than there are would promise what the pool cannot keep.
-                within(&format!("products.{product}.workers"), workers as u64, 1, size, "");
+                within(
+                    &format!("products.{product}.workers"),
+                    workers as u64,
+                    1,
+                    size,
+                    "",
+                );
             }
         }
         for (name, limit) in &self.limits {
@@ -173,7 +185,7 @@ impl Config {
                 );
             }
         }
-        for (name, _) in &self.limits {
+        for name in self.limits.keys() {
             if let Err(unknown) = kinds.named(name) {
                 found.push(ConfigError {
                     field: format!("limits.{name}"),

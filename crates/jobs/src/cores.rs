@@ -17,7 +17,9 @@ pub struct Cores {
 
 impl fmt::Debug for Cores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cores").field("count", &self.count).finish_non_exhaustive()
+        f.debug_struct("Cores")
+            .field("count", &self.count)
+            .finish_non_exhaustive()
     }
 }
 
@@ -81,7 +83,10 @@ mod tests {
                 .map(|_| std::thread::current().name().unwrap_or_default().to_owned())
                 .collect()
         });
-        assert!(names.iter().all(|name| name.starts_with("jobs-core-")), "{names:?}");
+        assert!(
+            names.iter().all(|name| name.starts_with("jobs-core-")),
+            "{names:?}"
+        );
         assert!(Cores::new(1).allowed(true).is_none());
     }
 }

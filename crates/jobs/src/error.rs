@@ -11,7 +11,9 @@ use crate::{Generation, Product};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// As many wait as may.
-    #[error("{waiting} jobs wait already, and no more than {limit} may (setting `queue`): wait until some are done, then ask again")]
+    #[error(
+        "{waiting} jobs wait already, and no more than {limit} may (setting `queue`): wait until some are done, then ask again"
+    )]
     QueueFull {
         /// Jobs that wait.
         waiting: usize,
@@ -19,7 +21,9 @@ pub enum Refusal {
         limit: usize,
     },
     /// The pool cannot take it, and it may not run on the asking thread.
-    #[error("{product} cannot run in the pool ({why}), and its setting `inline` does not let it run where it was asked for")]
+    #[error(
+        "{product} cannot run in the pool ({why}), and its setting `inline` does not let it run where it was asked for"
+    )]
     NoInline {
         /// Whose work it is.
         product: Product,
@@ -168,7 +172,9 @@ pub enum JobError {
         by: &'static str,
     },
     /// Nobody is there to do it.
-    #[error("the pool cannot do {product} any more ({why}): asked for again, it runs where it is asked for")]
+    #[error(
+        "the pool cannot do {product} any more ({why}): asked for again, it runs where it is asked for"
+    )]
     NoWorker {
         /// Whose work it is.
         product: Product,
@@ -236,7 +242,11 @@ mod tests {
             "render took longer than the 10s that it may take (setting `limits.render`), and was stopped after 10.25s, at 3 of 8"
         );
         assert_eq!(
-            Refusal::QueueFull { waiting: 9, limit: 9 }.to_string(),
+            Refusal::QueueFull {
+                waiting: 9,
+                limit: 9
+            }
+            .to_string(),
             "9 jobs wait already, and no more than 9 may (setting `queue`): wait until some are done, then ask again"
         );
         let no_inline = Refusal::NoInline {

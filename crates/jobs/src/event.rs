@@ -137,7 +137,10 @@ impl fmt::Display for Event {
                 write!(f, "{about} ended in a panic: {message}")
             }
             Event::TimedOut { about, ran } => {
-                write!(f, "{about} was stopped after {ran:?}: it may not take so long")
+                write!(
+                    f,
+                    "{about} was stopped after {ran:?}: it may not take so long"
+                )
             }
             Event::Hung {
                 about,

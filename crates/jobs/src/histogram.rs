@@ -46,7 +46,10 @@ pub(crate) fn quantile(of: [&Histogram; 2], share: f64) -> Option<Duration> {
     let wanted = ((count as f64 * share).ceil() as u64).clamp(1, count);
     let mut seen = 0;
     for index in 0..BUCKETS {
-        seen += of.iter().map(|one| u64::from(one.counts[index])).sum::<u64>();
+        seen += of
+            .iter()
+            .map(|one| u64::from(one.counts[index]))
+            .sum::<u64>();
         if seen >= wanted {
             return Some(Duration::from_micros(edge(index)));
         }
@@ -95,9 +98,15 @@ mod tests {
             two.record(Duration::from_millis(50 + milli));
         }
         let p95 = quantile([&one, &two], 0.95).unwrap();
-        assert!(p95 >= Duration::from_millis(95) && p95 < Duration::from_millis(107), "{p95:?}");
+        assert!(
+            p95 >= Duration::from_millis(95) && p95 < Duration::from_millis(107),
+            "{p95:?}"
+        );
         one.record(Duration::from_secs(1_000_000));
-        assert_eq!(quantile([&one, &two], 1.0), Some(Duration::from_micros(LARGEST)));
+        assert_eq!(
+            quantile([&one, &two], 1.0),
+            Some(Duration::from_micros(LARGEST))
+        );
         one.clear();
         two.clear();
         assert_eq!(quantile([&one, &two], 0.5), None);

@@ -22,7 +22,11 @@ pub enum Priority {
 
 impl Priority {
     /// All of them, the least urgent first.
-    pub const ALL: [Priority; 3] = [Priority::Background, Priority::Export, Priority::Interactive];
+    pub const ALL: [Priority; 3] = [
+        Priority::Background,
+        Priority::Export,
+        Priority::Interactive,
+    ];
 
     /// For how long a job of this priority lets later, more urgent ones go first.
     ///
@@ -93,10 +97,14 @@ impl Kind {
     pub const fn new(name: &'static str, product: Product) -> Self {
         let (priority, limit) = match product {
             Product::Preview => (Priority::Interactive, Limit::Total(Duration::from_secs(10))),
-            Product::BackgroundRemoval => {
-                (Priority::Interactive, Limit::Total(Duration::from_secs(120)))
-            }
-            Product::Batch => (Priority::Background, Limit::Progress(Duration::from_secs(120))),
+            Product::BackgroundRemoval => (
+                Priority::Interactive,
+                Limit::Total(Duration::from_secs(120)),
+            ),
+            Product::Batch => (
+                Priority::Background,
+                Limit::Progress(Duration::from_secs(120)),
+            ),
             Product::Dataset | Product::Export => {
                 (Priority::Export, Limit::Progress(Duration::from_secs(120)))
             }

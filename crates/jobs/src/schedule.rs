@@ -11,10 +11,12 @@
 
 mod flow;
 mod queue;
+mod report;
 mod rules;
 mod saturation;
 mod tally;
 mod watch;
+mod words;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -28,101 +30,11 @@ use crate::kind::{KindId, Kinds, Priority};
 use crate::{Generation, PerProduct, Product};
 
 pub use queue::Queue;
+pub use report::{RunReport, WorkerReport};
 pub use rules::{ProductRules, Rules};
 pub use saturation::Saturation;
 pub use tally::{Counts, Tally, Timing};
-
-/// One job of a pool; later ones are greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobId(pub u64);
-
-/// One worker of a pool, never used again for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct WorkerId(pub u64);
-
-/// What is asked for.
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    /// The kind of job.
-    pub kind: KindId,
-    /// How urgent it is; `None` for what its kind usually is.
-    pub priority: Option<Priority>,
-    /// What it does, for the figures: `blur`, `inference`.
-    pub operation: &'static str,
-    /// The control that asks; of one control only the newest order counts.
-    pub control: Option<Arc<str>>,
-    /// What is asked for, as a number (effect, settings, revision of the picture); of equal ones only the newest counts.
-    pub key: Option<u64>,
-    /// The request it belongs to.
-    pub request: Option<Arc<str>>,
-    /// Bytes it works on, if that is known: few are not worth being handed over.
-    pub bytes: Option<u64>,
-    /// Whether it is asked for inside another job.
-    pub within: bool,
-}
-
-/// What becomes of an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Submitted {
-    /// It waits for a worker.
-    Queued(JobId),
-    /// Whoever asked runs it now, on the asking thread.
-    Inline(JobId, WhyInline),
-    /// It was not taken.
-    Refused(Refusal),
-}
-
-/// What a worker does next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
-    /// Run this.
-    Run(JobId),
-    /// Wait until somebody wakes it.
-    Wait,
-    /// End.
-    End,
-}
-
-/// How a job's function came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// With a result.
-    Done,
-    /// With an error of its own.
-    Failed(String),
-    /// With a panic.
-    Panicked(String),
-    /// Because it was asked to stop.
-    Stopped,
-}
-
-/// A job's signs of life.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Signs {
-    /// A number that grows with every sign.
-    pub beats: u64,
-    /// Steps done, and of how many, if it says so.
-    pub progress: Option<(u64, u64)>,
-}
-
-/// What follows from a change, to be carried out by who drives the schedule.
-#[derive(Debug, Clone)]
-pub enum Effect {
-    /// Answer this job, with this; it is the only answer that it gets.
-    Answer(JobId, JobError),
-    /// Ask the function of this running job to stop.
-    Stop(JobId, StopReason),
-    /// Start a thread for this worker and let it ask for work, or say that there is none.
-    Start(WorkerId),
-    /// Leave the thread of this worker alone.
-    Abandon(WorkerId),
-    /// Wake one worker that waits.
-    WakeOne,
-    /// Wake all workers that wait.
-    WakeAll,
-    /// Tell this.
-    Tell(Event),
-}
+pub use words::{Effect, JobId, Next, Outcome, Signs, Submitted, Wanted, WorkerId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -162,7 +74,9 @@ impl Run {
     }
 
     fn ran(&self, now: MonoTime) -> Duration {
-        let away = self.away_since.map_or(Duration::ZERO, |since| now.since(since));
+        let away = self
+            .away_since
+            .map_or(Duration::ZERO, |since| now.since(since));
         now.since(self.started).saturating_sub(self.away + away)
     }
 }
@@ -196,36 +110,11 @@ struct Worker {
 
 impl Worker {
     fn busy_until(&self, now: MonoTime) -> Duration {
-        self.busy + self.busy_since.map_or(Duration::ZERO, |since| now.since(since))
+        self.busy
+            + self
+                .busy_since
+                .map_or(Duration::ZERO, |since| now.since(since))
     }
-}
-
-/// A worker, as telemetry shows it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WorkerReport {
-    /// Which one.
-    pub id: WorkerId,
-    /// Jobs begun on it, the one that runs last.
-    pub jobs: Vec<JobId>,
-    /// Share of the last full window of two seconds in which it had work, 0 to 1.
-    pub busy_ratio: f64,
-}
-
-/// A job that runs, as telemetry shows it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RunReport {
-    /// Which one.
-    pub id: JobId,
-    /// Whose it is.
-    pub about: About,
-    /// How long it ran, without the time that it gave to others.
-    pub ran: Duration,
-    /// Whether it runs where it was asked for.
-    pub inline: bool,
-    /// Whether a more urgent one runs on its thread now.
-    pub waits: bool,
-    /// Whether it was answered already and has not come back yet.
-    pub answered: bool,
 }
 
 /// The state machine.
@@ -288,124 +177,6 @@ impl Schedule {
         std::mem::take(&mut self.effects)
     }
 
-    /// The kinds of jobs.
-    pub fn kinds(&self) -> &Kinds {
-        &self.kinds
-    }
-
-    /// The rules that hold now.
-    pub fn rules(&self) -> &Rules {
-        &self.rules
-    }
-
-    /// The figures.
-    pub fn tally(&self) -> &Tally {
-        &self.tally
-    }
-
-    /// The figures, for those that are counted elsewhere.
-    pub fn tally_mut(&mut self) -> &mut Tally {
-        &mut self.tally
-    }
-
-    /// Jobs that wait.
-    pub fn queued(&self) -> usize {
-        self.queue.len()
-    }
-
-    /// Jobs of one kind that wait, and that run and were not answered yet.
-    pub fn waiting_and_running(&self, kind: KindId) -> (usize, usize) {
-        let of_kind = || self.jobs.values().filter(|job| job.kind == kind);
-        (
-            of_kind().filter(|job| job.run.is_none()).count(),
-            of_kind().filter(|job| job.run.is_some() && !job.answered).count(),
-        )
-    }
-
-    /// Workers that are there or being started.
-    pub fn workers(&self) -> usize {
-        self.workers.len()
-    }
-
-    /// Threads of one product that hang.
-    pub fn leaked(&self, product: Product) -> usize {
-        self.hanging.values().filter(|of| **of == product).count()
-    }
-
-    /// Why one product's work runs where it is asked for, if it does.
-    pub fn inline(&self, product: Product, now: MonoTime) -> Option<WhyInline> {
-        if !self.rules.products.of(product).on {
-            return Some(WhyInline::SwitchedOff);
-        }
-        if self.leaked(product) > 0 && self.leaked(product) >= self.rules.leaked {
-            return Some(WhyInline::Leaked);
-        }
-        let no_thread = self.workers.is_empty()
-            && self.no_thread_until.is_some_and(|until| now < until);
-        no_thread.then_some(WhyInline::NoThread)
-    }
-
-    /// Whether more work comes in than the workers can do, by the stated rule.
-    pub fn saturated(&self) -> bool {
-        self.saturation.is_on()
-    }
-
-    /// Why work that needs much memory is held back, if it is.
-    pub fn suspended(&self) -> Option<Pressure> {
-        self.suspended
-    }
-
-    /// The rank of the most urgent job that waits, and one more; 0 when none does.
-    pub fn urgent(&self) -> u8 {
-        self.queue.most_urgent().map_or(0, |priority| priority.rank() + 1)
-    }
-
-    /// How long the job that waits for longest has waited.
-    pub fn longest_wait(&self, now: MonoTime) -> Duration {
-        self.queue
-            .heads()
-            .filter_map(|id| self.jobs.get(&id))
-            .map(|job| now.since(job.queued_at))
-            .max()
-            .unwrap_or_default()
-    }
-
-    /// All workers.
-    pub fn worker_reports(&self) -> Vec<WorkerReport> {
-        self.workers
-            .iter()
-            .map(|(id, worker)| WorkerReport {
-                id: *id,
-                jobs: worker.stack.clone(),
-                busy_ratio: worker.busy_ratio,
-            })
-            .collect()
-    }
-
-    /// All jobs that run.
-    pub fn run_reports(&self, now: MonoTime) -> Vec<RunReport> {
-        self.jobs
-            .iter()
-            .filter_map(|(id, job)| {
-                let run = job.run.as_ref()?;
-                Some(RunReport {
-                    id: *id,
-                    about: job.about.clone(),
-                    ran: run.ran(now),
-                    inline: run.place == Place::Inline,
-                    waits: run.away_since.is_some(),
-                    answered: job.answered,
-                })
-            })
-            .collect()
-    }
-
-    /// Whose job this is, how urgent, and whether it may spread over all cores, while it waits or runs.
-    pub fn described(&self, id: JobId) -> Option<(About, Priority, bool)> {
-        let job = self.jobs.get(&id)?;
-        Some((job.about.clone(), job.priority, self.kinds.get(job.kind).spreads))
-    }
-
     /// From now on other rules hold, and other limits of the same kinds. What waits and runs goes on under them; nothing
     /// that was accepted is refused.
     pub fn reconfigure(&mut self, now: MonoTime, rules: Rules, kinds: Kinds) {
@@ -443,7 +214,9 @@ impl Schedule {
         let kind = self.kinds.get(wanted.kind);
         let (product, suspendable, name) = (kind.product, kind.suspendable, kind.name);
         let priority = wanted.priority.unwrap_or(kind.priority);
-        let small = wanted.bytes.is_some_and(|bytes| bytes < self.rules.offload_bytes);
+        let small = wanted
+            .bytes
+            .is_some_and(|bytes| bytes < self.rules.offload_bytes);
         let fallback = self.inline(product, now);
         let inline = if wanted.within {
             Some(WhyInline::WithinJob)
@@ -455,9 +228,9 @@ impl Schedule {
                 Some(Refusal::NoInline { product, why })
             }
             // What was asked for inside a job was allowed when that job began.
-            Some(why) if why != WhyInline::WithinJob && suspendable => {
-                self.suspended.map(|why| Refusal::Suspended { kind: name, why })
-            }
+            Some(why) if why != WhyInline::WithinJob && suspendable => self
+                .suspended
+                .map(|why| Refusal::Suspended { kind: name, why }),
             Some(_) => None,
             None => {
                 let makes_room = self.older(&wanted).filter(|id| self.is_queued(*id)).count();
@@ -477,10 +250,15 @@ impl Schedule {
         let generation = Generation(id.0);
         let older: Vec<JobId> = self.older(&wanted).collect();
         for old in older {
-            self.tally.count_of(&self.jobs, old, |counts| counts.replaced += 1);
-            self.answer(old, JobError::Replaced { by: generation }, Some(StopReason::Replaced));
+            self.tally
+                .count_of(&self.jobs, old, |counts| counts.replaced += 1);
+            self.answer(
+                old,
+                JobError::Replaced { by: generation },
+                Some(StopReason::Replaced),
+            );
         }
-        if let Some(control) = wanted.control.iter().filter(|_| !wanted.within).next() {
+        if let Some(control) = wanted.control.iter().find(|_| !wanted.within) {
             self.controls.insert(Arc::clone(control), id);
         }
         if let Some(key) = wanted.key.filter(|_| !wanted.within) {
@@ -529,8 +307,13 @@ impl Schedule {
         let counts = !wanted.within;
         let by_control = wanted.control.as_ref().filter(|_| counts);
         let by_control = by_control.and_then(|control| self.controls.get(control).copied());
-        let by_key = wanted.key.filter(|_| counts).and_then(|key| self.keys.get(&key).copied());
-        by_control.into_iter().chain(by_key.filter(|id| by_control != Some(*id)))
+        let by_key = wanted
+            .key
+            .filter(|_| counts)
+            .and_then(|key| self.keys.get(&key).copied());
+        by_control
+            .into_iter()
+            .chain(by_key.filter(|id| by_control != Some(*id)))
     }
 
     fn is_queued(&self, id: JobId) -> bool {

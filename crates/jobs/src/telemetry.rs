@@ -162,7 +162,11 @@ fn millis(span: Duration) -> f64 {
 }
 
 fn mean(sum: Duration, count: u64) -> f64 {
-    if count == 0 { 0.0 } else { millis(sum) / count as f64 }
+    if count == 0 {
+        0.0
+    } else {
+        millis(sum) / count as f64
+    }
 }
 
 fn owned(text: Option<&std::sync::Arc<str>>) -> Option<String> {
@@ -177,7 +181,9 @@ impl Telemetry {
         Self {
             size: rules.size,
             workers: workers(schedule),
-            products: Product::ALL.map(|product| product_figures(schedule, product, now)).to_vec(),
+            products: Product::ALL
+                .map(|product| product_figures(schedule, product, now))
+                .to_vec(),
             kinds: kinds
                 .enumerate()
                 .map(|(at, (kind, counts))| {
@@ -306,12 +312,20 @@ impl Figures {
                 continue;
             };
             let ratio = None;
-            let mut cpu = *known.get(&worker.worker).unwrap_or(&Cpu { at: now, time, ratio });
+            let mut cpu = *known.get(&worker.worker).unwrap_or(&Cpu {
+                at: now,
+                time,
+                ratio,
+            });
             let span = now.since(cpu.at);
             if span >= CPU_SPAN {
                 let share = time.saturating_sub(cpu.time).as_secs_f64() / span.as_secs_f64();
                 let ratio = Some(share.min(1.0));
-                cpu = Cpu { at: now, time, ratio };
+                cpu = Cpu {
+                    at: now,
+                    time,
+                    ratio,
+                };
             }
             (worker.cpu_seconds, worker.cpu_ratio) = (Some(time.as_secs_f64()), cpu.ratio);
             still.insert(worker.worker, cpu);

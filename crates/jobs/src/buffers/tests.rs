@@ -101,7 +101,11 @@ fn free_buffers_make_room_for_other_sizes_and_go_when_nobody_uses_them() {
     let pool = Buffers::new(4 * MIB as u64, clock.shared());
     drop(pool.take(3 * MIB, ()).unwrap());
     let small = pool.take(2 * MIB, ()).unwrap();
-    assert_eq!(pool.report().idle_bytes, 0, "three and two are more than four");
+    assert_eq!(
+        pool.report().idle_bytes,
+        0,
+        "three and two are more than four"
+    );
     drop(small);
     clock.advance(Duration::from_secs(29));
     pool.trim(clock.now(), Duration::from_secs(30));

@@ -49,7 +49,11 @@ impl Schedule {
             return None;
         }
         // Whoever has nothing to do takes it in a moment.
-        if self.workers.values().any(|other| other.stack.is_empty() && !other.starting) {
+        if self
+            .workers
+            .values()
+            .any(|other| other.stack.is_empty() && !other.starting)
+        {
             return None;
         }
         let below = self.jobs.get(&job)?.priority;
@@ -128,7 +132,8 @@ impl Schedule {
     pub fn cancel(&mut self, now: MonoTime, id: JobId) -> bool {
         let open = self.jobs.get(&id).is_some_and(|job| !job.answered);
         if open {
-            self.tally.count_of(&self.jobs, id, |counts| counts.cancelled += 1);
+            self.tally
+                .count_of(&self.jobs, id, |counts| counts.cancelled += 1);
             self.answer(id, JobError::Cancelled, Some(StopReason::Cancelled));
             self.judge(now);
         }
@@ -155,7 +160,10 @@ impl Schedule {
     pub fn adopt(&mut self, now: MonoTime) -> Option<JobId> {
         while self.workers.is_empty() {
             let id = self.due_first(self.queue.heads())?;
-            let (kind, product) = self.jobs.get(&id).map(|job| (job.kind, job.about.product))?;
+            let (kind, product) = self
+                .jobs
+                .get(&id)
+                .map(|job| (job.kind, job.about.product))?;
             if self.rules.products.of(product).inline {
                 self.tally.count(kind).inline += 1;
                 self.tally.inline(WhyInline::NoThread);
@@ -181,7 +189,8 @@ impl Schedule {
         let Some(product) = self.jobs.get(&id).map(|job| job.about.product) else {
             return;
         };
-        self.tally.count_of(&self.jobs, id, |counts| counts.ended += 1);
+        self.tally
+            .count_of(&self.jobs, id, |counts| counts.ended += 1);
         self.answer(id, JobError::NoWorker { product, why }, None);
     }
 
@@ -190,7 +199,8 @@ impl Schedule {
         self.ending = true;
         let all: Vec<JobId> = self.jobs.keys().copied().collect();
         for id in all {
-            self.tally.count_of(&self.jobs, id, |counts| counts.ended += 1);
+            self.tally
+                .count_of(&self.jobs, id, |counts| counts.ended += 1);
             self.answer(id, JobError::Ending, Some(StopReason::Ending));
         }
         self.effects.push(Effect::WakeAll);
@@ -295,7 +305,11 @@ impl Schedule {
     }
 
     fn could_use_another(&self) -> bool {
-        let idle = self.workers.values().filter(|worker| worker.stack.is_empty()).count();
+        let idle = self
+            .workers
+            .values()
+            .filter(|worker| worker.stack.is_empty())
+            .count();
         let mut occupied = self.occupied();
         let mut startable = 0;
         for id in self.queue.all().collect::<BTreeSet<_>>() {

@@ -25,7 +25,9 @@ enum Verdict {
 impl Schedule {
     /// Looks after everything that runs; about ten times a second. `signs` gives a running job's signs of life.
     pub fn look(&mut self, now: MonoTime, signs: impl Fn(JobId) -> Signs) {
-        let step = self.looked_at.map_or(Duration::ZERO, |before| now.since(before));
+        let step = self
+            .looked_at
+            .map_or(Duration::ZERO, |before| now.since(before));
         self.looked_at = Some(now);
         let running: Vec<JobId> = self
             .jobs
@@ -58,12 +60,17 @@ impl Schedule {
                 };
                 let about = job.about.clone();
                 let ran = job.run.as_ref().map_or(Duration::ZERO, |run| run.ran(now));
-                self.tally.count_of(&self.jobs, id, |counts| counts.timed_out += 1);
+                self.tally
+                    .count_of(&self.jobs, id, |counts| counts.timed_out += 1);
                 self.tell(Event::TimedOut { about, ran });
                 self.answer(id, error, Some(StopReason::TimedOut));
             }
             Verdict::Hangs(silent) => {
-                let place = self.jobs.get(&id).and_then(|job| job.run.as_ref()).map(|run| run.place);
+                let place = self
+                    .jobs
+                    .get(&id)
+                    .and_then(|job| job.run.as_ref())
+                    .map(|run| run.place);
                 match place {
                     Some(Place::Worker(worker)) => self.abandon(now, worker, id, silent),
                     Some(Place::Inline) => self.tell_hang(id, silent),
@@ -156,9 +163,13 @@ impl Schedule {
                 JobError::Hung { kind, silent }
             } else {
                 let own = self.jobs.get(&id).map_or(kind, |job| job.about.kind);
-                JobError::Lost { kind: own, by: kind }
+                JobError::Lost {
+                    kind: own,
+                    by: kind,
+                }
             };
-            self.tally.count_of(&self.jobs, id, |counts| counts.lost += 1);
+            self.tally
+                .count_of(&self.jobs, id, |counts| counts.lost += 1);
             self.answer(id, error, Some(StopReason::TimedOut));
             self.jobs.remove(&id);
         }
@@ -176,7 +187,11 @@ impl Schedule {
         let waiting: Vec<JobId> = self
             .queue
             .all()
-            .filter(|id| self.jobs.get(id).is_some_and(|job| job.about.product == product))
+            .filter(|id| {
+                self.jobs
+                    .get(id)
+                    .is_some_and(|job| job.about.product == product)
+            })
             .collect();
         for id in waiting {
             self.lose(id, why);
@@ -185,9 +200,19 @@ impl Schedule {
 
     /// Ends workers that had nothing to do for long, but for those that are kept for a product in use.
     fn end_idle(&mut self, now: MonoTime) {
-        let in_use = Product::ALL.into_iter().any(|product| *self.in_use.of(product) > 0);
-        let kept = if in_use { self.rules.warm.min(self.rules.size) } else { 0 };
-        let mut left = self.workers.values().filter(|worker| !worker.ending).count();
+        let in_use = Product::ALL
+            .into_iter()
+            .any(|product| *self.in_use.of(product) > 0);
+        let kept = if in_use {
+            self.rules.warm.min(self.rules.size)
+        } else {
+            0
+        };
+        let mut left = self
+            .workers
+            .values()
+            .filter(|worker| !worker.ending)
+            .count();
         let mut told = false;
         for worker in self.workers.values_mut() {
             let idle = worker.stack.is_empty() && !worker.starting && !worker.ending;
@@ -219,7 +244,9 @@ impl Schedule {
     }
 
     fn ease(&mut self, now: MonoTime) {
-        let over = self.at_ease_since.is_some_and(|since| now.since(since) >= AT_EASE);
+        let over = self
+            .at_ease_since
+            .is_some_and(|since| now.since(since) >= AT_EASE);
         if over && self.suspended.take().is_some() {
             self.tell(Event::Resumed);
             self.effects.push(Effect::WakeAll);
@@ -247,8 +274,12 @@ impl Schedule {
             (self.queue.len(), self.longest_wait(now))
         } else {
             let waits = self.queue.all().filter(free);
-            let waits = waits.filter_map(|id| self.jobs.get(&id)).map(|job| now.since(job.queued_at));
-            waits.fold((0, Duration::ZERO), |(depth, longest), wait| (depth + 1, longest.max(wait)))
+            let waits = waits
+                .filter_map(|id| self.jobs.get(&id))
+                .map(|job| now.since(job.queued_at));
+            waits.fold((0, Duration::ZERO), |(depth, longest), wait| {
+                (depth + 1, longest.max(wait))
+            })
         };
         if let Some(on) = self.saturation.note(now, depth, longest, self.rules.size) {
             self.tell(Event::Saturated(on));

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::sync::{Ordering, ThreadId, this_thread};
+use crate::Generation;
 use crate::buffers::Buffers;
 use crate::cores::Cores;
 use crate::error::{Stop, StopReason};
 use crate::event::About;
 use crate::kind::Priority;
 use crate::schedule::{JobId, WorkerId};
-use super::sync::{Ordering, ThreadId, this_thread};
-use crate::Generation;
 
 use super::hub::Hub;
 use super::life::Life;

@@ -1,37 +1,30 @@
 //! The one lock, and everything that is done after it was released.
 
+mod watch;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use stdx::clock::Clock;
 use stdx::thread::words;
 use units::MonoTime;
 
-use crate::Generation;
-use crate::buffers::Buffers;
-use crate::cores::Cores;
-use crate::cpu;
-use crate::error::{JobError, Pressure};
-use crate::event::Event;
-use crate::schedule::{Effect, JobId, Next, Outcome, Schedule, Signs, WorkerId};
 use super::sync::{
     AtomicU8, Condvar, Mutex, MutexGuard, Ordering, PoisonError, Thread, spawn, this_thread,
     thread_local,
 };
+use crate::buffers::Buffers;
+use crate::cores::Cores;
+use crate::cpu;
+use crate::error::JobError;
+use crate::event::Event;
+use crate::schedule::{Effect, JobId, Next, Outcome, Schedule, WorkerId};
 
 use super::ctx::Ctx;
 use super::life::Life;
 use super::slot::Reply;
-
-/// Time between two looks of the watcher.
-const LOOK: Duration = Duration::from_millis(100);
-/// Time between two questions how much memory the machine has.
-const ASK_MEMORY: Duration = Duration::from_millis(500);
-/// A buffer that nobody used for so long goes back to the allocator.
-const KEEP_BUFFERS: Duration = Duration::from_secs(30);
 
 thread_local! {
     /// The job that runs on this thread.
@@ -106,7 +99,6 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    #[expect(clippy::too_many_arguments, reason = "called in one place, from named fields")]
     pub(super) fn new(
         schedule: Schedule,
         clock: Arc<dyn Clock>,
@@ -143,18 +135,11 @@ impl Hub {
     }
 
     /// Changes the schedule and carries out what follows.
-    pub(super) fn turn<R>(
-        self: &Arc<Self>,
-        change: impl FnOnce(&mut State, MonoTime) -> R,
-    ) -> R {
+    pub(super) fn turn<R>(self: &Arc<Self>, change: impl FnOnce(&mut State, MonoTime) -> R) -> R {
         self.turn_on(On::Caller, change)
     }
 
-    fn turn_on<R>(
-        self: &Arc<Self>,
-        on: On,
-        change: impl FnOnce(&mut State, MonoTime) -> R,
-    ) -> R {
+    fn turn_on<R>(self: &Arc<Self>, on: On, change: impl FnOnce(&mut State, MonoTime) -> R) -> R {
         let mut state = self.lock();
         let result = change(&mut state, self.clock.now());
         let after = self.collect(&mut state);
@@ -169,7 +154,9 @@ impl Hub {
             match effect {
                 Effect::Answer(id, error) => {
                     if let Some(open) = state.open.get_mut(&id) {
-                        after.answers.extend(open.reply.take().map(|reply| (reply, error)));
+                        after
+                            .answers
+                            .extend(open.reply.take().map(|reply| (reply, error)));
                         if let Some(work) = open.work.take() {
                             after.dropped.push(work);
                             state.open.remove(&id);
@@ -191,7 +178,8 @@ impl Hub {
                 Effect::Tell(event) => after.tell.push(event),
             }
         }
-        self.urgent.store(state.schedule.urgent(), Ordering::Relaxed);
+        self.urgent
+            .store(state.schedule.urgent(), Ordering::Relaxed);
         after
     }
 
@@ -252,10 +240,10 @@ impl Hub {
                     }
                     none_left
                 });
-                while none_left && on == On::Caller {
-                    let adopted = self.turn(|state, now| state.schedule.adopt(now));
-                    let Some(id) = adopted else { break };
-                    self.run(id, None);
+                if none_left && on == On::Caller {
+                    while let Some(id) = self.turn(|state, now| state.schedule.adopt(now)) {
+                        self.run(id, None);
+                    }
                 }
             }
         }
@@ -275,7 +263,10 @@ impl Hub {
                     state = self.lock();
                 }
                 Next::Wait => {
-                    state = self.bell.wait(state).unwrap_or_else(PoisonError::into_inner);
+                    state = self
+                        .bell
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner);
                 }
                 Next::End => {
                     state.threads.remove(&worker);
@@ -364,103 +355,6 @@ impl Hub {
 
     pub(super) fn cancel(self: &Arc<Self>, id: JobId) -> bool {
         self.turn(|state, now| state.schedule.cancel(now, id))
-    }
-
-    /// How far a job says that it has come.
-    pub(super) fn said(&self, generation: Generation) -> Option<(u64, u64)> {
-        self.lock().open.get(&JobId(generation.0))?.life.said()
-    }
-
-    /// One look of the watcher. Whether there is anything left to watch.
-    pub(super) fn look(self: &Arc<Self>) -> bool {
-        let asks = {
-            let mut state = self.lock();
-            let now = self.clock.now();
-            let due = state.memory_asked.is_none_or(|asked| now.since(asked) >= ASK_MEMORY);
-            if due {
-                state.memory_asked = Some(now);
-            }
-            due
-        };
-        // Asking the system may take a while; nobody is to wait for that.
-        let short = asks.then(|| (self.memory_short)());
-        self.buffers.trim(self.clock.now(), KEEP_BUFFERS);
-        let over = self.buffers.over_ceiling();
-        self.turn_on(On::Watcher, |state, now| {
-            let pressure = match short {
-                Some(true) => Some(Pressure::System),
-                Some(false) => Some(if over { Pressure::Buffers } else { Pressure::None }),
-                // Between two questions only what is worse than before counts.
-                None if over && state.schedule.suspended().is_none() => Some(Pressure::Buffers),
-                None => None,
-            };
-            if let Some(pressure) = pressure {
-                state.schedule.press(now, pressure);
-            }
-            let State { schedule, open, .. } = state;
-            schedule.look(now, |id| {
-                open.get(&id).map_or(Signs::default(), |open| open.life.signs())
-            });
-            schedule.workers() > 0
-                || schedule.queued() > 0
-                || schedule.suspended().is_some()
-                || !open.is_empty()
-                || self.buffers.idle_bytes() > 0
-        })
-    }
-
-    /// Sees to it that somebody watches, from the first worker on.
-    fn watch(self: &Arc<Self>) {
-        if !self.watches || std::mem::replace(&mut self.lock().watched, true) {
-            return;
-        }
-        let hub = Arc::clone(self);
-        match spawn("jobs-watch".to_owned(), move || hub.keep_watch()) {
-            Ok(thread) => {
-                let mut watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
-                // One that ended before is over in a moment.
-                drop(watcher.replace(thread));
-            }
-            Err(error) => {
-                self.lock().watched = false;
-                let message = error.to_string();
-                self.say(&Event::NoThread { message });
-            }
-        }
-    }
-
-    fn keep_watch(self: &Arc<Self>) {
-        loop {
-            let more = self.look();
-            let mut state = self.lock();
-            if !more && state.schedule.workers() == 0 || state.schedule.is_ending() {
-                state.watched = false;
-                return;
-            }
-            drop(match self.watch_bell.wait_timeout(state, LOOK) {
-                Ok((state, _)) => state,
-                Err(poisoned) => poisoned.into_inner().0,
-            });
-        }
-    }
-
-    /// Answers everything, takes no more, and waits for the threads, but not for those that do not come back.
-    pub(super) fn end(self: &Arc<Self>, patience: Duration) {
-        self.turn(|state, _| state.schedule.end());
-        self.watch_bell.notify_all();
-        let threads: Vec<Thread> = self.worker_threads().drain().map(|(_, thread)| thread).collect();
-        let watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // A job that ends the pool it runs on cannot wait for its own thread.
-        let own = current().is_some();
-        let mut patience = patience;
-        for thread in threads.into_iter().chain(watcher) {
-            if own {
-                thread.leave();
-            } else if !thread.join_within(patience) {
-                // They had the same time already.
-                patience = Duration::ZERO;
-            }
-        }
     }
 }
 

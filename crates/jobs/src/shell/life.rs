@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::sync::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use crate::error::StopReason;
 use crate::schedule::Signs;
-use super::sync::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 /// Every value stands for itself, so no order between them is needed: what a stop or a step means goes by the lock.
 #[derive(Debug, Default)]
@@ -41,9 +41,12 @@ impl Life {
     }
 
     pub(crate) fn said(&self) -> Option<(u64, u64)> {
-        self.said
-            .load(Ordering::Relaxed)
-            .then(|| (self.done.load(Ordering::Relaxed), self.of.load(Ordering::Relaxed)))
+        self.said.load(Ordering::Relaxed).then(|| {
+            (
+                self.done.load(Ordering::Relaxed),
+                self.of.load(Ordering::Relaxed),
+            )
+        })
     }
 
     pub(crate) fn signs(&self) -> Signs {
@@ -61,7 +64,9 @@ impl Life {
             StopReason::TimedOut => 3,
             StopReason::Ending => 4,
         };
-        self.stop.compare_exchange(0, code, Ordering::AcqRel, Ordering::Acquire).ok();
+        self.stop
+            .compare_exchange(0, code, Ordering::AcqRel, Ordering::Acquire)
+            .ok();
     }
 
     /// Why this job, or the one around it, should stop.

@@ -165,17 +165,19 @@ impl Pool {
             reply: Some(Arc::clone(&slot) as Arc<dyn Reply>),
             life: Arc::clone(&life),
         };
-        let (id, inline) = self.hub.turn(|state, now| {
-            let (id, inline) = match state.schedule.submit(now, wanted) {
-                Submitted::Queued(id) => (id, false),
-                Submitted::Inline(id, _) => (id, true),
-                Submitted::Refused(refusal) => return Err((refusal, open)),
-            };
-            state.open.insert(id, open);
-            Ok((id, inline))
-        })
-        // What was not taken is dropped here, after the lock.
-        .map_err(|(refusal, _open)| refusal)?;
+        let (id, inline) = self
+            .hub
+            .turn(|state, now| {
+                let (id, inline) = match state.schedule.submit(now, wanted) {
+                    Submitted::Queued(id) => (id, false),
+                    Submitted::Inline(id, _) => (id, true),
+                    Submitted::Refused(refusal) => return Err((refusal, open)),
+                };
+                state.open.insert(id, open);
+                Ok((id, inline))
+            })
+            // What was not taken is dropped here, after the lock.
+            .map_err(|(refusal, _open)| refusal)?;
         if inline {
             self.hub.run(id, None);
         }
@@ -203,7 +205,8 @@ impl Pool {
 
     /// Calls off what a control asked for last. Whether there was something.
     pub fn cancel_control(&self, control: &str) -> bool {
-        self.hub.turn(|state, now| state.schedule.cancel_control(now, control))
+        self.hub
+            .turn(|state, now| state.schedule.cancel_control(now, control))
     }
 
     /// Says that a product is in use, until what is returned is dropped: some idle workers are kept for it.
@@ -225,7 +228,8 @@ impl Pool {
         self.hub.buffers.set_ceiling(config.memory_bytes);
         let rules = Rules::of(config, self.cores);
         let kinds = config.limited(self.kinds.clone());
-        self.hub.turn(|state, now| state.schedule.reconfigure(now, rules, kinds));
+        self.hub
+            .turn(|state, now| state.schedule.reconfigure(now, rules, kinds));
         Ok(())
     }
 
@@ -243,14 +247,22 @@ impl Pool {
     pub fn note_route(&self, remote: bool) {
         let mut state = self.hub.lock();
         let tally = state.schedule.tally_mut();
-        *(if remote { &mut tally.remote } else { &mut tally.local }) += 1;
+        *(if remote {
+            &mut tally.remote
+        } else {
+            &mut tally.local
+        }) += 1;
     }
 
     /// Notes that a result was found in a cache, or was not.
     pub fn note_cache(&self, hit: bool) {
         let mut state = self.hub.lock();
         let tally = state.schedule.tally_mut();
-        *(if hit { &mut tally.cache_hits } else { &mut tally.cache_misses }) += 1;
+        *(if hit {
+            &mut tally.cache_hits
+        } else {
+            &mut tally.cache_misses
+        }) += 1;
     }
 
     /// Looks after what runs, once; only for a pool that is [watched by hand](Setup::watched_by_hand).

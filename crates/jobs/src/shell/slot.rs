@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use units::MonoTime;
 
+use super::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::Generation;
 use crate::error::JobError;
 use crate::schedule::JobId;
-use super::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::hub::Hub;
 use super::life::Life;
@@ -154,7 +154,11 @@ impl<T: Send + 'static> Ticket<T> {
             match Slot::take(&mut state) {
                 Some(answer) => return answer,
                 None => {
-                    state = self.slot.bell.wait(state).unwrap_or_else(PoisonError::into_inner);
+                    state = self
+                        .slot
+                        .bell
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner);
                 }
             }
         }

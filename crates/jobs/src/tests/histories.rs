@@ -45,14 +45,16 @@ fn happens() -> impl Strategy<Value = Happens> {
         proptest::option::weighted(0.1, 0_u64..20_000),
         proptest::bool::weighted(0.05),
     )
-        .prop_map(|(kind, control, key, priority, bytes, within)| Happens::Submit {
-            kind,
-            control,
-            key,
-            priority,
-            bytes,
-            within,
-        });
+        .prop_map(
+            |(kind, control, key, priority, bytes, within)| Happens::Submit {
+                kind,
+                control,
+                key,
+                priority,
+                bytes,
+                within,
+            },
+        );
     prop_oneof![
         24 => submit,
         24 => (0_usize..8).prop_map(Happens::Step),
@@ -115,7 +117,9 @@ fn run(world: &mut World, what: Happens) {
             }
         }
         Happens::CancelControl(control) => {
-            world.schedule.cancel_control(world.now, &format!("control-{control}"));
+            world
+                .schedule
+                .cancel_control(world.now, &format!("control-{control}"));
             world.settle_effects();
         }
         Happens::Hang(at) => {
@@ -207,8 +211,7 @@ proptest! {
     ) {
         // Every 50 to 80 ms an interactive job comes in, more than the workers can do; in between all others.
         let mut world = World::new(config(workers, workers, 3, 100_000), 8);
-        let mut turn = 0;
-        for (kind, takes) in storm {
+        for (turn, (kind, takes)) in storm.into_iter().enumerate() {
             let mut wanted = World::wanted(0);
             wanted.control = Some(format!("control-{turn}").into());
             world.submit(wanted);
@@ -221,7 +224,6 @@ proptest! {
                     world.step(worker, (turn % 3 != 0).then_some(Outcome::Done));
                 }
             }
-            turn += 1;
         }
         // Those that began later, and were queued after this one was due, are none.
         for (place, id) in world.order.iter().enumerate() {

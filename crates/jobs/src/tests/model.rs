@@ -77,6 +77,10 @@ fn explore(scenario: impl Fn() + Send + Sync + 'static) {
 }
 
 fn pool(workers: usize, change: impl FnOnce(&mut Config)) -> Pool {
+    pool_by(&FakeClock::default(), workers, change)
+}
+
+fn pool_by(clock: &FakeClock, workers: usize, change: impl FnOnce(&mut Config)) -> Pool {
     let mut config = Config {
         workers: Some(workers),
         ..Config::default()
@@ -84,7 +88,7 @@ fn pool(workers: usize, change: impl FnOnce(&mut Config)) -> Pool {
     change(&mut config);
     Setup::new(config, kinds())
         .cores(8)
-        .clock(FakeClock::default().shared())
+        .clock(clock.shared())
         .watched_by_hand()
         .build()
         .unwrap()
@@ -116,7 +120,11 @@ fn two_who_move_one_control_are_both_answered_and_only_older_work_gives_way() {
         let third = (third.generation(), third.wait());
         let ((first_at, second_at), first, second) = mover.join().unwrap();
         let newest = first_at.max(second_at).max(third.0);
-        for (at, answer, value) in [(first_at, first, 1), (second_at, second, 2), (third.0, third.1, 3)] {
+        for (at, answer, value) in [
+            (first_at, first, 1),
+            (second_at, second, 2),
+            (third.0, third.1, 3),
+        ] {
             match answer {
                 Ok(got) => assert_eq!(got, value),
                 Err(JobError::Replaced { by }) => assert!(by > at && at < newest),
@@ -175,9 +183,14 @@ fn a_product_with_a_small_share_leaves_nobody_asleep() {
         let pool = pool(2, |config| {
             config.products.of_mut(Product::Preview).workers = Some(1);
         });
-        let tickets: Vec<_> = [("render", "a"), ("zip", "b"), ("render", "c"), ("file", "d")]
-            .map(|(kind, control)| ask(&pool, kind, control, 1))
-            .into();
+        let tickets: Vec<_> = [
+            ("render", "a"),
+            ("zip", "b"),
+            ("render", "c"),
+            ("file", "d"),
+        ]
+        .map(|(kind, control)| ask(&pool, kind, control, 1))
+        .into();
         for ticket in tickets {
             assert_eq!(ticket.wait().unwrap(), 1);
         }
@@ -202,5 +215,52 @@ fn what_is_urgent_goes_between_and_both_are_answered_once() {
         assert_eq!(ask(&pool, "file", "e", 3).wait().unwrap(), 3);
         pool.end(Duration::ZERO);
         assert_eq!(answers.load(Ordering::SeqCst), 3);
+    });
+}
+
+#[test]
+fn a_worker_that_is_told_to_end_still_does_what_comes_in_just_then() {
+    explore(|| {
+        let clock = FakeClock::default();
+        let pool = Arc::new(pool_by(&clock, 1, |_| {}));
+        assert_eq!(ask(&pool, "render", "hue", 1).wait().unwrap(), 1);
+        let watched = Arc::clone(&pool);
+        let watcher = shuttle::thread::spawn(move || {
+            clock.advance(Duration::from_secs(61));
+            watched.look();
+        });
+        assert_eq!(ask(&pool, "render", "hue", 2).wait().unwrap(), 2);
+        watcher.join().unwrap();
+    });
+}
+
+#[test]
+fn a_job_that_comes_back_just_as_its_thread_is_given_up_has_one_answer() {
+    explore(|| {
+        let clock = FakeClock::default();
+        let pool = Arc::new(pool_by(&clock, 1, |_| {}));
+        let watched = Arc::clone(&pool);
+        let watcher = shuttle::thread::spawn(move || {
+            for _ in 0..4 {
+                watched.look();
+                clock.advance(Duration::from_secs(2));
+            }
+        });
+        let answers = Arc::new(AtomicU32::new(0));
+        for control in ["a", "b"] {
+            let answers = Arc::clone(&answers);
+            ask(&pool, "render", control, 1).then(move |answer| {
+                assert!(matches!(
+                    answer,
+                    Ok(1) | Err(JobError::Hung { .. } | JobError::NoWorker { .. })
+                ));
+                answers.fetch_add(1, Ordering::SeqCst);
+            });
+        }
+        watcher.join().unwrap();
+        let last = ask(&pool, "zip", "c", 2);
+        assert_eq!(last.wait().unwrap(), 2);
+        drop(pool);
+        assert_eq!(answers.load(Ordering::SeqCst), 2);
     });
 }

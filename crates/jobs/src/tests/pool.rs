@@ -76,7 +76,11 @@ fn no_thread_is_there_before_the_first_job_and_none_after_the_pool() {
     assert_eq!(pool.telemetry().workers, []);
     let dropped = Arc::new(());
     let inside = Arc::clone(&dropped);
-    pool.run(pool.order("zip").unwrap(), move |_| Ok(drop(inside))).unwrap();
+    pool.run(pool.order("zip").unwrap(), move |_| {
+        drop(inside);
+        Ok(())
+    })
+    .unwrap();
     assert_eq!(pool.telemetry().workers.len(), 1);
     pool.end(PATIENCE);
     assert_eq!(Arc::strong_count(&dropped), 1);
@@ -92,12 +96,22 @@ fn the_same_function_gives_the_same_answer_inline_and_telemetry_says_so() {
         ctx.checkpoint()?;
         Ok((6 * 7, ctx.inline()))
     };
-    assert_eq!(pool.run(pool.order("zip").unwrap(), work).unwrap(), (42, true));
-    assert_eq!(pool.run(pool.order("file").unwrap(), work).unwrap(), (42, false));
+    assert_eq!(
+        pool.run(pool.order("zip").unwrap(), work).unwrap(),
+        (42, true)
+    );
+    assert_eq!(
+        pool.run(pool.order("file").unwrap(), work).unwrap(),
+        (42, false)
+    );
     let telemetry = pool.telemetry();
     let off = &telemetry.inline[0];
     assert_eq!((&*off.why, off.count), ("it is switched off", 1));
-    let zip = telemetry.kinds.iter().find(|kind| kind.kind == "zip").unwrap();
+    let zip = telemetry
+        .kinds
+        .iter()
+        .find(|kind| kind.kind == "zip")
+        .unwrap();
     assert_eq!((zip.counts.done, zip.counts.inline), (1, 1));
     let export = &telemetry.products[Product::Export.index()];
     assert_eq!(export.inline.as_deref(), Some("it is switched off"));
@@ -123,14 +137,21 @@ fn where_the_system_gives_no_thread_the_asking_one_does_the_work() {
     let here = move |_: &Ctx| Ok(std::thread::current().id() == own);
     assert!(pool.run(pool.order("render").unwrap(), here).unwrap());
     assert_eq!(armed.hits("jobs:thread"), 1);
-    assert!(matches!(&told.lock().unwrap()[..], [Event::NoThread { .. }]));
+    assert!(matches!(
+        &told.lock().unwrap()[..],
+        [Event::NoThread { .. }]
+    ));
     // Nobody asks the system again for ten seconds; then there may be one.
     assert!(pool.run(pool.order("render").unwrap(), here).unwrap());
     clock.advance(Duration::from_secs(10));
     assert!(!pool.run(pool.order("render").unwrap(), here).unwrap());
     let telemetry = pool.telemetry();
     let why = WhyInline::NoThread.to_string();
-    let inline = telemetry.inline.iter().find(|inline| inline.why == why).unwrap();
+    let inline = telemetry
+        .inline
+        .iter()
+        .find(|inline| inline.why == why)
+        .unwrap();
     assert_eq!(inline.count, 2);
 }
 
@@ -147,8 +168,13 @@ fn a_failure_and_a_panic_are_the_jobs_own_and_the_worker_goes_on() {
         let number: u32 = "seven".parse()?;
         Ok(number)
     });
-    assert_eq!(failed.unwrap_err().to_string(), "invalid digit found in string");
-    let panicked = pool.run(order(), |_| -> Result<(), Stop> { panic!("out of {}", "luck") });
+    assert_eq!(
+        failed.unwrap_err().to_string(),
+        "invalid digit found in string"
+    );
+    let panicked = pool.run(order(), |_| -> Result<(), Stop> {
+        panic!("out of {}", "luck")
+    });
     assert_eq!(
         panicked.unwrap_err().to_string(),
         "render ended in a panic: out of luck"
@@ -219,7 +245,9 @@ fn at_a_checkpoint_an_interactive_job_runs_on_the_same_thread() {
     let pool = pool(1);
     let (begun, wait) = mpsc::sync_channel(1);
     let (go, gate) = mpsc::sync_channel(1);
-    let long = pool.submit(pool.order("zip").unwrap(), held(begun, gate)).unwrap();
+    let long = pool
+        .submit(pool.order("zip").unwrap(), held(begun, gate))
+        .unwrap();
     wait.recv().unwrap();
     let name = |_: &Ctx| Ok(std::thread::current().name().map(str::to_owned));
     let between = pool.submit(pool.order("render").unwrap(), name).unwrap();
@@ -241,7 +269,11 @@ fn a_job_inside_a_job_runs_there_and_a_stop_reaches_it() {
         })
         .unwrap();
     wait.recv().unwrap();
-    let inner = pool.telemetry().running.into_iter().find(|job| job.kind == "render");
+    let inner = pool
+        .telemetry()
+        .running
+        .into_iter()
+        .find(|job| job.kind == "render");
     assert!(inner.unwrap().inline);
     assert!(ticket.cancel());
     assert!(matches!(answer(ticket), Err(JobError::Cancelled)));
@@ -267,7 +299,9 @@ fn a_thread_that_hangs_is_left_alone_and_another_goes_on() {
     while armed.hanging("jobs:run") == 0 {
         std::thread::yield_now();
     }
-    let waits = pool.submit(pool.order("render").unwrap(), |_| Ok(2)).unwrap();
+    let waits = pool
+        .submit(pool.order("render").unwrap(), |_| Ok(2))
+        .unwrap();
     pool.look();
     for _ in 0..3 {
         clock.advance(Duration::from_secs(2));
@@ -300,7 +334,9 @@ fn the_end_answers_what_runs_and_what_waits() {
     let pool = pool(1);
     let (begun, wait) = mpsc::sync_channel(1);
     let (_go, gate) = mpsc::sync_channel(1);
-    let runs = pool.submit(pool.order("zip").unwrap(), held(begun, gate)).unwrap();
+    let runs = pool
+        .submit(pool.order("zip").unwrap(), held(begun, gate))
+        .unwrap();
     wait.recv().unwrap();
     let waits: Vec<Ticket<()>> = (0..3)
         .map(|_| pool.submit(pool.order("zip").unwrap(), |_| Ok(())).unwrap())
@@ -323,12 +359,18 @@ fn an_answer_can_be_given_to_a_function_which_may_ask_for_more() {
     pool.submit(pool.order("render").unwrap(), |_| Ok(1))
         .unwrap()
         .then(move |first| {
-            let ticket = next.submit(next.order("render").unwrap(), |ctx| Ok(ctx.inline())).unwrap();
+            let ticket = next
+                .submit(next.order("render").unwrap(), |ctx| Ok(ctx.inline()))
+                .unwrap();
             tell.send(first.is_ok()).unwrap();
             ticket.then(move |second| more.send(!second.unwrap()).unwrap());
         });
     assert_eq!(told.recv_timeout(PATIENCE), Ok(true));
-    assert_eq!(told.recv_timeout(PATIENCE), Ok(true), "it is queued, not inside the first");
+    assert_eq!(
+        told.recv_timeout(PATIENCE),
+        Ok(true),
+        "it is queued, not inside the first"
+    );
 }
 
 #[test]
@@ -343,7 +385,9 @@ fn short_memory_holds_inference_back_until_it_is_there_again() {
         .build()
         .unwrap();
     pool.look();
-    let ticket = pool.submit(pool.order("inference").unwrap(), |_| Ok(())).unwrap();
+    let ticket = pool
+        .submit(pool.order("inference").unwrap(), |_| Ok(()))
+        .unwrap();
     pool.run(pool.order("render").unwrap(), |_| Ok(())).unwrap();
     assert_eq!(
         pool.telemetry().suspended.as_deref(),

@@ -90,7 +90,11 @@ fn at_a_checkpoint_more_urgent_work_goes_between_and_its_time_does_not_count() {
     let zip = queued(&mut schedule, 0, ZIP);
     assert_eq!(schedule.next(at(0), worker), Next::Run(zip));
     queued(&mut schedule, 5, ZIP);
-    assert_eq!(schedule.yielding(at(5), worker, zip), None, "one of its own kind waits");
+    assert_eq!(
+        schedule.yielding(at(5), worker, zip),
+        None,
+        "one of its own kind waits"
+    );
     let render = queued(&mut schedule, 10, RENDER);
     assert_eq!(schedule.yielding(at(10), worker, zip), Some(render));
     let report = schedule.run_reports(at(2010));
@@ -98,7 +102,11 @@ fn at_a_checkpoint_more_urgent_work_goes_between_and_its_time_does_not_count() {
     schedule.finish(at(2010), render, Outcome::Done);
     let report = schedule.run_reports(at(2015));
     assert_eq!(report[0].ran, Duration::from_millis(15));
-    assert_eq!(schedule.yielding(at(2015), worker, zip), None, "nothing more urgent waits");
+    assert_eq!(
+        schedule.yielding(at(2015), worker, zip),
+        None,
+        "nothing more urgent waits"
+    );
 }
 
 #[test]
@@ -131,7 +139,10 @@ fn a_newer_order_of_a_control_or_key_replaces_the_queued_one_and_stops_the_runni
             "4: a newer order took its place",
         ]
     );
-    assert!(!schedule.finish(at(6), JobId(1), Outcome::Done), "nobody wants it any more");
+    assert!(
+        !schedule.finish(at(6), JobId(1), Outcome::Done),
+        "nobody wants it any more"
+    );
     assert_eq!(schedule.next(at(7), WorkerId(1)), Next::Run(JobId(5)));
     assert_eq!(schedule.tally().kinds()[RENDER].replaced, 4);
 }
@@ -146,7 +157,13 @@ fn a_full_queue_refuses_with_its_length_and_still_lets_the_newest_take_a_place()
     wanted.control = Some("gamma".into());
     schedule.submit(at(0), wanted.clone());
     let refused = schedule.submit(at(1), World::wanted(FILE));
-    assert_eq!(refused, Submitted::Refused(Refusal::QueueFull { waiting: 2, limit: 2 }));
+    assert_eq!(
+        refused,
+        Submitted::Refused(Refusal::QueueFull {
+            waiting: 2,
+            limit: 2
+        })
+    );
     assert_eq!(schedule.submit(at(2), wanted), Submitted::Queued(JobId(3)));
     assert_eq!(schedule.tally().kinds()[FILE].refused, 1);
 }
@@ -163,7 +180,10 @@ fn a_product_that_is_off_or_small_work_runs_inline_and_the_figures_say_so() {
     let refused = schedule.submit(at(0), World::wanted(ZIP));
     let why = WhyInline::SwitchedOff;
     let product = Product::Export;
-    assert_eq!(refused, Submitted::Refused(Refusal::NoInline { product, why }));
+    assert_eq!(
+        refused,
+        Submitted::Refused(Refusal::NoInline { product, why })
+    );
     let mut small = World::wanted(RENDER);
     small.bytes = Some(10 * 1024 - 1);
     assert_eq!(
@@ -181,7 +201,9 @@ fn a_product_that_is_off_or_small_work_runs_inline_and_the_figures_say_so() {
 #[test]
 fn a_job_that_takes_too_long_is_answered_and_stopped_and_one_without_progress_too() {
     let mut config = with_workers(2);
-    config.limits.insert("render".into(), Duration::from_secs(1));
+    config
+        .limits
+        .insert("render".into(), Duration::from_secs(1));
     config.limits.insert("zip".into(), Duration::from_secs(2));
     let mut schedule = schedule(&config);
     let render = queued(&mut schedule, 0, RENDER);
@@ -259,7 +281,9 @@ fn what_waits_under_a_job_that_hangs_is_answered_too() {
     look(&mut schedule, 0, 4100, &[zip]);
     let story = said(&mut schedule);
     assert!(
-        story.contains(&"1: zip waited for render on the same thread, which hangs: ask again".to_owned()),
+        story.contains(
+            &"1: zip waited for render on the same thread, which hangs: ask again".to_owned()
+        ),
         "{story:?}"
     );
     assert_eq!(schedule.tally().restarts, 1);
@@ -292,7 +316,9 @@ fn idle_workers_end_after_a_minute_but_for_those_kept_for_a_product_in_use() {
     let ends = |schedule: &mut Schedule, millis| {
         look(schedule, millis, millis, &[]);
         let known = (1..=3).map(WorkerId);
-        known.filter(|worker| schedule.next(at(millis), *worker) == Next::End).count()
+        known
+            .filter(|worker| schedule.next(at(millis), *worker) == Next::End)
+            .count()
     };
     assert_eq!(ends(&mut schedule, 60_099), 0);
     assert_eq!(ends(&mut schedule, 60_100), 1);
@@ -301,8 +327,14 @@ fn idle_workers_end_after_a_minute_but_for_those_kept_for_a_product_in_use() {
     look(&mut schedule, 60_200, 60_200, &[]);
     assert_eq!(schedule.workers(), 2, "told to end, and not yet gone");
     let late = queued(&mut schedule, 60_250, RENDER);
-    let next: Vec<Next> = [2, 3].into_iter().map(|id| schedule.next(at(60_300), WorkerId(id))).collect();
-    assert!(next.contains(&Next::Run(late)), "work that comes in just then is done: {next:?}");
+    let next: Vec<Next> = [2, 3]
+        .into_iter()
+        .map(|id| schedule.next(at(60_300), WorkerId(id)))
+        .collect();
+    assert!(
+        next.contains(&Next::Run(late)),
+        "work that comes in just then is done: {next:?}"
+    );
 }
 
 #[test]
@@ -318,7 +350,10 @@ fn short_memory_holds_back_what_needs_much_and_lets_it_go_two_seconds_after() {
     small.bytes = Some(1);
     assert!(matches!(
         schedule.submit(at(5), small),
-        Submitted::Refused(Refusal::Suspended { kind: "inference", why: Pressure::System })
+        Submitted::Refused(Refusal::Suspended {
+            kind: "inference",
+            why: Pressure::System
+        })
     ));
     schedule.press(at(1000), Pressure::None);
     look(&mut schedule, 2900, 2900, &[]);
@@ -360,8 +395,14 @@ fn saturation_is_told_when_it_comes_and_when_it_goes() {
     look(&mut schedule, 1100, 2200, &[]);
     assert!(!schedule.saturated());
     let told = said(&mut schedule);
-    assert!(told.contains(&Event::Saturated(true).to_string()), "{told:?}");
-    assert!(told.contains(&Event::Saturated(false).to_string()), "{told:?}");
+    assert!(
+        told.contains(&Event::Saturated(true).to_string()),
+        "{told:?}"
+    );
+    assert!(
+        told.contains(&Event::Saturated(false).to_string()),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -378,11 +419,18 @@ fn a_panic_is_told_with_the_control_that_asked() {
     let Some(Effect::Tell(event)) = effects.first() else {
         panic!("{effects:?}");
     };
-    assert_eq!(event.to_string(), "render for `hue` ended in a panic: index 9");
+    assert_eq!(
+        event.to_string(),
+        "render for `hue` ended in a panic: index 9"
+    );
     let about = event.about().unwrap();
     assert_eq!(about.request.as_deref(), Some("r-12"));
     assert_eq!(about.generation, Generation(1));
-    assert_eq!(schedule.next(at(2), WorkerId(1)), Next::Wait, "its worker goes on");
+    assert_eq!(
+        schedule.next(at(2), WorkerId(1)),
+        Next::Wait,
+        "its worker goes on"
+    );
 }
 
 #[test]
@@ -392,9 +440,14 @@ fn a_changed_set_up_holds_for_what_runs() {
     let render = queued(&mut schedule, 0, RENDER);
     schedule.next(at(0), WorkerId(1));
     let mut shorter = config.clone();
-    shorter.limits.insert("render".into(), Duration::from_millis(200));
+    shorter
+        .limits
+        .insert("render".into(), Duration::from_millis(200));
     schedule.reconfigure(at(0), Rules::of(&shorter, 8), shorter.limited(kinds()));
-    assert_eq!(schedule.kinds().all()[0].limit, Limit::Total(Duration::from_millis(200)));
+    assert_eq!(
+        schedule.kinds().all()[0].limit,
+        Limit::Total(Duration::from_millis(200))
+    );
     schedule.drain();
     look(&mut schedule, 100, 300, &[render]);
     let answers = schedule.drain();

@@ -137,8 +137,15 @@ impl World {
     }
 
     fn answered(&mut self, id: JobId, answer: Result<(), JobError>) {
-        let known = self.jobs.get_mut(&id).expect("only accepted jobs are answered");
-        assert!(known.answer.is_none(), "{id:?} is answered twice: {:?}, then {answer:?}", known.answer);
+        let known = self
+            .jobs
+            .get_mut(&id)
+            .expect("only accepted jobs are answered");
+        assert!(
+            known.answer.is_none(),
+            "{id:?} is answered twice: {:?}, then {answer:?}",
+            known.answer
+        );
         known.answer = Some(answer);
     }
 
@@ -165,7 +172,9 @@ impl World {
                 known.stopped = true;
             }
             Effect::Start(worker) if self.no_threads => {
-                let none = self.schedule.start_failed(self.now, worker, "none".to_owned());
+                let none = self
+                    .schedule
+                    .start_failed(self.now, worker, "none".to_owned());
                 while none && let Some(id) = self.schedule.adopt(self.now) {
                     let known = self.jobs.get_mut(&id).expect("only known jobs are adopted");
                     known.started = true;
@@ -178,19 +187,29 @@ impl World {
             Effect::Abandon(worker) => {
                 if let Some(Thread::Awake(stack)) = self.threads.remove(&worker) {
                     for id in &stack {
-                        assert!(self.jobs[id].answer.is_some(), "{id:?} is lost with its thread");
+                        assert!(
+                            self.jobs[id].answer.is_some(),
+                            "{id:?} is lost with its thread"
+                        );
                     }
                     self.left.push((worker, stack));
                 }
             }
             Effect::WakeOne => {
-                let asleep = self.threads.values_mut().find(|thread| **thread == Thread::Asleep);
+                let asleep = self
+                    .threads
+                    .values_mut()
+                    .find(|thread| **thread == Thread::Asleep);
                 if let Some(thread) = asleep {
                     *thread = Thread::Awake(Vec::new());
                 }
             }
             Effect::WakeAll => {
-                for thread in self.threads.values_mut().filter(|thread| **thread == Thread::Asleep) {
+                for thread in self
+                    .threads
+                    .values_mut()
+                    .filter(|thread| **thread == Thread::Asleep)
+                {
                     *thread = Thread::Awake(Vec::new());
                 }
             }
@@ -202,7 +221,10 @@ impl World {
     fn check_newest(&self) {
         let (mut controls, mut keys) = (BTreeSet::new(), BTreeSet::new());
         for (id, known) in self.jobs.iter().rev() {
-            let newest_of_control = known.control.as_ref().is_none_or(|control| controls.insert(control));
+            let newest_of_control = known
+                .control
+                .as_ref()
+                .is_none_or(|control| controls.insert(control));
             let newest_of_key = known.key.is_none_or(|key| keys.insert(key));
             assert!(
                 known.answer.is_some() || newest_of_control && newest_of_key,
@@ -227,7 +249,10 @@ impl World {
     fn check_turn(&self, id: JobId, above: Option<Priority>) {
         let due = |known: &Known| known.queued_at + known.priority.patience();
         let chosen = &self.jobs[&id];
-        assert!(chosen.answer.is_none() && !chosen.started, "{id:?} begins once, unanswered");
+        assert!(
+            chosen.answer.is_none() && !chosen.started,
+            "{id:?} begins once, unanswered"
+        );
         for (other, known) in &self.jobs {
             let waits = known.answer.is_none() && !known.started && *other != id;
             let share = self.schedule.rules().products.of(known.product).workers;
@@ -266,13 +291,19 @@ impl World {
         let (product, priority) = (known.product, known.priority);
         self.order.push(id);
         if let Some(below) = self.stack(worker).last().copied() {
-            assert!(self.jobs[&below].priority < priority, "only more urgent work goes between");
+            assert!(
+                self.jobs[&below].priority < priority,
+                "only more urgent work goes between"
+            );
         }
         self.stack(worker).push(id);
         let in_flight = self.schedule.rules().in_flight;
         assert!(self.stack(worker).len() <= in_flight);
         let share = self.schedule.rules().products.of(product).workers;
-        assert!(self.on_workers(product) <= share, "{product} has more than its share");
+        assert!(
+            self.on_workers(product) <= share,
+            "{product} has more than its share"
+        );
     }
 
     /// One step of a worker that is awake: it asks for work, or its job comes to a checkpoint or back.
@@ -314,7 +345,11 @@ impl World {
 
     /// A job that runs where it was asked for comes back.
     pub(super) fn finish_inline(&mut self, at: usize, outcome: Outcome) {
-        let id = self.inline.iter().nth(at % self.inline.len().max(1)).copied();
+        let id = self
+            .inline
+            .iter()
+            .nth(at % self.inline.len().max(1))
+            .copied();
         if let Some(id) = id.filter(|id| self.jobs[id].lively) {
             self.inline.remove(&id);
             self.finish(id, outcome);
@@ -383,13 +418,20 @@ impl World {
     pub(super) fn check_all_answered(&self) {
         for (id, known) in &self.jobs {
             let hangs_inline = self.inline.contains(id) && !known.lively;
-            assert!(known.answer.is_some() || hangs_inline, "{id:?} has no answer: {known:?}");
+            assert!(
+                known.answer.is_some() || hangs_inline,
+                "{id:?} has no answer: {known:?}"
+            );
         }
         assert_eq!(self.schedule.queued(), 0);
         let counts = self.schedule.tally().kinds();
         let taken: u64 = counts.iter().map(|counts| counts.taken).sum();
         let answered: u64 = counts.iter().map(|counts| counts.answered()).sum();
-        let given = self.jobs.values().filter(|known| known.answer.is_some()).count();
+        let given = self
+            .jobs
+            .values()
+            .filter(|known| known.answer.is_some())
+            .count();
         assert_eq!((taken, answered), (self.jobs.len() as u64, given as u64));
     }
 }
