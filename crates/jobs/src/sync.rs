@@ -33,6 +33,11 @@ impl Thread {
         }
     }
 
+    /// Lets it run to its end by itself.
+    pub(crate) fn detach(self) {
+        self.0.detach();
+    }
+
     /// Waits for its end, but no longer than `patience`; whether it has ended.
     pub(crate) fn join_within(self, patience: Duration) -> bool {
         let until = SystemClock.now() + patience;

@@ -2,7 +2,7 @@
 
 mod watch;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -29,11 +29,19 @@ use super::slot::Reply;
 thread_local! {
     /// The job that runs on this thread.
     static CURRENT: RefCell<Option<Arc<Life>>> = const { RefCell::new(None) };
+    /// Whether this thread is a pool's own.
+    static OURS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The job that runs on this thread, if one does.
 pub(super) fn current() -> Option<Arc<Life>> {
     CURRENT.with(|current| current.borrow().clone())
+}
+
+/// What a thread of the pool does first. Whoever happened to ask for it is not whom it works for from now on.
+fn settle_in() {
+    OURS.with(|ours| ours.set(true));
+    stdx::request::set(None);
 }
 
 /// How a function came back, and the way its answer goes if it is the answer.
@@ -251,6 +259,7 @@ impl Hub {
 
     /// The life of a worker.
     fn work(self: &Arc<Self>, worker: WorkerId) {
+        settle_in();
         let mut state = self.lock();
         state.threads.insert(worker, cpu::this_thread());
         loop {

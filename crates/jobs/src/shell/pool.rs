@@ -159,6 +159,7 @@ impl Pool {
         let around = current();
         let mut wanted = order.0;
         wanted.within = around.is_some();
+        let request = wanted.request.clone();
         let life = Life::inside(around);
         let open = Open {
             work: Some(erased(work, Arc::clone(&slot))),
@@ -187,6 +188,7 @@ impl Pool {
                 hub: Arc::downgrade(&self.hub),
                 id,
                 life,
+                request,
             },
         })
     }

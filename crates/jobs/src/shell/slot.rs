@@ -85,6 +85,7 @@ pub struct Handle {
     pub(crate) hub: Weak<Hub>,
     pub(crate) id: JobId,
     pub(crate) life: Arc<Life>,
+    pub(crate) request: Option<Arc<str>>,
 }
 
 impl fmt::Debug for Handle {
@@ -102,6 +103,11 @@ impl Handle {
     /// Which order it is: a greater one is newer.
     pub fn generation(&self) -> Generation {
         Generation(self.id.0)
+    }
+
+    /// The request it belongs to, as in the log, in events and in telemetry: for whoever tells of its failure.
+    pub fn request(&self) -> Option<&Arc<str>> {
+        self.request.as_ref()
     }
 
     /// How far the job says that it has come: steps, of how many.
@@ -144,7 +150,8 @@ impl<T: Send + 'static> Ticket<T> {
         self.handle.cancel()
     }
 
-    /// Waits for the answer. Every job that was accepted is answered, also when the pool ends.
+    /// Waits for the answer. Every job that was accepted is answered, also when the pool ends. Inside a job only for what
+    /// was asked for there: a worker that waits for what another worker is to do may wait for itself.
     ///
     /// # Errors
     /// How the job ended without a result.

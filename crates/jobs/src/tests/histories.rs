@@ -160,7 +160,7 @@ fn config(workers: usize, share: usize, in_flight: usize, queue: usize) -> Confi
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn every_accepted_job_is_answered_exactly_once(

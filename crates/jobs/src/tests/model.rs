@@ -47,6 +47,8 @@ mod sync {
 
         pub(crate) fn leave(self) {}
 
+        pub(crate) fn detach(self) {}
+
         /// Waits however long it takes: one that never ends is what the checker is to find.
         pub(crate) fn join_within(self, _: Duration) -> bool {
             self.handle.join().is_ok()
@@ -162,8 +164,12 @@ fn an_end_at_any_moment_answers_everybody_and_leaves_no_thread() {
         let asker = Arc::clone(&pool);
         let asked = shuttle::thread::spawn(move || {
             let order = asker.order("file").unwrap();
-            let ticket = asker.submit(order, |ctx: &Ctx| ctx.checkpoint());
-            // The pool ends with whoever lets go of it last, here or there.
+            let inside = Arc::clone(&asker);
+            let ticket = asker.submit(order, move |ctx: &Ctx| {
+                drop(inside);
+                ctx.checkpoint()
+            });
+            // The pool ends with whoever lets go of it last: here, there, or in the job.
             drop(asker);
             match ticket {
                 Ok(ticket) => assert!(matches!(ticket.wait(), Ok(()) | Err(JobError::Ending))),

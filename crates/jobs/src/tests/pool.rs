@@ -71,6 +71,49 @@ fn a_job_runs_on_a_thread_of_its_own_with_the_request_of_whoever_asked() {
 }
 
 #[test]
+fn one_request_leads_from_the_order_through_the_event_to_telemetry() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let listener = Arc::clone(&told);
+    let pool = setup(1)
+        .tell(move |event| {
+            let own = event.about().and_then(|about| about.request.clone());
+            listener
+                .lock()
+                .unwrap()
+                .push((own, stdx::request::current()));
+        })
+        .build()
+        .unwrap();
+    let (begun, wait) = mpsc::sync_channel(1);
+    let (go, gate) = mpsc::sync_channel::<()>(1);
+    let order = pool.order("render").unwrap().control("hue").request("r-9");
+    let ticket = pool
+        .submit(order, move |_| -> Result<(), Stop> {
+            begun.send(()).unwrap();
+            gate.recv().unwrap();
+            panic!("after {:?}", stdx::request::current())
+        })
+        .unwrap();
+    wait.recv().unwrap();
+    let running = pool.telemetry().running;
+    assert_eq!(running[0].request.as_deref(), Some("r-9"));
+    assert_eq!(running[0].control.as_deref(), Some("hue"));
+    assert_eq!(
+        ticket.handle().request().map(|request| &**request),
+        Some("r-9")
+    );
+    go.send(()).unwrap();
+    let error = answer(ticket).unwrap_err().to_string();
+    assert_eq!(error, "render ended in a panic: after Some(\"r-9\")");
+    let request = || Some(Arc::from("r-9"));
+    assert_eq!(*told.lock().unwrap(), [(request(), request())]);
+    let nobody = pool.run(pool.order("render").unwrap(), |_| {
+        Ok(stdx::request::current())
+    });
+    assert_eq!(nobody.unwrap(), None);
+}
+
+#[test]
 fn no_thread_is_there_before_the_first_job_and_none_after_the_pool() {
     let pool = pool(2);
     assert_eq!(pool.telemetry().workers, []);
@@ -327,6 +370,27 @@ fn a_thread_that_hangs_is_left_alone_and_another_goes_on() {
             "a thread of preview that hung has come back; 0 still hang",
         ]
     );
+}
+
+#[test]
+fn the_pools_own_watcher_stops_what_takes_too_long() {
+    let mut config = Config::default();
+    let limit = Duration::from_millis(10);
+    config.limits.insert("render".to_owned(), limit);
+    let pool = Setup::new(config, kinds()).cores(2).build().unwrap();
+    let endless = |ctx: &Ctx| -> Result<(), Stop> {
+        loop {
+            ctx.checkpoint()?;
+        }
+    };
+    let ticket = pool.submit(pool.order("render").unwrap(), endless).unwrap();
+    match answer(ticket) {
+        Err(JobError::TimedOut {
+            limit: told, ran, ..
+        }) => assert!(told == limit && ran >= limit),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(pool.run(pool.order("file").unwrap(), |_| Ok(5)).unwrap(), 5);
 }
 
 #[test]

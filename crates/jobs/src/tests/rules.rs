@@ -110,6 +110,30 @@ fn at_a_checkpoint_more_urgent_work_goes_between_and_its_time_does_not_count() {
 }
 
 #[test]
+fn room_in_a_products_share_wakes_somebody_who_sleeps() {
+    let mut config = with_workers(2);
+    config.products.of_mut(Product::Preview).workers = Some(1);
+    let mut schedule = schedule(&config);
+    let zip = queued(&mut schedule, 0, ZIP);
+    let file = queued(&mut schedule, 0, FILE);
+    assert_eq!(schedule.next(at(0), WorkerId(1)), Next::Run(zip));
+    assert_eq!(schedule.next(at(0), WorkerId(2)), Next::Run(file));
+    let first = queued(&mut schedule, 1, RENDER);
+    queued(&mut schedule, 1, RENDER);
+    assert_eq!(schedule.yielding(at(2), WorkerId(1), zip), Some(first));
+    schedule.finish(at(3), file, Outcome::Done);
+    assert_eq!(
+        schedule.next(at(3), WorkerId(2)),
+        Next::Wait,
+        "its share is full"
+    );
+    schedule.drain();
+    schedule.finish(at(4), first, Outcome::Done);
+    let effects = schedule.drain();
+    assert!(matches!(effects[..], [Effect::WakeOne]), "{effects:?}");
+}
+
+#[test]
 fn a_newer_order_of_a_control_or_key_replaces_the_queued_one_and_stops_the_running_one() {
     let mut schedule = schedule(&with_workers(1));
     let mut wanted = World::wanted(RENDER);

@@ -1,5 +1,6 @@
 //! The thread that watches the workers, and the end of them all.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::event::Event;
 use crate::schedule::{JobId, Signs};
 
 use super::super::sync::{PoisonError, Thread, spawn};
-use super::{Hub, On, State, current};
+use super::{Hub, OURS, On, State, settle_in};
 
 /// Time between two looks of the watcher.
 const LOOK: Duration = Duration::from_millis(100);
@@ -90,6 +91,7 @@ impl Hub {
     }
 
     fn keep_watch(self: &Arc<Self>) {
+        settle_in();
         loop {
             let more = self.look();
             let mut state = self.lock();
@@ -118,12 +120,12 @@ impl Hub {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        // A job that ends the pool it runs on cannot wait for its own thread.
-        let own = current().is_some();
+        // A job or an answer that lets go of the pool last ends it on a thread of its own, which cannot wait for itself.
+        let ours = OURS.with(Cell::get);
         let mut patience = patience;
         for thread in threads.into_iter().chain(watcher) {
-            if own {
-                thread.leave();
+            if ours {
+                thread.detach();
             } else if !thread.join_within(patience) {
                 // They had the same time already.
                 patience = Duration::ZERO;
