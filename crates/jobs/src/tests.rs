@@ -4,4 +4,6 @@ mod histories;
 mod model;
 mod pool;
 mod rules;
+mod trouble;
+mod watching;
 mod world;
