@@ -1,0 +1,361 @@
+//! Pointwise operations as one pass over the picture.
+//!
+//! Every pointwise operation maps the 8 bits of a colour to 8 bits: by a table for each channel, or by a matrix over the
+//! three channels whose result is rounded and cut to 0..=255. A chain is compiled before it runs: tables that follow
+//! each other become one, a table before a matrix goes into the products that the matrix adds up, and one behind it
+//! into the table that cuts its sums. What is left runs strip by strip, so that the picture is read and written once.
+//!
+//! Invariant: the result equals running the operations one by one to the last bit, because the tables hold what the
+//! single operations round to. So it does not matter where a cache or a bypass cuts a chain.
+
+use crate::error::ImagingError;
+use crate::picture::{Canvas, Layout, Picture};
+use crate::run::{Run, cached_rows};
+
+/// A value for each of 256, for each channel.
+pub(crate) type Tables = [[u8; 256]; 3];
+
+/// Rows make red, green and blue from red, green and blue.
+pub(crate) type Matrix = [[f64; 3]; 3];
+
+/// What one pointwise operation does to red, green and blue. Alpha stays.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Pass {
+    /// Each channel for itself.
+    Tables(Box<Tables>),
+    /// Channels mixed.
+    Matrix(Matrix),
+}
+
+impl Pass {
+    /// One table for all channels from a formula over 0..=1, whose result is cut to that range and rounded.
+    pub fn tone(formula: impl Fn(f64) -> f64) -> Self {
+        let table = table(formula);
+        Self::Tables(Box::new([table, table, table]))
+    }
+
+    /// A table for each channel.
+    pub fn tones(formula: impl Fn(usize, f64) -> f64) -> Self {
+        Self::Tables(Box::new([0, 1, 2].map(|c| table(|v| formula(c, v)))))
+    }
+}
+
+fn table(formula: impl Fn(f64) -> f64) -> [u8; 256] {
+    std::array::from_fn(|v| (formula(v as f64 / 255.0).clamp(0.0, 1.0) * 255.0).round() as u8)
+}
+
+/// What `first` and then `second` do.
+fn composed(first: &Tables, second: &Tables) -> Tables {
+    std::array::from_fn(|c| first[c].map(|v| second[c][usize::from(v)]))
+}
+
+/// Parts of one in a sum: four bits behind the point.
+const ONE: f64 = 16.0;
+/// A sum of nothing: in the middle of 16 bits, and half a level up, so that cutting rounds.
+const ZERO: i32 = 32_768 + 8;
+/// Sums without the four bits behind the point.
+const SUMS: usize = 4096;
+/// Sums of all channels' largest products stay in 16 bits up to this sum of a row's absolute factors.
+#[cfg(test)]
+pub(crate) const LARGEST_ROW: f64 = 8.0;
+
+/// A matrix with the tables before and behind it.
+///
+/// For each value of a channel, `products` holds what it adds to red, green and blue, 16 bits each in one number:
+/// three loads and two additions are the matrix. Products are rounded to sixteenths of a level one by one, so a result
+/// differs from the exact one by at most 0.6 levels.
+struct Mix {
+    products: [[u64; 256]; 3],
+    /// From a sum to what the table behind makes of it, for each channel.
+    out: [[u8; SUMS]; 3],
+    /// All rows are the same, and so are the tables behind.
+    grey: bool,
+}
+
+impl Mix {
+    fn new(before: Option<&Tables>, matrix: &Matrix) -> Self {
+        let mut products = [[0u64; 256]; 3];
+        for (row, factors) in matrix.iter().enumerate() {
+            let exact = |c: usize, v: usize| {
+                let v = before.map_or(v, |tables| usize::from(tables[c][v]));
+                (factors[c] * v as f64 * ONE).round() as i32
+            };
+            // No lane may become negative, or it would borrow from its neighbour.
+            let lowest = [0, 1, 2].map(|c| (0..256).map(|v| exact(c, v)).min().unwrap_or(0).min(0));
+            let rest = ZERO + lowest.iter().sum::<i32>();
+            for (c, values) in products.iter_mut().enumerate() {
+                for (v, lanes) in values.iter_mut().enumerate() {
+                    let lift = if c == 0 { rest } else { 0 };
+                    let lane = (exact(c, v) - lowest[c] + lift).clamp(0, 0xffff) as u64;
+                    *lanes |= lane << (16 * row);
+                }
+            }
+        }
+        let cut: [u8; SUMS] = std::array::from_fn(|sum| (sum as i32 - 2048).clamp(0, 255) as u8);
+        let grey = matrix[0] == matrix[1] && matrix[1] == matrix[2];
+        Self {
+            products,
+            out: [cut, cut, cut],
+            grey,
+        }
+    }
+
+    fn then(&mut self, tables: &Tables) {
+        for (out, table) in self.out.iter_mut().zip(tables) {
+            for value in out.iter_mut() {
+                *value = table[usize::from(*value)];
+            }
+        }
+        self.grey &= tables[0] == tables[1] && tables[1] == tables[2];
+    }
+
+    #[inline(always)]
+    fn sums(&self, r: u8, g: u8, b: u8) -> u64 {
+        let [red, green, blue] = &self.products;
+        red[usize::from(r)]
+            .wrapping_add(green[usize::from(g)])
+            .wrapping_add(blue[usize::from(b)])
+    }
+
+    #[inline(always)]
+    fn pixel(&self, [r, g, b]: [u8; 3]) -> [u8; 3] {
+        let sums = self.sums(r, g, b);
+        let [red, green, blue] = &self.out;
+        [
+            red[(sums >> 4) as usize % SUMS],
+            green[(sums >> 20) as usize % SUMS],
+            blue[(sums >> 36) as usize % SUMS],
+        ]
+    }
+
+    #[inline(always)]
+    fn grey_pixel(&self, [r, g, b]: [u8; 3]) -> [u8; 3] {
+        [self.out[0][(self.sums(r, g, b) >> 4) as usize % SUMS]; 3]
+    }
+}
+
+enum Step {
+    /// The same table for all channels.
+    Tone(Box<[u8; 256]>),
+    Tables(Box<Tables>),
+    Mix(Box<Mix>),
+}
+
+/// A chain of pointwise operations, ready to run.
+pub(crate) struct Program(Vec<Step>);
+
+impl Program {
+    /// Compiles operations in the order they are to have effect.
+    pub fn new<'a>(passes: impl IntoIterator<Item = &'a Pass>) -> Self {
+        let mut steps = Vec::new();
+        // The tables since the last matrix.
+        let mut waiting: Option<Tables> = None;
+        let mut mix: Option<Box<Mix>> = None;
+        for pass in passes {
+            match pass {
+                Pass::Tables(next) => {
+                    waiting = Some(waiting.map_or(**next, |first| composed(&first, next)));
+                }
+                Pass::Matrix(matrix) => {
+                    let before = match &mut mix {
+                        // Between two matrices tables belong to the first.
+                        Some(first) => {
+                            waiting.take().inspect(|tables| first.then(tables));
+                            None
+                        }
+                        None => waiting.take(),
+                    };
+                    let next = Box::new(Mix::new(before.as_ref(), matrix));
+                    steps.extend(mix.replace(next).map(Step::Mix));
+                }
+            }
+        }
+        match (mix, waiting) {
+            (Some(mut mix), tables) => {
+                tables.inspect(|tables| mix.then(tables));
+                steps.push(Step::Mix(mix));
+            }
+            (None, Some([red, green, blue])) if red == green && green == blue => {
+                steps.push(Step::Tone(Box::new(red)));
+            }
+            (None, Some(tables)) => steps.push(Step::Tables(Box::new(tables))),
+            (None, None) => {}
+        }
+        Self(steps)
+    }
+
+    /// Whether nothing is to be done.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The picture that the chain makes of `picture`.
+    pub fn apply(&self, picture: &Picture, run: &Run<'_>) -> Result<Picture, ImagingError> {
+        let mut canvas = Canvas::new(picture.size(), picture.layout(), &run.buffers);
+        let row = picture.row_bytes();
+        run.strips(&mut canvas.bytes, row, cached_rows(row), |first, strip| {
+            let from = &picture.bytes()[first * row..][..strip.len()];
+            match picture.layout() {
+                Layout::Rgb => self.strip::<3>(from, strip),
+                Layout::Rgba => self.strip::<4>(from, strip),
+            }
+            Ok(())
+        })?;
+        Ok(canvas.finish())
+    }
+
+    /// `N` bytes make a pixel.
+    fn strip<const N: usize>(&self, from: &[u8], to: &mut [u8]) {
+        let Some((first, rest)) = self.0.split_first() else {
+            return to.copy_from_slice(from);
+        };
+        first.pass::<N>(Some(from), to);
+        for step in rest {
+            step.pass::<N>(None, to);
+        }
+    }
+}
+
+impl Step {
+    /// From `from` to `to`, or in place.
+    fn pass<const N: usize>(&self, from: Option<&[u8]>, to: &mut [u8]) {
+        match self {
+            Self::Tone(table) => {
+                let table = &**table;
+                each::<N>(from, to, |pixel| pixel.map(|v| table[usize::from(v)]));
+            }
+            Self::Tables(tables) => {
+                let [red, green, blue] = &**tables;
+                each::<N>(from, to, |[r, g, b]| {
+                    [
+                        red[usize::from(r)],
+                        green[usize::from(g)],
+                        blue[usize::from(b)],
+                    ]
+                });
+            }
+            Self::Mix(mix) if mix.grey => each::<N>(from, to, |pixel| mix.grey_pixel(pixel)),
+            Self::Mix(mix) => each::<N>(from, to, |pixel| mix.pixel(pixel)),
+        }
+    }
+}
+
+/// Pixels that are taken at once: their bytes are known before the first is written, so loads need not wait for stores.
+const BLOCK: usize = 8;
+
+#[inline(always)]
+fn each<const N: usize>(from: Option<&[u8]>, to: &mut [u8], work: impl Fn([u8; 3]) -> [u8; 3]) {
+    let pixel = |from: &[u8; N], to: &mut [u8; N]| {
+        let made = work([from[0], from[1], from[2]]);
+        // Alpha, where there is one, is copied with the rest.
+        *to = *from;
+        to[..3].copy_from_slice(&made);
+    };
+    let (blocks, rest) = to.as_chunks_mut::<N>().0.as_chunks_mut::<BLOCK>();
+    match from {
+        Some(from) => {
+            let (from, last) = from.as_chunks::<N>().0.as_chunks::<BLOCK>();
+            for (from, to) in from.iter().zip(blocks) {
+                let mut made = *from;
+                for (from, to) in from.iter().zip(&mut made) {
+                    pixel(from, to);
+                }
+                *to = made;
+            }
+            for (from, to) in last.iter().zip(rest) {
+                pixel(from, to);
+            }
+        }
+        None => {
+            for to in blocks {
+                let from = *to;
+                for (from, to) in from.iter().zip(to) {
+                    pixel(from, to);
+                }
+            }
+            for to in rest {
+                let from = *to;
+                pixel(&from, to);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(width: u32, height: u32) -> pixels::Size {
+        pixels::Size::new(width, height).unwrap()
+    }
+
+    fn noise(bytes: usize) -> Vec<u8> {
+        let mut seed = 99u32;
+        (0..bytes)
+            .map(|_| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (seed >> 24) as u8
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_matrix_is_within_six_tenths_of_a_level_of_the_exact_product() {
+        let matrix = [[2.3, -1.1, -0.2], [-0.4, 1.7, -0.3], [0.3, -3.1, 3.8]];
+        let picture = Picture::new(size(100, 40), Layout::Rgb, noise(12_000)).unwrap();
+        let made = Program::new([&Pass::Matrix(matrix)])
+            .apply(&picture, &Run::default())
+            .unwrap();
+        for (from, to) in picture.bytes().chunks(3).zip(made.bytes().chunks(3)) {
+            for (row, got) in matrix.iter().zip(to) {
+                let exact: f64 = row.iter().zip(from).map(|(f, v)| f * f64::from(*v)).sum();
+                let exact = exact.clamp(0.0, 255.0);
+                assert!(
+                    (f64::from(*got) - exact).abs() <= 0.6,
+                    "{from:?}: {got} for {exact}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_chain_equals_its_passes_one_by_one_to_the_last_bit() {
+        let luma = [0.2126, 0.7152, 0.0722];
+        let passes = [
+            Pass::tone(|v| v.powf(0.7)),
+            Pass::tones(|c, v| v * (0.8 + 0.2 * c as f64)),
+            Pass::Matrix([[2.3, -1.1, -0.2], [-0.4, 1.7, -0.3], [0.3, -3.1, 3.8]]),
+            Pass::tone(|v| 1.0 - v),
+            Pass::Matrix([[0.1, 0.8, 0.1], [1.5, -0.5, 0.0], [-0.2, 0.2, 1.0]]),
+            Pass::Matrix([luma, luma, luma]),
+            Pass::tone(|v| (v - 0.5) * 3.0 + 0.5),
+        ];
+        for (layout, bytes) in [(Layout::Rgb, 3 * 17 * 13), (Layout::Rgba, 4 * 17 * 13)] {
+            let picture = Picture::new(size(17, 13), layout, noise(bytes)).unwrap();
+            for from in 0..passes.len() {
+                for to in from..=passes.len() {
+                    let fused = Program::new(&passes[from..to])
+                        .apply(&picture, &Run::default())
+                        .unwrap();
+                    let single = passes[from..to].iter().fold(picture.clone(), |made, pass| {
+                        Program::new([pass]).apply(&made, &Run::default()).unwrap()
+                    });
+                    assert_eq!(fused, single, "{from}..{to} of {layout:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn alpha_passes_through() {
+        let bytes = noise(4 * 33);
+        let picture = Picture::new(size(11, 3), Layout::Rgba, bytes.clone()).unwrap();
+        let passes = [Pass::tone(|_| 0.0), Pass::Matrix([[0.5, 0.2, 0.1]; 3])];
+        let made = Program::new(&passes)
+            .apply(&picture, &Run::default())
+            .unwrap();
+        for (from, to) in bytes.chunks(4).zip(made.bytes().chunks(4)) {
+            assert_eq!(to, [0, 0, 0, from[3]]);
+        }
+    }
+}
