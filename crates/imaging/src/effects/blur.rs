@@ -219,14 +219,14 @@ impl Mean {
     fn of(weight: u32) -> Self {
         Self {
             half: u64::from(weight / 2),
-            // Rounded up: sums stay below 2^27, so the surplus stays below one of 2^40 / weight.
-            inverse: (1u64 << 36).div_ceil(u64::from(weight)),
+            // Rounded up. Sums stay below 2^25 and weights below 2^17, so what is too much never makes a whole.
+            inverse: (1u64 << 44).div_ceil(u64::from(weight)),
         }
     }
 
     #[inline(always)]
     fn rounded(&self, sum: u32) -> u8 {
-        (((u64::from(sum) + self.half) * self.inverse) >> 36) as u8
+        (((u64::from(sum) + self.half) * self.inverse) >> 44) as u8
     }
 }
 

@@ -169,7 +169,7 @@ pub(crate) fn shrunk(size: Size, longest: u32) -> Size {
 }
 
 /// Rows of the result that are made at once; enough that rows read twice at the seams do not count.
-const BAND: usize = 64;
+const BAND: usize = 128;
 
 /// The part `used` (left, top, width, height) of `picture` as a picture of size `to`.
 pub(crate) fn resized(

@@ -6,8 +6,8 @@ use crate::run::Run;
 
 use super::alpha::{divide, multiplied};
 
-/// Fewest rows of a strip.
-const ROWS: usize = 64;
+/// Fewest rows of a strip: so many that the halo of a usual blur is little beside them.
+const ROWS: usize = 256;
 
 /// A piece of a picture: all columns, some rows.
 pub(super) struct Tile<'a> {

@@ -6,6 +6,7 @@
 mod colour;
 mod depth;
 mod jpeg;
+mod webp;
 
 use std::fmt;
 use std::fs::File;
@@ -213,12 +214,15 @@ fn decoded(format: Format, bytes: &[u8], limits: &Limits) -> Result<Raw, Imaging
                 limits,
             )
         }
-        Format::WebP => read(
-            WebPDecoder::new(reader).map_err(failed)?,
-            format,
-            bytes,
-            limits,
-        ),
+        Format::WebP => {
+            webp::whole(bytes)?;
+            read(
+                WebPDecoder::new(reader).map_err(failed)?,
+                format,
+                bytes,
+                limits,
+            )
+        }
         Format::Tiff => read(
             TiffDecoder::new(reader).map_err(failed)?,
             format,
