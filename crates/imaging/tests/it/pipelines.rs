@@ -206,7 +206,7 @@ impl Checkpoint for StopsAfter {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
                 left.checked_sub(1)
             });
-        taken.map(|_| ()).map_err(|_| Stop)
+        taken.map(drop).or(Err(Stop))
     }
 }
 

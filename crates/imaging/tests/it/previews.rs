@@ -302,7 +302,7 @@ fn a_stopped_preview_keeps_what_was_finished_and_nothing_else() {
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
                     left.checked_sub(1)
                 });
-            taken.map(|_| ()).map_err(|_| Stop)
+            taken.map(drop).or(Err(Stop))
         }
     }
     let pipeline = Pipeline::new()
