@@ -66,8 +66,8 @@ impl Preview {
         let size = shrunk(self.source.size(), longest);
         // An error in the parameters is told before anything is worked on.
         let plan = Plan::proxy(pipeline, self.shape(), size, longest.max(1), run)?;
-        let proxy = self.shrunk_source(size, run)?;
-        self.made(&plan, proxy, Some(longest), run)
+        let proxy = self.shrunk_source(size, &run.part(0, 2))?;
+        self.made(&plan, proxy, Some(longest), &run.part(1, 2))
     }
 
     /// The result at full size.

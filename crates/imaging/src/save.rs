@@ -67,10 +67,10 @@ pub fn encode(picture: &Picture, saving: &Saving, run: &Run<'_>) -> Result<Vec<u
         colour: saving.ground,
     });
     let picture = match opaque {
-        true => under.apply(picture, run)?,
+        true => under.apply(picture, &run.part(0, 2))?,
         false => picture.clone(),
     };
-    run.pass(0, 1)?;
+    run.pass(1, 2)?;
     let (width, height) = (picture.size().width(), picture.size().height());
     let colour = match picture.layout() {
         Layout::Rgb => ExtendedColorType::Rgb8,

@@ -9,14 +9,17 @@ use crate::error::ImagingError;
 use crate::picture::{Canvas, Layout, Picture};
 use crate::run::{Run, cached_rows};
 
-/// The picture with its colours multiplied by alpha; itself where it has no alpha.
-pub(super) fn multiplied<'a>(
+/// The picture with its colours multiplied by alpha; itself where it has no alpha. With it the run for what is done
+/// afterwards, because multiplying is half of the way.
+pub(super) fn multiplied<'a, 'r>(
     picture: &'a Picture,
-    run: &Run<'_>,
-) -> Result<Cow<'a, Picture>, ImagingError> {
+    run: &Run<'r>,
+) -> Result<(Cow<'a, Picture>, Run<'r>), ImagingError> {
     if picture.layout() == Layout::Rgb {
-        return Ok(Cow::Borrowed(picture));
+        return Ok((Cow::Borrowed(picture), run.clone()));
     }
+    let rest = run.part(1, 2);
+    let run = run.part(0, 2);
     let mut canvas = Canvas::new(picture.size(), picture.layout(), &run.buffers);
     let row = picture.row_bytes();
     run.strips(&mut canvas.bytes, row, cached_rows(row), |first, strip| {
@@ -26,7 +29,7 @@ pub(super) fn multiplied<'a>(
         }
         Ok(())
     })?;
-    Ok(Cow::Owned(canvas.finish()))
+    Ok((Cow::Owned(canvas.finish()), rest))
 }
 
 /// Divides the colours of `strip` by alpha, in place. Fully transparent pixels become black.

@@ -153,9 +153,9 @@ impl Effect for BackgroundPicture {
             },
             filter: Filter::Lanczos3,
         }
-        .apply(backdrop, run)
-        .and_then(|ground| white.apply(&ground, run))?;
-        composed(picture, run, |first, into| {
+        .apply(backdrop, &run.part(0, 3))
+        .and_then(|ground| white.apply(&ground, &run.part(1, 3)))?;
+        composed(picture, &run.part(2, 3), |first, into| {
             let start = first * ground.row_bytes();
             into.copy_from_slice(&ground.bytes()[start..][..into.len()]);
         })

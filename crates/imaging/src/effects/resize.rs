@@ -1,5 +1,7 @@
 //! Making a picture larger or smaller.
 
+use std::borrow::Cow;
+
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use pixels::Size;
@@ -190,8 +192,8 @@ pub(crate) fn resized(
         return Ok(picture.clone());
     }
     // The library's own multiplication would start anew for every band.
-    let from = match filter {
-        Filter::Nearest => std::borrow::Cow::Borrowed(picture),
+    let (from, run) = match filter {
+        Filter::Nearest => (Cow::Borrowed(picture), run.clone()),
         _ => multiplied(picture, run)?,
     };
     let pixel = match picture.layout() {

@@ -166,7 +166,7 @@ fn quarter<const N: usize>(
 }
 
 fn free(picture: &Picture, degrees: f64, to: Size, run: &Run<'_>) -> Result<Picture, ImagingError> {
-    let from = multiplied(picture, run)?;
+    let (from, run) = multiplied(picture, run)?;
     let (sine, cosine) = degrees.to_radians().sin_cos();
     let mut canvas = Canvas::new(to, Layout::Rgba, &run.buffers);
     let row = canvas.row_bytes();

@@ -31,7 +31,7 @@ pub(super) fn neighbours(
     run: &Run<'_>,
     work: impl Fn(&Tile<'_>, &mut [u8]) -> Result<(), ImagingError> + Sync,
 ) -> Result<Picture, ImagingError> {
-    let from = multiplied(picture, run)?;
+    let (from, run) = multiplied(picture, run)?;
     let mut canvas = Canvas::new(picture.size(), picture.layout(), &run.buffers);
     let row = canvas.row_bytes();
     let height = picture.size().height() as usize;

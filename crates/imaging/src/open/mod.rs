@@ -136,7 +136,7 @@ pub fn open_bytes(bytes: &[u8], run: &Run<'_>) -> Result<Opened, ImagingError> {
             },
         });
     };
-    run.pass(0, 3)?;
+    run.pass(0, 4)?;
     // A panic of a library must not become one of ours. Nothing it could leave half done is used afterwards.
     let raw = catch_unwind(AssertUnwindSafe(|| decoded(format, bytes, &run.limits)))
         .unwrap_or_else(|_| {
@@ -145,11 +145,10 @@ pub fn open_bytes(bytes: &[u8], run: &Run<'_>) -> Result<Opened, ImagingError> {
                 what: "the decoder gave up".to_owned(),
             })
         })?;
-    run.pass(1, 3)?;
+    run.pass(1, 4)?;
     let mut notes = Vec::new();
     let plain = depth::eight_bits(raw.colour, raw.bytes, &mut notes);
     let picture = in_srgb(raw.size, plain, raw.profile.as_deref(), &mut notes)?;
-    run.pass(2, 3)?;
     let upright = upright(picture, raw.orientation, run)?;
     if raw.orientation != Orientation::NoTransforms {
         notes.push(Note::Turned {
@@ -335,9 +334,9 @@ fn upright(
         Orientation::Rotate90FlipH => (Quarters::One, Some(Axis::Horizontal)),
         Orientation::Rotate270FlipH => (Quarters::Three, Some(Axis::Horizontal)),
     };
-    let picture = turned(&picture, quarters, run)?;
+    let picture = turned(&picture, quarters, &run.part(2, 4))?;
     match flip {
-        Some(axis) => Operation::Flip(Flip { axis }).apply(&picture, run),
+        Some(axis) => Operation::Flip(Flip { axis }).apply(&picture, &run.part(3, 4)),
         None => Ok(picture),
     }
 }

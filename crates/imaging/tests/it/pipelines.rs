@@ -8,7 +8,8 @@ use imaging::effects::{
     Invert, Levels, Resize, Saturation, Threshold, WhiteBalance,
 };
 use imaging::{
-    Buffers, Checkpoint, Layout, Operation, Picture, Pipeline, Recycler, Run, Spread, Stage, Stop,
+    Backdrops, Buffers, Checkpoint, Format, Layout, Operation, Picture, Pipeline, Preview,
+    Recycler, Run, Saving, Spread, Stage, StageCache, Stop, encode, open_bytes,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -233,6 +234,100 @@ fn work_stops_at_any_checkpoint_and_progress_only_grows() {
         assert!(error.stopped(), "{error}");
         let told = checkpoint.told.into_inner().unwrap();
         assert_eq!(told.len(), passes + 1, "nothing goes on after a stop");
+    }
+}
+
+#[test]
+fn progress_only_grows_in_every_operation() {
+    use imaging::effects::*;
+    let backdrops = Backdrops::default().with("ground", scene(90, 40, Layout::Rgba));
+    let operations: [Operation; 12] = [
+        Contrast { factor: 2.0 }.into(),
+        crop_of(100).into(),
+        Flip {
+            axis: Axis::Vertical,
+        }
+        .into(),
+        Rotate {
+            degrees: 90.0,
+            expand: true,
+        }
+        .into(),
+        Rotate {
+            degrees: 10.0,
+            expand: true,
+        }
+        .into(),
+        Resize {
+            width: 300,
+            height: 300,
+            fit: Fit::Cover,
+            filter: Filter::Mitchell,
+        }
+        .into(),
+        GaussianBlur { sigma: 1.0 }.into(),
+        BoxBlur { radius: 1.0 }.into(),
+        Sharpen {
+            amount: 1.0,
+            sigma: 1.0,
+            threshold: 0.0,
+        }
+        .into(),
+        Denoise { radius: 1 }.into(),
+        BackgroundColour {
+            colour: Colour::WHITE,
+        }
+        .into(),
+        BackgroundPicture {
+            picture: "ground".to_owned(),
+            fit: Fit::Cover,
+        }
+        .into(),
+    ];
+    for layout in [Layout::Rgb, Layout::Rgba] {
+        let picture = scene(120, 700, layout);
+        for operation in &operations {
+            let all = StopsAfter::new(usize::MAX);
+            let run = Run {
+                checkpoint: &all,
+                backdrops: backdrops.clone(),
+                ..Run::default()
+            };
+            operation.apply(&picture, &run).unwrap();
+            let told = all.told.into_inner().unwrap();
+            assert!(told.is_sorted(), "{operation:?} {layout:?}: {told:?}");
+            let nothing = layout == Layout::Rgb && operation.name().starts_with("background");
+            assert_eq!(
+                told.last(),
+                (!nothing).then_some(&1.0),
+                "{operation:?} {layout:?}"
+            );
+        }
+    }
+    // Opening, showing and saving too.
+    let all = StopsAfter::new(usize::MAX);
+    let run = Run {
+        checkpoint: &all,
+        ..Run::default()
+    };
+    let glass = scene(120, 700, Layout::Rgba);
+    let saving = Saving::usual(Format::Jpeg);
+    let bytes = encode(&glass, &saving, &run.part(0, 3)).unwrap();
+    let opened = open_bytes(&bytes, &run.part(1, 3)).unwrap();
+    let preview = Preview::new(opened.picture, Arc::new(StageCache::new(1 << 20)));
+    let pipeline = of(operations[..4].to_vec());
+    preview.proxy(&pipeline, 90, &run.part(2, 3)).unwrap();
+    let told = all.told.into_inner().unwrap();
+    assert!(told.is_sorted(), "{told:?}");
+    assert_eq!(told.last(), Some(&1.0));
+}
+
+fn crop_of(height: u32) -> Crop {
+    Crop {
+        left: 3,
+        top: 2,
+        width: 50,
+        height,
     }
 }
 
