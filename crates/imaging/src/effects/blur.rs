@@ -124,7 +124,7 @@ const PARTS: u32 = 256;
 struct Square {
     /// Pixels to each side that count wholly.
     whole: usize,
-    /// 256ths by which the next ones count.
+    /// Parts of 256 by which the next ones count.
     edge: u32,
 }
 
@@ -141,7 +141,7 @@ impl Square {
         self.whole + usize::from(self.edge > 0)
     }
 
-    /// Weight of a full row or column, in 256ths.
+    /// Weight of a full row or column, in parts of 256.
     fn weight(&self) -> u32 {
         (2 * self.whole as u32 + 1) * PARTS + 2 * self.edge
     }

@@ -3,7 +3,8 @@
 //! Every pointwise operation maps the 8 bits of a colour to 8 bits: by a table for each channel, or by a matrix over the
 //! three channels whose result is rounded and cut to 0..=255. A chain is compiled before it runs: tables that follow
 //! each other become one, a table before a matrix goes into the products that the matrix adds up, and one behind it
-//! into the table that cuts its sums; two matrices are one step. What is left runs strip by strip, so that the picture is read and written once.
+//! into the table that cuts its sums; two matrices are one step. What is left runs strip by strip, so that the picture is
+//! read and written once.
 //!
 //! Invariant: the result equals running the operations one by one to the last bit, because the tables hold what the
 //! single operations round to. So it does not matter where a cache or a bypass cuts a chain.
