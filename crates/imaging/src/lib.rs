@@ -24,6 +24,7 @@ mod pipeline;
 mod plan;
 mod preset;
 mod preview;
+pub mod removal;
 mod run;
 mod save;
 

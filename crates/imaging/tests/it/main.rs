@@ -12,6 +12,7 @@ mod files;
 mod formulas;
 mod geometry;
 mod hostile;
+mod lite;
 mod neighbourhoods;
 mod pipelines;
 mod presets;
