@@ -1,0 +1,11 @@
+//! Networks that find what a picture is about, read from ONNX files.
+
+mod model;
+mod networks;
+mod session;
+mod spec;
+
+pub use model::{LARGEST_MODEL, Model};
+pub use networks::{MaskReport, Networks};
+pub use session::{IDLE, Session, SessionReport};
+pub use spec::ModelSpec;
