@@ -176,6 +176,30 @@ pub enum ImagingError {
         /// Which file.
         path: PathBuf,
     },
+    /// A network's file that cannot be used.
+    #[error("the model \"{model}\" cannot be used: {what}")]
+    Model {
+        /// Name of the model.
+        model: String,
+        /// Why.
+        what: String,
+    },
+    /// A network that gave something that is no mask.
+    #[error("the model \"{model}\" gave {what}")]
+    ModelOutput {
+        /// Name of the model.
+        model: String,
+        /// What it gave instead.
+        what: String,
+    },
+    /// A network that an operation names and nobody handed in.
+    #[error("there is no model named \"{name}\"; known are: {known}")]
+    NoNetwork {
+        /// The name in the operation.
+        name: String,
+        /// Those that are there.
+        known: String,
+    },
     /// Whoever watched wanted the work to end.
     #[error("the work was stopped before it was done")]
     Stopped,
@@ -220,6 +244,15 @@ impl ImagingError {
                 "Check that the path is right, readable and writable, and the disk not full."
             }
             Self::Exists { .. } => "Choose another name, or allow that the file is replaced.",
+            Self::Model { .. } => {
+                "Download the model again, or choose the input size and normalisation that belong to it."
+            }
+            Self::ModelOutput { .. } => {
+                "Choose another model; this file is damaged or not made for removing backgrounds."
+            }
+            Self::NoNetwork { .. } => {
+                "Download or import the model first, or choose one of those that are there."
+            }
             Self::Stopped => "Start it again if the result is still wanted.",
         }
     }

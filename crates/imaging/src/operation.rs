@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::effects::{
     BackgroundColour, BackgroundPicture, BoxBlur, Brightness, Contrast, Crop, Curves, Denoise,
-    Effect, Exposure, Flip, Gamma, GaussianBlur, Grayscale, Hue, Invert, Levels, Resize, Rotate,
+    Effect, Exposure, Flip, Gamma, GaussianBlur, Grayscale, Hue, Invert, Levels, RemoveBackground, Resize, Rotate,
     Saturation, Shape, Sharpen, Threshold, WhiteBalance,
 };
 use crate::error::ImagingError;
@@ -81,6 +81,7 @@ operations! {
     hue = Hue,
     invert = Invert,
     levels = Levels,
+    remove_background = RemoveBackground,
     resize = Resize,
     rotate = Rotate,
     saturation = Saturation,

@@ -118,6 +118,10 @@ fn extend(key: &mut String, operation: &Operation, run: &Run<'_>) {
             run.backdrops.revision(&background.picture)
         ));
     }
+    if let Operation::RemoveBackground(removal) = operation {
+        let session = run.networks.get(&removal.model);
+        key.push_str(&format!("{:?}", session.map(|session| session.revision())));
+    }
     key.push('\n');
 }
 

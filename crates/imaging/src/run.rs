@@ -10,6 +10,7 @@ use crate::backdrops::Backdrops;
 use crate::buffers::{Buffers, Fresh};
 use crate::error::ImagingError;
 use crate::limits::Limits;
+use crate::removal::{Doubts, Networks};
 
 /// The answer of a [`Checkpoint`] that wants the work to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,10 @@ pub struct Run<'a> {
     pub limits: Limits,
     /// Pictures that can be laid under others, by name.
     pub backdrops: Backdrops,
+    /// Networks that remove backgrounds, by name.
+    pub networks: Networks,
+    /// Where removals write down what they are unsure of.
+    pub doubts: Doubts,
     /// Which part of the whole work this is, for the progress; the whole where nothing is said.
     pub part: Part,
 }
@@ -86,6 +91,8 @@ impl Default for Run<'_> {
             buffers: Arc::new(Fresh),
             limits: Limits::default(),
             backdrops: Backdrops::default(),
+            networks: Networks::default(),
+            doubts: Doubts::default(),
             part: Part::default(),
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn divide(strip: &mut [u8]) {
 
 /// `v * a / 255`, rounded.
 #[inline(always)]
-pub(super) fn times(v: u8, a: u8) -> u8 {
+pub(crate) fn times(v: u8, a: u8) -> u8 {
     let product = u32::from(v) * u32::from(a) + 128;
     // Exact for all products of two bytes.
     ((product + (product >> 8)) >> 8) as u8

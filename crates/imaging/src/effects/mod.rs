@@ -12,6 +12,7 @@ mod crop;
 mod curves;
 mod denoise;
 mod levels;
+mod remove_background;
 mod resize;
 mod rotate;
 mod sharpen;
@@ -27,11 +28,13 @@ pub use crop::{Axis, Crop, Flip};
 pub use curves::Curves;
 pub use denoise::Denoise;
 pub use levels::{Channel, Levels};
+pub use remove_background::{Colours, RemoveBackground};
 pub use resize::{Filter, Fit, Resize};
 pub use rotate::Rotate;
 pub use sharpen::Sharpen;
 pub use tone::{Brightness, Contrast, Exposure, Gamma, Invert};
 
+pub(crate) use alpha::times;
 pub(crate) use resize::{resized, shrunk};
 pub(crate) use rotate::{Quarters, turned};
 

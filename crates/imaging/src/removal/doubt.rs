@@ -1,6 +1,7 @@
 //! Why a cut-out may be wrong, as far as that can be told without knowing what the picture shows.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// One reason to look twice. Shares are parts of one, as stated at each.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,5 +66,21 @@ impl fmt::Display for Doubt {
                 share * 100.0
             ),
         }
+    }
+}
+
+/// Where the doubts of a run's removals are written down. Cloning shares the list.
+#[derive(Debug, Clone, Default)]
+pub struct Doubts(Arc<Mutex<Vec<Doubt>>>);
+
+impl Doubts {
+    /// What was written down so far, in the order it was found.
+    pub fn list(&self) -> Vec<Doubt> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn add(&self, doubts: &[Doubt]) {
+        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        list.extend_from_slice(doubts);
     }
 }

@@ -6,6 +6,7 @@ mod session;
 mod spec;
 
 pub use model::{LARGEST_MODEL, Model};
+pub(crate) use networks::MaskKey;
 pub use networks::{MaskReport, Networks};
 pub use session::{IDLE, Session, SessionReport};
 pub use spec::ModelSpec;
