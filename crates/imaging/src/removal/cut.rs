@@ -152,7 +152,7 @@ fn assembled(
             let own = from.get(3).copied().unwrap_or(255);
             let mut colour = [from[0], from[1], from[2]];
             // Where nothing shines through, the colour is the picture's own to the last bit.
-            if let (Some(alone), ..255) = (colours, *mask) {
+            if let (Some(alone), 0..=254) = (colours, *mask) {
                 let at = 3 * (start + index);
                 colour = [alone[at], alone[at + 1], alone[at + 2]];
             }

@@ -1,7 +1,7 @@
 //! `lite` against pictures whose alpha is known, because they were drawn from it.
 
 use imaging::removal::{Doubt, Lite, LiteCut};
-use imaging::{Checkpoint, ImagingError, Layout, Picture, Run, Spread, Stop};
+use imaging::{Layout, Picture, Run};
 
 use crate::drawn::size;
 
@@ -94,7 +94,7 @@ fn gaussian(seed: u32) -> impl FnMut() -> f64 {
 }
 
 fn cut(picture: &Picture) -> LiteCut {
-    Lite::default().cut(picture, &Run::default()).unwrap()
+    Lite { holes: true }.cut(picture, &Run::default()).unwrap()
 }
 
 fn error(cut: &LiteCut, alphas: &[f64]) -> f64 {
@@ -119,7 +119,7 @@ fn alpha_is_right_on_plain_and_shaded_grounds_with_noise() {
                     let cut = cut(&picture);
                     let error = error(&cut, &alphas);
                     if error >= 0.01 || !cut.doubts.iter().all(expected_at(s == 3)) {
-                        wrong.push((g, s, noise, softness, error, cut.doubts));
+                        wrong.push(format!("{g} {s} {noise} {softness}: {error:.4} {:?}", cut.doubts));
                     }
                 }
             }

@@ -5,7 +5,7 @@ mask is cleaned, how a trimap is made of it, alpha by the closed form of matting
 the plain cut-out. They are written out here from their definitions, small and slow, so that the program's own code has
 something to be compared with.
 
-    python3 -m venv venv && venv/bin/pip install numpy==2.4.6 pillow==13.0.0
+    python3 -m venv venv && venv/bin/pip install numpy==2.4.6 pillow==11.3.0
     venv/bin/python crates/imaging/tests/vectors/removal_steps.py > crates/imaging/tests/vectors/removal_steps.json
 """
 

@@ -1,7 +1,8 @@
-//! Resizing as networks were trained to expect it, equal to Pillow's LANCZOS to the last bit.
+//! Resizing as networks were trained to expect it, equal to the LANCZOS of Pillow 11 to the last bit.
 //!
 //! A windowed sinc over three lobes, widened when the picture becomes smaller; weights in 22 bits behind the point; rows
-//! first, rounded to 8 bits, then columns. [`crate::effects::Resize`] is faster and up to a level off.
+//! first, rounded to 8 bits, then columns (Pillow 13 begins with columns where that is less work, which rounds elsewhere: a
+//! level or two). [`crate::effects::Resize`] is faster and up to a level off.
 
 use pixels::Size;
 

@@ -93,7 +93,6 @@ struct MattingCase {
 
 #[derive(Deserialize)]
 struct CutoutCase {
-    size: [u32; 2],
     rgb: Hex,
     mask: Hex,
     made: Hex,
