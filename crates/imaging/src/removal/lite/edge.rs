@@ -3,6 +3,7 @@
 //! A pixel there is taken for a mixture: `alpha * object + (1 - alpha) * background`. The background is known; the
 //! object's colour is the mean of the deepest pixels of it nearby. How wide the zone of mixtures is differs from picture
 //! to picture (a lens out of focus, fur), so it is measured first: as deep as colours still move away from the background.
+//! A pixel whose colour is no such mixture, because the object is patterned, gets the alpha that others have at its depth.
 
 use super::ground::{Ground, GroundRow};
 use super::outline::FARTHEST;
@@ -26,7 +27,11 @@ const ENDED: f32 = 0.97;
 /// An object whose colour differs from the background by less than so many deviations of noise, and levels, is faint.
 const FAINT: (f32, f32) = (4.0, 8.0);
 
+/// A colour is no mixture as far as it is off by more than so many deviations of noise, and levels.
+const OFF: (f32, f32) = (3.0, 6.0);
+
 pub(super) struct Edge<'a> {
+    picture: &'a Picture,
     ground: &'a Ground,
     map: &'a [u8],
     distances: &'a [u8],
@@ -35,6 +40,22 @@ pub(super) struct Edge<'a> {
     /// Depth outside.
     outside: u8,
     cells: Cells,
+    /// Mean alpha at each distance: outside, then inside.
+    usual: [[f32; FARTHEST as usize + 1]; 2],
+}
+
+/// A pixel as a mixture.
+struct Mixture {
+    behind: [f32; 3],
+    object: [f32; 3],
+    /// Between the two, as near as it comes; `None` where they are too much alike.
+    part: Option<Part>,
+}
+
+struct Part {
+    alpha: f32,
+    /// How far the colour is from this mixture, squared.
+    off: f32,
 }
 
 /// The object's colours around each cell.
@@ -45,40 +66,102 @@ struct Cells {
 
 impl<'a> Edge<'a> {
     pub fn of(
-        picture: &Picture,
+        picture: &'a Picture,
         ground: &'a Ground,
         map: &'a [u8],
         distances: &'a [u8],
     ) -> Self {
-        let width = picture.size().width() as usize;
         let inside = depth(picture, ground, map, distances);
         // What was found begins where the mixture shows; before that lies about as much as noise hides.
         let outside = SHARP + inside.saturating_sub(SHARP) / 4;
         let cells = Cells::gathered(picture, map, distances, inside);
-        debug_assert_eq!(cells.across, width.div_ceil(CELL));
-        Self {
+        let mut edge = Self {
+            picture,
             ground,
             map,
             distances,
             inside,
             outside,
             cells,
+            usual: [[0.0; FARTHEST as usize + 1]; 2],
+        };
+        edge.usual = edge.usual();
+        edge
+    }
+
+    /// Whether the pixel lies in the zone of mixtures.
+    fn mixed(&self, at: usize) -> bool {
+        match self.map[at] {
+            0 => self.distances[at] <= self.outside,
+            _ => self.distances[at] <= self.inside,
         }
+    }
+
+    fn mixture(&self, seen: [f32; 3], under: &GroundRow, x: usize, y: usize) -> Mixture {
+        let behind = under.at(x);
+        let object = self.cells.at(x, y);
+        let reach = difference(object, behind);
+        let squares = dot(reach, reach);
+        let least = (FAINT.0 * self.ground.noise).max(FAINT.1).powi(2);
+        let part = (squares >= least).then(|| {
+            let away = difference(seen, behind);
+            let alpha = dot(away, reach) / squares;
+            let off = difference(away, reach.map(|c| alpha * c));
+            Part {
+                alpha: alpha.clamp(0.0, 1.0),
+                off: dot(off, off),
+            }
+        });
+        Mixture {
+            behind,
+            object,
+            part,
+        }
+    }
+
+    /// Mean alpha at each distance, from every third row.
+    fn usual(&self) -> [[f32; FARTHEST as usize + 1]; 2] {
+        let width = self.picture.size().width() as usize;
+        let channels = self.picture.layout().channels();
+        let mut sums = [[(0.0f32, 0.0f32); FARTHEST as usize + 1]; 2];
+        for y in (0..self.picture.size().height() as usize).step_by(3) {
+            let under = self.ground.row(y);
+            for x in 0..width {
+                let at = y * width + x;
+                if !self.mixed(at) {
+                    continue;
+                }
+                let bytes = &self.picture.bytes()[at * channels..at * channels + 3];
+                let seen = [bytes[0], bytes[1], bytes[2]].map(f32::from);
+                if let Some(part) = self.mixture(seen, &under, x, y).part {
+                    let bin = &mut sums[usize::from(self.map[at])][usize::from(self.distances[at])];
+                    bin.0 += part.alpha;
+                    bin.1 += 1.0;
+                }
+            }
+        }
+        let mut usual = [[0.0; FARTHEST as usize + 1]; 2];
+        for (side, (usual, sums)) in usual.iter_mut().zip(&sums).enumerate() {
+            for (mean, (sum, count)) in usual.iter_mut().zip(sums) {
+                *mean = if *count > 0.0 { sum / count } else { side as f32 };
+            }
+        }
+        usual
     }
 
     /// The mask, the colours, and the part of the outline that is faint.
     pub fn solved(
         &self,
-        picture: &Picture,
         run: &Run<'_>,
     ) -> Result<(Vec<u8>, Vec<u8>, f32), ImagingError> {
+        let picture = self.picture;
         let width = picture.size().width() as usize;
         let channels = picture.layout().channels();
         let row_bytes = picture.row_bytes();
         let mut mask: Vec<u8> = self.map.iter().map(|kept| kept * 255).collect();
         let mut colours = vec![0; width * 3 * picture.size().height() as usize];
         let (mut faint, mut outline) = (0usize, 0usize);
-        let faint_below = (FAINT.0 * self.ground.noise).max(FAINT.1).powi(2);
+        let trusted = (OFF.0 * self.ground.noise + OFF.1).powi(2);
         let of = colours.len() / (width * 3);
         let rows = mask
             .chunks_exact_mut(width)
@@ -90,32 +173,26 @@ impl<'a> Edge<'a> {
             let row = &picture.bytes()[y * row_bytes..][..row_bytes];
             copied(row, channels, colours);
             let under = self.ground.row(y);
-            let own = y * width..(y + 1) * width;
-            let (map, near) = (&self.map[own.clone()], &self.distances[own]);
             for x in 0..width {
-                let mixed = match map[x] {
-                    0 => near[x] <= self.outside,
-                    _ => near[x] <= self.inside,
-                };
-                if !mixed {
+                let at = y * width + x;
+                if !self.mixed(at) {
                     continue;
                 }
                 let colour = &mut colours[3 * x..3 * x + 3];
                 let seen = [colour[0], colour[1], colour[2]].map(f32::from);
-                let behind = under.at(x);
-                let object = self.cells.at(x, y);
-                let reach = difference(object, behind);
-                let squares = dot(reach, reach);
-                let at_outline = map[x] == 1 && near[x] == 3;
-                outline += usize::from(at_outline);
-                if squares < faint_below {
-                    faint += usize::from(at_outline);
+                let mixture = self.mixture(seen, &under, x, y);
+                let (side, distance) = (self.map[at], self.distances[at]);
+                let at_outline = usize::from(side == 1 && distance == 3);
+                outline += at_outline;
+                let Some(part) = mixture.part else {
+                    faint += at_outline;
                     continue;
-                }
-                let alpha = (dot(difference(seen, behind), reach) / squares).clamp(0.0, 1.0);
+                };
+                let usual = self.usual[usize::from(side)][usize::from(distance)];
+                let alpha = usual + (part.alpha - usual) * trusted / (trusted + part.off);
                 mask[x] = (alpha * 255.0 + 0.5) as u8;
                 if alpha < 1.0 {
-                    let own = unmixed(seen, behind, object, alpha);
+                    let own = unmixed(seen, mixture.behind, mixture.object, alpha);
                     colour.copy_from_slice(&own);
                 }
             }

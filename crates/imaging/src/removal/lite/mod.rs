@@ -95,7 +95,7 @@ impl Lite {
         let distances = distances(&map, width);
         rest.pass(1, 2)?;
         let edge = Edge::of(picture, &ground, &map, &distances);
-        let (mask, colours, faint) = edge.solved(picture, &rest)?;
+        let (mask, colours, faint) = edge.solved(&rest)?;
         let mask = Mask::new(size, mask)?;
 
         let kept = mask.share() as f32;
