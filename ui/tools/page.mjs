@@ -13,8 +13,8 @@ function inWords(what) {
   return say(word, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, say(value)])));
 }
 
-/** In the page: the middle of what bears this name, as a person reads it or a screen reader says it. */
-function whereIs(name) {
+/** In the page: the middle of what bears this name, as a person reads it or a screen reader says it; or of a selector's. */
+function whereIs(name, selector) {
   const wanted = name.toLowerCase();
   const by = (element) => document.getElementById(element.getAttribute("aria-labelledby") ?? "")?.textContent;
   const named = (element) =>
@@ -22,10 +22,11 @@ function whereIs(name) {
       (text ?? "").trim().replace(/\s+/g, " ").toLowerCase(),
     );
   const all = [...document.querySelectorAll("button, a, [role=radio], [role=menuitem], [role=option], [role=switch], [role=slider], input")];
-  const found =
-    all.find((element) => named(element).includes(wanted)) ??
-    all.find((element) => named(element).some((text) => text.startsWith(wanted))) ??
-    all.find((element) => element.labels?.length && element.labels[0].textContent.trim().toLowerCase().startsWith(wanted));
+  const found = selector
+    ? document.querySelector(selector)
+    : (all.find((element) => named(element).includes(wanted)) ??
+      all.find((element) => named(element).some((text) => text.startsWith(wanted))) ??
+      all.find((element) => element.labels?.length && element.labels[0].textContent.trim().toLowerCase().startsWith(wanted)));
   if (!found) return null;
   found.scrollIntoView({ block: "nearest" });
   const { x, y, width, height } = found.getBoundingClientRect();
@@ -143,8 +144,9 @@ export class Page {
     if (step.until) await this.until(step.until);
     if (step.wait) await sleep(step.wait);
     if (step.click) {
-      const name = await this.run(`(${inWords})(${JSON.stringify(step.click)})`);
-      const at = await this.run(`(${whereIs})(${JSON.stringify(name)})`);
+      const selector = step.click.css;
+      const name = selector ?? (await this.run(`(${inWords})(${JSON.stringify(step.click)})`));
+      const at = await this.run(`(${whereIs})(${JSON.stringify(name)}, ${JSON.stringify(selector)})`);
       if (!at) throw new Error(`There is no “${name}” to click.`);
       for (const type of ["mouseMoved", "mousePressed", "mouseReleased"]) {
         await this.send("Input.dispatchMouseEvent", { type, ...at, button: "left", clickCount: 1 });
