@@ -229,7 +229,7 @@ fn folder(wanted: &Wanted<'_>) -> Check {
     let root = wanted.root.display();
     if exists && !wanted.resume {
         return Check::not_fine(
-            "folder",
+            "dataset",
             Grade::Refused,
             format!("there is something already\nFolder: {root}"),
             "Choose another dataset name, or resume this dataset.",
@@ -417,7 +417,7 @@ mod tests {
         fs::write(folder.path().join("something"), "").unwrap();
         let checks = check(&wanted(&config, folder.path()));
         assert!(!passed(&checks));
-        for name in ["task", "rate", "folder"] {
+        for name in ["task", "rate", "dataset"] {
             assert_eq!(grade(&checks, name), Grade::Refused, "{name}");
         }
         for check in checks {

@@ -23,7 +23,7 @@ export function checksOf(world: World, start: StartRecord): CheckLine[] {
     fine("units", "joints in degrees, gripper in percent"),
     there && !start.resume
       ? {
-          name: "folder",
+          name: "dataset",
           grade: "refused" as const,
           found: `there is something already\n${root}`,
           remedy: "Choose another dataset name, or resume this dataset.",
