@@ -32,7 +32,7 @@ help:
 	@echo 'make package      the .deb and the .rpm, into target/packages'
 	@echo 'make package-test try them in an empty Debian 12: install, start, upgrade, remove (as root)'
 	@echo 'make lint         formatting, lints, spelling, licences, unused dependencies'
-	@echo 'make fuzz         feed noise to the packet decoder (needs a nightly toolchain)'
+	@echo 'make fuzz         feed noise to packets, picture files and presets (needs a nightly toolchain)'
 	@echo 'make clean        remove everything that was built'
 	@scripts/setup --check
 

@@ -19,6 +19,8 @@ mod emergencies;
 mod filmed;
 #[path = "journeys/finding_cameras.rs"]
 mod finding_cameras;
+#[path = "journeys/images.rs"]
+mod images;
 #[path = "journeys/interrupted.rs"]
 mod interrupted;
 #[path = "journeys/killed_while_recording.rs"]

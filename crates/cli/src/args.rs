@@ -60,6 +60,9 @@ pub enum Command {
     ///
     /// Listing changes nothing. What each kind of failure leaves, and what can be done with it: docs/recovery.md.
     Recover(crate::commands::recover::Recover),
+    /// Work on pictures: change them, remove backgrounds, one by one, in folders or in datasets.
+    #[command(subcommand)]
+    Image(Box<crate::commands::image::Image>),
     /// Look at, verify or repair a dataset on disk.
     #[command(subcommand)]
     Dataset(Dataset),

@@ -129,6 +129,7 @@ fn dispatch(cli: &Cli, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
         Command::Dataset(Dataset::Repair(args)) => commands::dataset::repair(args, out, watch),
         Command::Dataset(Dataset::Reencode(args)) => commands::reencode::run(args, out, watch),
         Command::Dataset(Dataset::Frame(args)) => commands::frame::run(args, out),
+        Command::Image(args) => commands::image::run(args, out, watch),
         Command::Release(args) => commands::release::run(args, out, watch),
         Command::Settings(args) => commands::settings::run(args, out),
         Command::Sim(args) => commands::sim::run(args, out, watch),

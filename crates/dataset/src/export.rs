@@ -105,7 +105,12 @@ pub fn export_zip(
         progress,
     )?;
     progress.begin(Stage::Syncing, 0);
-    sync.wait().map_err(|source| aside.write_error(source))?;
+    // What is written cannot be called back, but whoever gave us the thread wants to hear of us.
+    let beat = || {
+        progress.cancelled();
+    };
+    sync.wait(beat)
+        .map_err(|source| aside.write_error(source))?;
     listing.check_unchanged(&root)?;
     progress.check()?;
     let zip_bytes = aside.commit()?;

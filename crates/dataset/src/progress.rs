@@ -1,7 +1,8 @@
 //! How far a piece of long work has come, and the wish that it stop: a handful of atomics shared by the one
 //! who works and the one who watches.
 //!
-//! The watcher looks when it likes; the worker never waits for it and never calls it.
+//! The watcher looks when it likes; the worker never waits for it and never calls it. Whoever gave the worker its thread may
+//! have it pass a gate ([`Progress::through`]) at every look at that wish.
 //! Not here: how progress is drawn (`cli`, the window), estimates of the time left.
 
 use std::sync::Arc;
@@ -92,9 +93,20 @@ struct Shared {
     cancelled: AtomicBool,
 }
 
+type Gate = dyn Fn(Reached) -> bool + Send + Sync;
+
 /// The shared count of one piece of work. Clones show and cancel the same work.
-#[derive(Debug, Clone, Default)]
-pub struct Progress(Arc<Shared>);
+#[derive(Clone, Default)]
+pub struct Progress {
+    shared: Arc<Shared>,
+    gate: Option<Arc<Gate>>,
+}
+
+impl std::fmt::Debug for Progress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Progress").field(&self.shared).finish()
+    }
+}
 
 impl Progress {
     /// A fresh count that nobody has cancelled.
@@ -102,40 +114,56 @@ impl Progress {
         Self::default()
     }
 
+    /// The same count for a worker that passes a gate whenever it looks whether it should stop: `gate` is told how far the
+    /// work has come, may keep the worker for a while, and says whether it may go on. Once it may not, the work is cancelled.
+    #[must_use]
+    pub fn through(&self, gate: impl Fn(Reached) -> bool + Send + Sync + 'static) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            gate: Some(Arc::new(gate)),
+        }
+    }
+
     /// Enters `stage` with `total` bytes or rows ahead; zero when the total is not known.
     pub fn begin(&self, stage: Stage, total: u64) {
-        self.0.done.store(0, Ordering::Relaxed);
-        self.0.total.store(total, Ordering::Relaxed);
-        self.0.stage.store(stage as u8, Ordering::Release);
+        self.shared.done.store(0, Ordering::Relaxed);
+        self.shared.total.store(total, Ordering::Relaxed);
+        self.shared.stage.store(stage as u8, Ordering::Release);
     }
 
     /// Counts `more` bytes or rows as done.
     pub fn advance(&self, more: u64) {
-        self.0.done.fetch_add(more, Ordering::Relaxed);
+        self.shared.done.fetch_add(more, Ordering::Relaxed);
     }
 
     /// How far the work has come. The three values are read one after the other: right at a change of
     /// stage they may belong to different stages for one look.
     pub fn reached(&self) -> Reached {
-        let stage = self.0.stage.load(Ordering::Acquire);
+        let stage = self.shared.stage.load(Ordering::Acquire);
         Reached {
             stage: Stage::ALL
                 .into_iter()
                 .find(|known| *known as u8 == stage)
                 .unwrap_or(Stage::Waiting),
-            done: self.0.done.load(Ordering::Relaxed),
-            total: self.0.total.load(Ordering::Relaxed),
+            done: self.shared.done.load(Ordering::Relaxed),
+            total: self.shared.total.load(Ordering::Relaxed),
         }
     }
 
     /// Asks the work to stop at its next look. It cleans up after itself and ends with [`Cancelled`].
     pub fn cancel(&self) {
-        self.0.cancelled.store(true, Ordering::Relaxed);
+        self.shared.cancelled.store(true, Ordering::Relaxed);
     }
 
-    /// Whether somebody asked the work to stop.
+    /// Whether somebody asked the work to stop. A worker passes its gate here, so it holds no lock meanwhile.
     pub fn cancelled(&self) -> bool {
-        self.0.cancelled.load(Ordering::Relaxed)
+        if let Some(gate) = &self.gate
+            && !self.shared.cancelled.load(Ordering::Relaxed)
+            && !gate(self.reached())
+        {
+            self.cancel();
+        }
+        self.shared.cancelled.load(Ordering::Relaxed)
     }
 
     /// The same question for use with `?`.
@@ -181,5 +209,19 @@ mod tests {
         assert_eq!(progress.check(), Ok(()));
         watcher.cancel();
         assert_eq!(progress.check(), Err(Cancelled));
+    }
+
+    #[test]
+    fn a_gate_hears_how_far_the_work_is_and_can_end_it_for_everybody() {
+        let progress = Progress::new();
+        let worker = progress.through(|reached| reached.done < 2);
+        worker.begin(Stage::Reading, 3);
+        worker.advance(1);
+        assert_eq!(worker.check(), Ok(()));
+        worker.advance(1);
+        assert_eq!(progress.check(), Ok(()), "only the worker passes the gate");
+        assert_eq!(worker.check(), Err(Cancelled));
+        assert_eq!(progress.check(), Err(Cancelled));
+        assert_eq!(progress.reached().done, 2);
     }
 }

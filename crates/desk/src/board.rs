@@ -17,7 +17,7 @@ const TELL_EVERY: Duration = Duration::from_millis(50);
 /// Notices that wait for a slow reader; the oldest give way.
 const NOTICES: usize = 64;
 /// Topics, without notices.
-const TOPICS: usize = 11;
+const TOPICS: usize = 12;
 
 /// An event on its way to the page.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,7 @@ fn name(tell: &Tell) -> &'static str {
         Tell::Calibration(_) => "calibration",
         Tell::Settings(_) => "settings",
         Tell::Recovery(_) => "recovery",
+        Tell::Workers(_) => "workers",
         Tell::Notice(_) => "notice",
     }
 }
@@ -77,6 +78,7 @@ fn place(tell: &Tell) -> Option<usize> {
         Tell::Calibration(_) => 8,
         Tell::Settings(_) => 9,
         Tell::Recovery(_) => 10,
+        Tell::Workers(_) => 11,
         Tell::Notice(_) => return None,
     })
 }
@@ -97,6 +99,7 @@ impl Board {
                     Tell::Calibration(None),
                     Tell::Settings(Box::default()),
                     Tell::Recovery(Box::default()),
+                    Tell::Workers(Box::default()),
                 ],
                 changed: [true; TOPICS],
                 notices: VecDeque::new(),

@@ -216,6 +216,7 @@ impl Desk {
         drop(closed);
         shared.turn();
         shared.end();
+        shared.workers.let_go();
         let until = SystemClock.now() + JOIN_WITHIN;
         for thread in threads {
             while !thread.finished() && SystemClock.now() < until {

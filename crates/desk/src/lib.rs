@@ -27,6 +27,7 @@ mod start;
 mod tasks;
 mod topics;
 mod words;
+mod workers;
 
 pub use board::Told;
 pub use desk::{Desk, DeskConfig};

@@ -1,5 +1,5 @@
 //! The settings as the window shows and sets them, and what of them takes effect at once: the log's level, the keys that
-//! drive, where datasets go. Limits, rates and codecs count for what begins from then on.
+//! drive, where datasets go, the worker pool. Limits, rates and codecs count for what begins from then on.
 //!
 //! Another program may change the file at any time, so it is read again once a second. Not here: the file itself
 //! (`station::settings`). The emergency stop goes by none of this.
@@ -133,6 +133,7 @@ impl Shared {
     pub(crate) fn settings_changed(&self) {
         let now = self.settings.now();
         log::keep(now.log.level);
+        self.workers.set_up(&now);
         self.set_language(Some(now.language()));
         self.hands.bind(Bindings::of(&now));
         self.looking.again();

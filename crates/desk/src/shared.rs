@@ -33,6 +33,7 @@ use crate::settings::Book;
 use crate::speaking::Speak;
 use crate::tasks::Task;
 use crate::words::not_while;
+use crate::workers::Pool;
 
 /// Time between two looks of the desk's thread.
 const LOOK: Duration = Duration::from_millis(50);
@@ -88,6 +89,7 @@ pub(crate) struct Shared {
     pub(crate) looking: Arc<Looking>,
     pub(crate) left: Arc<LeftBehind>,
     pub(crate) settings: Arc<Book>,
+    pub(crate) workers: Pool,
     pub(crate) hands: Hands,
     pub(crate) curves: Curves,
     pub(crate) previews: Previews,
@@ -153,6 +155,7 @@ impl Shared {
             board: Board::new(),
             looking: Looking::new(Arc::clone(&settings)),
             left: LeftBehind::new(Arc::clone(&settings)),
+            workers: Pool::open(&settings.now()),
             settings,
             hands,
             curves: Curves::default(),
@@ -294,6 +297,7 @@ impl Shared {
         let Inner { eyes, notices, .. } = &mut *inner;
         let closed = eyes.look(&self.pictures, now, notices);
         inner.note_health(now);
+        inner.notices.extend(self.workers.look());
         let mut tells = inner.topics(&seen, self);
         tells.speak(&self.phrases());
         self.board.put(tells);

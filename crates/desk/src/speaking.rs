@@ -9,10 +9,11 @@ use protocol::Failure;
 use protocol::window::{
     Answer, ArmCard, ArmLive, Bench, CalibrationCopy, CalibrationDiff, CalibrationState,
     CalibrationValues, CameraCard, CameraControl, CameraLive, CameraMode, CameraPlace, CameraSetup,
-    CheckLine, Deck, DriveState, EpisodeCard, FoundMotor, IdentifyState, InputChoice, JogState,
-    JointLive, JointTravel, KeyCap, LeftEpisode, LeftOver, LoopFigures, Notice, Outcome,
-    PicturesOf, RecordState, RecoveryDone, RecoveryState, RecoveryWork, SavedPoseCard, ScanState,
-    SettingCard, SettingsState, SetupMotor, SetupState, Signature, Tell, UnknownKey,
+    CheckLine, Deck, DriveState, EpisodeCard, FoundMotor, IdentifyState, InlineRuns, InputChoice,
+    JogState, JointLive, JointTravel, KeyCap, LeftEpisode, LeftOver, LoopFigures, Notice, Outcome,
+    PicturesOf, ProductState, RecordState, RecoveryDone, RecoveryState, RecoveryWork,
+    SavedPoseCard, ScanState, SettingCard, SettingsState, SetupMotor, SetupState, Signature, Tell,
+    UnknownKey, WorkersState,
 };
 
 use crate::arms_known::SIMULATED_NAME;
@@ -244,6 +245,56 @@ impl Speak for CameraCard {
     }
 }
 
+impl Speak for WorkersState {
+    fn speak(&mut self, phrases: &Phrases) {
+        let Self {
+            suspended,
+            products,
+            inline,
+            settings: _,
+            workers: _,
+            kinds: _,
+            operations: _,
+            running: _,
+            queued: _,
+            longest_wait_ms: _,
+            saturated: _,
+            restarts: _,
+            threads_abandoned: _,
+            local: _,
+            remote: _,
+            cache_hits: _,
+            cache_misses: _,
+            cache_hit_rate: _,
+            buffers: _,
+        } = self;
+        suspended.speak(phrases);
+        products.speak(phrases);
+        inline.speak(phrases);
+    }
+}
+
+impl Speak for ProductState {
+    fn speak(&mut self, phrases: &Phrases) {
+        let Self {
+            inline,
+            name: _,
+            on: _,
+            workers: _,
+            may_run_inline: _,
+            leaked: _,
+        } = self;
+        inline.speak(phrases);
+    }
+}
+
+impl Speak for InlineRuns {
+    fn speak(&mut self, phrases: &Phrases) {
+        let Self { why, count: _ } = self;
+        why.speak(phrases);
+    }
+}
+
 impl Speak for Tell {
     fn speak(&mut self, phrases: &Phrases) {
         match self {
@@ -258,6 +309,7 @@ impl Speak for Tell {
             Self::Calibration(inner) => inner.speak(phrases),
             Self::Settings(inner) => inner.speak(phrases),
             Self::Recovery(inner) => inner.speak(phrases),
+            Self::Workers(inner) => inner.speak(phrases),
             Self::Notice(inner) => inner.speak(phrases),
         }
     }

@@ -62,7 +62,7 @@ impl Inner {
             }),
             Tell::Settings(Box::new(shared.settings.state())),
             Tell::Recovery(Box::new(shared.left.shown())),
-            Tell::Settings(Box::new(shared.settings.state())),
+            Tell::Workers(Box::new(shared.workers.shown())),
         ];
         tells.extend(self.notices.drain(..).map(Tell::Notice));
         tells

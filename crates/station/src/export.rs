@@ -1,15 +1,15 @@
-//! `export()`: packs a dataset into one checked ZIP, telling how far it is.
+//! `export()`: packs a dataset into one checked ZIP, telling how far it is. A worker of the pool does it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use dataset::export::{ExportError, ExportOptions, ExportReport, export_zip};
 use dataset::progress::{Progress, Reached};
 use protocol::{ErrorCode, Failure};
-use stdx::thread::Intent;
 
 use crate::failure::failure;
 use crate::process::{Cx, Process, Verb};
-use crate::watched::watched;
+use crate::workers::{self, EXPORT_ZIP, Workers, pooled};
 
 /// What to pack, and where to.
 #[derive(Debug, Clone)]
@@ -32,18 +32,23 @@ pub struct Export;
 
 /// Packs a dataset into a ZIP. The ZIP appears whole and verified, or not at all.
 pub fn export(config: ExportConfig) -> Process<Export> {
-    Process::new(config)
+    export_on(config, workers::ours())
+}
+
+/// The same on another pool than the program's own.
+pub fn export_on(config: ExportConfig, workers: Arc<Workers>) -> Process<Export> {
+    Process::new((config, workers))
 }
 
 impl Verb for Export {
     const NAME: &'static str = "export";
     const DRIVES: bool = false;
-    type Config = ExportConfig;
+    type Config = (ExportConfig, Arc<Workers>);
     type Command = ExportCommand;
     type Event = Reached;
     type Outcome = ExportReport;
 
-    fn run(config: ExportConfig, cx: &Cx<Self>) -> Result<ExportReport, Failure> {
+    fn run((config, workers): Self::Config, cx: &Cx<Self>) -> Result<ExportReport, Failure> {
         let work = move |progress: &Progress| {
             let options = ExportOptions {
                 replace: config.overwrite,
@@ -51,8 +56,8 @@ impl Verb for Export {
             };
             export_zip(&config.root, &config.target, &options, progress)
         };
-        let thread = ("zip", Intent::Background);
-        watched(cx, thread, "pack the dataset", |reached| reached, work)?
+        let thread = ("zip", "pack the dataset");
+        pooled(cx, workers, EXPORT_ZIP, thread, |reached| reached, work)?
             .map_err(|error| failure(code(&error), &error, error.remedy()))
     }
 }

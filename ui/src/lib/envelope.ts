@@ -15,11 +15,12 @@ const TOPICS: ReadonlySet<string> = new Set<Tell["topic"]>([
   "calibration",
   "settings",
   "recovery",
+  "workers",
   "notice",
 ]);
 
 /** Topics that are always there: null is a malformed payload. */
-const NEVER_NULL: ReadonlySet<string> = new Set<Tell["topic"]>(["bench", "deck", "cameras", "settings", "recovery", "notice"]);
+const NEVER_NULL: ReadonlySet<string> = new Set<Tell["topic"]>(["bench", "deck", "cameras", "settings", "recovery", "workers", "notice"]);
 
 type Thing = Record<string, unknown>;
 const isThing = (value: unknown): value is Thing => typeof value === "object" && value !== null;

@@ -320,6 +320,43 @@ datasets: string,
 lately: Array<string>, };
 
 /**
+ * The shared buffers of pictures that are worked on.
+ */
+export type BufferState = { 
+/**
+ * Bytes in use.
+ */
+live_bytes: number, 
+/**
+ * Most bytes ever in use at once.
+ */
+peak_bytes: number, 
+/**
+ * Bytes that wait to be used again.
+ */
+idle_bytes: number, 
+/**
+ * Buffers taken from the system.
+ */
+allocated: number, 
+/**
+ * Of those, the ones beyond the ceiling.
+ */
+beyond: number, 
+/**
+ * Buffers used again.
+ */
+recycled: number, 
+/**
+ * Contents copied from one buffer to another.
+ */
+copies: number, 
+/**
+ * Bytes so copied.
+ */
+copied_bytes: number, };
+
+/**
  * A file of a report's bundle.
  */
 export type BundleFile = { 
@@ -1123,6 +1160,19 @@ signature: Signature | null,
 failure: Notice | null, };
 
 /**
+ * Work that was done where it was asked for.
+ */
+export type InlineRuns = { 
+/**
+ * Why.
+ */
+why: string, 
+/**
+ * How often.
+ */
+count: number, };
+
+/**
  * One way to move the arm, and why it cannot be chosen now.
  */
 export type InputChoice = { 
@@ -1139,6 +1189,88 @@ why_not: string, };
  * What moves the arm.
  */
 export type InputKind = "keys" | "leader" | "gamepad" | "sliders" | "tip";
+
+/**
+ * One kind of job, and what became of those that there were.
+ */
+export type JobKind = { 
+/**
+ * Its name in the settings.
+ */
+name: string, 
+/**
+ * The product that it works for.
+ */
+product: string, 
+/**
+ * How urgent it usually is.
+ */
+priority: JobPriority, 
+/**
+ * Longest that it may take, or come no further, in seconds.
+ */
+limit_s: number, 
+/**
+ * Whether the limit counts from one step of its progress to the next.
+ */
+limit_by_progress: boolean, 
+/**
+ * Jobs that wait.
+ */
+queued: number, 
+/**
+ * Jobs that run.
+ */
+running: number, 
+/**
+ * Accepted.
+ */
+taken: number, 
+/**
+ * Came to their end.
+ */
+done: number, 
+/**
+ * Failed by an error of their own.
+ */
+failed: number, 
+/**
+ * Panicked.
+ */
+panicked: number, 
+/**
+ * Gave way to a newer one.
+ */
+replaced: number, 
+/**
+ * Called off.
+ */
+cancelled: number, 
+/**
+ * Ran for too long or came no further.
+ */
+timed_out: number, 
+/**
+ * Lost with a thread that hangs.
+ */
+lost: number, 
+/**
+ * Answered because the pool ended or could not do them any more.
+ */
+ended: number, 
+/**
+ * Not accepted.
+ */
+refused: number, 
+/**
+ * Done where they were asked for.
+ */
+inline: number, };
+
+/**
+ * How urgent a job is.
+ */
+export type JobPriority = "background" | "export" | "interactive";
 
 /**
  * The tip, where it is driven.
@@ -1567,6 +1699,35 @@ command: string, };
 export type Online = "looking" | "online" | "offline";
 
 /**
+ * How long one operation takes, in milliseconds.
+ */
+export type OperationState = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How many came to their end.
+ */
+count: number, 
+/**
+ * Mean of all.
+ */
+mean_ms: number, 
+/**
+ * 95 of a hundred lately took at most this; none without one lately.
+ */
+p95_ms: number | null, 
+/**
+ * Mean time that they waited before.
+ */
+waited_mean_ms: number, 
+/**
+ * 95 of a hundred lately waited at most this.
+ */
+waited_p95_ms: number | null, };
+
+/**
  * What came of a request.
  */
 export type Outcome = { "done": Answer } | { "failed": Failure };
@@ -1603,6 +1764,76 @@ squeezed: number,
  * Where in the episode rows were late or repeated: shares of its length, at most 64.
  */
 late_at: Array<number>, };
+
+/**
+ * The settings that hold.
+ */
+export type PoolSettings = { 
+/**
+ * Workers that there may be.
+ */
+workers: number, 
+/**
+ * Idle workers that are kept while a product is in use.
+ */
+warm: number, 
+/**
+ * Seconds without work after which a worker ends.
+ */
+idle_s: number, 
+/**
+ * Jobs that one worker may have begun.
+ */
+in_flight: number, 
+/**
+ * Jobs that may wait.
+ */
+queue: number, 
+/**
+ * Work on fewer bytes is done where it is asked for.
+ */
+offload_bytes: number, 
+/**
+ * Threads of one product that may hang before its work is done where it is asked for.
+ */
+leaked: number, 
+/**
+ * Most bytes that shared buffers may take.
+ */
+memory_bytes: number, 
+/**
+ * When it counts as saturated.
+ */
+saturation: SaturationSettings, };
+
+/**
+ * One product: a part of Tendon that has work done.
+ */
+export type ProductState = { 
+/**
+ * Its name in the settings.
+ */
+name: string, 
+/**
+ * Whether workers do its work.
+ */
+on: boolean, 
+/**
+ * Workers that it may occupy at once.
+ */
+workers: number, 
+/**
+ * Whether its work may be done where it is asked for when workers cannot do it.
+ */
+may_run_inline: boolean, 
+/**
+ * Why its work is done where it is asked for, if it is.
+ */
+inline: string | null, 
+/**
+ * Threads of it that hang.
+ */
+leaked: number, };
 
 /**
  * What a session is doing.
@@ -1829,6 +2060,76 @@ id: string,
 ask: Ask, };
 
 /**
+ * One job that runs.
+ */
+export type RunningJob = { 
+/**
+ * Its number: a greater one was asked for later.
+ */
+number: number, 
+/**
+ * Its kind.
+ */
+kind: string, 
+/**
+ * The control that asked for it.
+ */
+control: string | null, 
+/**
+ * The request it belongs to, as in the log.
+ */
+request: string | null, 
+/**
+ * How long it ran, in seconds, without the time that it gave to others.
+ */
+seconds: number, 
+/**
+ * Steps done, if it says so.
+ */
+steps_done: number | null, 
+/**
+ * Steps in all; none while that is unknown.
+ */
+steps: number | null, 
+/**
+ * Whether it runs where it was asked for.
+ */
+inline: boolean, 
+/**
+ * Whether it lets a more urgent one go first.
+ */
+waits: boolean, 
+/**
+ * Whether it was answered already, and only its function has not come back.
+ */
+answered: boolean, };
+
+/**
+ * When the pool counts as saturated: pressed for a whole window, until it is at ease for a whole window.
+ */
+export type SaturationSettings = { 
+/**
+ * Waiting jobs for each worker from which on it is pressed.
+ */
+enter_depth: number, 
+/**
+ * Longest wait from which on it is pressed, in milliseconds.
+ */
+enter_wait_ms: number, 
+/**
+ * Waiting jobs for each worker up to which it is at ease.
+ */
+leave_depth: number, 
+/**
+ * Longest wait up to which it is at ease, in milliseconds.
+ */
+leave_wait_ms: number, 
+/**
+ * How long either must last, in milliseconds.
+ */
+window_ms: number, };
+
+/**
  * A pose that was given a name.
  */
 export type SavedPoseCard = { 
@@ -1931,7 +2232,7 @@ unit: string, } | { "kind": "choice",
 /**
  * The words.
  */
-options: Array<string>, } | { "kind": "folder" } | { "kind": "key" };
+options: Array<string>, } | { "kind": "folder" } | { "kind": "address" } | { "kind": "key" };
 
 /**
  * Where a value comes from.
@@ -2142,7 +2443,7 @@ keep_left_over: boolean | null, };
 /**
  * A topic's newest value, or something that happened once.
  */
-export type Tell = { "topic": "bench", "value": Bench } | { "topic": "deck", "value": Deck } | { "topic": "cameras", "value": Array<CameraCard> } | { "topic": "drive", "value": DriveState | null } | { "topic": "record", "value": RecordState | null } | { "topic": "setup", "value": SetupState | null } | { "topic": "scan", "value": ScanState | null } | { "topic": "identify", "value": IdentifyState | null } | { "topic": "calibration", "value": CalibrationState | null } | { "topic": "settings", "value": SettingsState } | { "topic": "recovery", "value": RecoveryState } | { "topic": "notice", "value": Notice };
+export type Tell = { "topic": "bench", "value": Bench } | { "topic": "deck", "value": Deck } | { "topic": "cameras", "value": Array<CameraCard> } | { "topic": "drive", "value": DriveState | null } | { "topic": "record", "value": RecordState | null } | { "topic": "setup", "value": SetupState | null } | { "topic": "scan", "value": ScanState | null } | { "topic": "identify", "value": IdentifyState | null } | { "topic": "calibration", "value": CalibrationState | null } | { "topic": "settings", "value": SettingsState } | { "topic": "recovery", "value": RecoveryState } | { "topic": "workers", "value": WorkersState } | { "topic": "notice", "value": Notice };
 
 /**
  * Whether motors push.
@@ -2166,3 +2467,109 @@ name: string,
  * Its line in the file, from 1.
  */
 line: number, };
+
+/**
+ * One worker.
+ */
+export type WorkerState = { 
+/**
+ * Its number, never used again.
+ */
+number: number, 
+/**
+ * Jobs begun on it by their number, the one that runs last.
+ */
+jobs: Array<number>, 
+/**
+ * Share of the last seconds in which it had work, 0 to 1.
+ */
+busy_ratio: number, 
+/**
+ * Time of its thread on a core, in seconds; none where the system does not tell.
+ */
+cpu_seconds: number | null, 
+/**
+ * Share of the last half second and more that its thread was on a core, 0 to 1.
+ */
+cpu_ratio: number | null, };
+
+/**
+ * The worker pool.
+ */
+export type WorkersState = { 
+/**
+ * The settings that hold.
+ */
+settings: PoolSettings, 
+/**
+ * Workers that there are.
+ */
+workers: Array<WorkerState>, 
+/**
+ * The products.
+ */
+products: Array<ProductState>, 
+/**
+ * The kinds of jobs.
+ */
+kinds: Array<JobKind>, 
+/**
+ * How long operations take.
+ */
+operations: Array<OperationState>, 
+/**
+ * Jobs that run.
+ */
+running: Array<RunningJob>, 
+/**
+ * Jobs that wait.
+ */
+queued: number, 
+/**
+ * The longest time that one of them has waited, in milliseconds.
+ */
+longest_wait_ms: number, 
+/**
+ * Whether more work comes in than the workers can do.
+ */
+saturated: boolean, 
+/**
+ * Why work that needs much memory is held back, if it is.
+ */
+suspended: string | null, 
+/**
+ * Work that was done where it was asked for, by the reason.
+ */
+inline: Array<InlineRuns>, 
+/**
+ * Workers that took the place of one that hung.
+ */
+restarts: number, 
+/**
+ * Threads of the whole program that were left hanging.
+ */
+threads_abandoned: number, 
+/**
+ * Work done on this machine, of that which could go elsewhere.
+ */
+local: number, 
+/**
+ * Work done by a server.
+ */
+remote: number, 
+/**
+ * Results found in a cache.
+ */
+cache_hits: number, 
+/**
+ * Results not found there.
+ */
+cache_misses: number, 
+/**
+ * Share of all lookups that found something, 0 to 1; none without a lookup.
+ */
+cache_hit_rate: number | null, 
+/**
+ * The shared buffers.
+ */
+buffers: BufferState, };

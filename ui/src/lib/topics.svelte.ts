@@ -14,6 +14,7 @@ import type {
   SettingsState,
   SetupState,
   Tell,
+  WorkersState,
 } from "./protocol";
 
 /** Before the first word of the core; `App` says of torque that it is unknown then. */
@@ -48,6 +49,7 @@ export class Topics {
   calibration = $state.raw<CalibrationState | null>(null);
   settings = $state.raw<SettingsState | null>(null);
   recovery = $state.raw<RecoveryState | null>(null);
+  workers = $state.raw<WorkersState | null>(null);
   /** Newest first. */
   notices = $state.raw<Heard[]>([]);
 
@@ -89,6 +91,9 @@ export class Topics {
         break;
       case "recovery":
         this.recovery = tell.value;
+        break;
+      case "workers":
+        this.workers = tell.value;
         break;
       case "notice":
         this.#keep(tell.value);

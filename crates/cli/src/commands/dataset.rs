@@ -4,17 +4,18 @@ use std::path::Path;
 use std::time::Duration;
 
 use dataset::progress::Progress;
-use dataset::verify::{Report, verify as look};
+use dataset::verify::Report;
 use dataset::{Dataset, DatasetError, recovery, repair};
 use protocol::{ErrorCode, Failure};
 use serde_json::json;
+use station::verify::VerifyConfig;
 use stdx::thread::{Intent, spawn};
 use stdx::{Clock as _, SystemClock};
 
 use crate::args::{self, Recover};
 use crate::output::{Out, seconds};
 use crate::setup;
-use crate::watch::Watch;
+use crate::watch::{Watch, follow};
 
 /// Time between two looks at long work: short enough that short work does not wait for it.
 const LOOK: Duration = Duration::from_millis(20);
@@ -129,8 +130,16 @@ pub fn with_bar<T: Send + 'static>(
 
 /// Checks every rule and says what it found; whether all is well.
 pub fn verify(root: &Path, out: &mut Out, watch: &Watch) -> Result<bool, Failure> {
-    let root = root.to_owned();
-    let report = with_bar(out, watch, move |progress| look(&root, progress))?;
+    let config = VerifyConfig {
+        root: root.to_owned(),
+    };
+    let report = follow(station::verify(config), out, watch, |reached, out| {
+        out.bar(
+            &format!("{:<8}", reached.stage.to_string()),
+            reached.done,
+            reached.total,
+        );
+    })?;
     tell(&report, out);
     Ok(report.clean())
 }

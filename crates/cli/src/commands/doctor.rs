@@ -9,8 +9,10 @@ use station::doctor::{
     Check, DoctorConfig, DoctorEvent, DoctorOutcome, Level, Machine, doctor, without_home,
 };
 use station::known_arms::role_name;
+use station::pictures::look::{Look, ServerLook, look};
 
 use crate::arm_flags::OneArmArgs;
+use crate::chosen;
 use crate::commands::scan::object as motor_object;
 use crate::exit;
 use crate::output::Out;
@@ -31,16 +33,21 @@ pub fn run(args: &Doctor, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
         None => None,
     };
     out.one_answer();
-    let DoctorOutcome { machine, checks } =
-        follow(doctor(DoctorConfig { arm }), out, watch, |event, out| {
-            let DoctorEvent::Scanning = event;
-            out.note("Scanning the arm's line.");
-        })?;
+    let DoctorOutcome {
+        machine,
+        mut checks,
+    } = follow(doctor(DoctorConfig { arm }), out, watch, |event, out| {
+        let DoctorEvent::Scanning = event;
+        out.note("Scanning the arm's line.");
+    })?;
+    let pictures = look(&chosen::settings().imaging());
+    checks.push(check_of(&pictures));
     let worst = checks.iter().map(|check| check.level).max();
     // It is made to be sent to somebody.
     let home = std::env::home_dir();
     let tell = |text: &str| without_home(text, home.as_deref());
     let mut told = object(&machine, &checks);
+    told["pictures"] = pictures_object(&pictures);
     each_text(&mut told, &tell);
     out.object("doctor", told);
     for check in &checks {
@@ -59,6 +66,47 @@ pub fn run(args: &Doctor, out: &mut Out, watch: &Watch) -> Result<u8, Failure> {
         _ => "All is well.",
     });
     Ok(exit::DONE)
+}
+
+/// How it stands with pictures, as one point of several.
+fn check_of(pictures: &Look) -> Check {
+    let models = match pictures.models.as_slice() {
+        [] => "no networks, lite only".to_owned(),
+        some => some.join(", "),
+    };
+    let (level, server, remedy) = match &pictures.server {
+        None => (Level::Ok, "no server".to_owned(), None),
+        Some(ServerLook { address, answer }) => match answer {
+            Ok(version) => (
+                Level::Ok,
+                format!("server {address} (rembg {version})"),
+                None,
+            ),
+            Err(failure) => (
+                Level::Warn,
+                failure.message.clone(),
+                Some(failure.remedy.clone()),
+            ),
+        },
+    };
+    Check {
+        topic: "pictures",
+        level,
+        message: format!("{models}; {server}"),
+        remedy,
+    }
+}
+
+fn pictures_object(pictures: &Look) -> Value {
+    json!({
+        "models_folder": pictures.folder,
+        "models": pictures.models,
+        "server": pictures.server.as_ref().map(|server| json!({
+            "address": server.address,
+            "version": server.answer.as_ref().ok(),
+            "error": server.answer.as_ref().err().map(|failure| &failure.message),
+        })),
+    })
 }
 
 /// Every text in a value, told in other words.
@@ -150,6 +198,7 @@ fn object(machine: &Machine, checks: &[Check]) -> Value {
         "disks": disks,
         "unfinished": unfinished,
         "environment": variables,
+        "workers": &*machine.workers,
         "brltty": machine.meddlers.brltty,
         "modem_manager": machine.meddlers.modem_manager,
         "motors": motors,
@@ -165,4 +214,65 @@ fn check_object(check: &Check) -> Value {
         "message": check.message,
         "remedy": check.remedy,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workers_stand_in_the_answer_with_the_settings_that_hold_and_all_figures() {
+        let mut process = doctor(DoctorConfig::default());
+        process.start().unwrap();
+        let DoctorOutcome { machine, checks } = process.result().unwrap();
+        let told = object(&machine, &checks);
+        let workers = &told["workers"];
+        assert!(
+            workers["settings"]["workers"].as_u64() >= Some(1),
+            "{workers}"
+        );
+        for field in ["queue", "memory_bytes", "idle_s", "offload_bytes"] {
+            assert!(workers["settings"][field].is_number(), "{field}: {workers}");
+        }
+        let names = |list: &Value| -> Vec<String> {
+            let entries = list.as_array().into_iter().flatten();
+            entries
+                .map(|it| it["name"].as_str().unwrap_or_default().to_owned())
+                .collect()
+        };
+        assert_eq!(
+            names(&workers["products"]),
+            [
+                "preview",
+                "background-removal",
+                "batch",
+                "dataset",
+                "export"
+            ]
+        );
+        let kinds = names(&workers["kinds"]);
+        assert!(kinds.iter().any(|name| name == "export-zip"), "{kinds:?}");
+        for kind in workers["kinds"].as_array().into_iter().flatten() {
+            for field in [
+                "limit_s",
+                "queued",
+                "done",
+                "replaced",
+                "cancelled",
+                "failed",
+                "timed_out",
+            ] {
+                assert!(kind[field].is_number(), "{field}: {kind}");
+            }
+        }
+        for field in ["workers", "operations", "running", "inline"] {
+            assert!(workers[field].is_array(), "{field}: {workers}");
+        }
+        assert_eq!(workers["saturated"], json!(false));
+        let line = checks.iter().find(|check| check.topic == "workers");
+        assert!(
+            line.is_some_and(|check| check.message.contains("worker")),
+            "{checks:?}"
+        );
+    }
 }

@@ -10,6 +10,7 @@ pub mod find_cameras;
 pub mod find_port;
 pub mod frame;
 pub mod identify;
+pub mod image;
 pub mod jog;
 pub mod log;
 pub mod pose;

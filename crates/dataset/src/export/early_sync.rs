@@ -5,17 +5,22 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
 
 use stdx::thread::{Intent, Joined, spawn};
 
 /// Bytes between two pushes: large enough for the disk to write in one go.
 const PUSH_EVERY: u64 = 32 << 20;
+/// Time between two signs of life of who waits for a disk.
+const BEAT: Duration = Duration::from_millis(200);
 
 /// The pushing thread, or the promise to sync at the end.
 pub(super) struct EarlySync {
     tell: Option<SyncSender<()>>,
     thread: Option<Joined<io::Result<()>>>,
+    /// Hangs up when the thread is done.
+    done: Receiver<()>,
     spare: File,
     unpushed: u64,
 }
@@ -25,7 +30,9 @@ impl EarlySync {
     pub fn start(file: File, spare: File) -> Self {
         // Room for one wish: while a push runs, the next one is already covered by a single further push.
         let (tell, told) = sync_channel(1);
+        let (hold, done) = sync_channel(1);
         let thread = spawn("zip-sync", Intent::Encode, move || {
+            let _hold: SyncSender<()> = hold;
             while told.recv().is_ok() {
                 file.sync_data()?;
             }
@@ -36,6 +43,7 @@ impl EarlySync {
         Self {
             tell: Some(tell),
             thread,
+            done,
             spare,
             unpushed: 0,
         }
@@ -61,9 +69,12 @@ impl EarlySync {
         self.tell = None;
     }
 
-    /// Returns once everything is on the disk.
-    pub fn wait(mut self) -> io::Result<()> {
+    /// Returns once everything is on the disk, which may take minutes; `beat` is called five times a second meanwhile.
+    pub fn wait(mut self, beat: impl Fn()) -> io::Result<()> {
         self.tell = None;
+        while let Err(RecvTimeoutError::Timeout) = self.done.recv_timeout(BEAT) {
+            beat();
+        }
         match self.thread.take() {
             Some(thread) => thread.join().map_err(io::Error::other)?,
             None => self.spare.sync_all(),

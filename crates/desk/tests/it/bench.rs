@@ -11,6 +11,7 @@ use protocol::window::{
     Answer, ArmChoice, ArmRole, Ask, Bench as BenchTopic, CalibrationState, CameraCard, Deck,
     DriveState, Event, IdentifyState, InputKind, Notice, Outcome, RecordState, RecoveryState,
     Reply, Request, ScanState, SettingCard, SettingsState, SetupState, StartDrive, Tell,
+    WorkersState,
 };
 use protocol::{Failure, RequestId, VERSION};
 use sim::{Chain, PtyConfig, PtyServer, SimArm};
@@ -68,6 +69,7 @@ pub struct Page {
     pub calibration: Option<Box<CalibrationState>>,
     pub settings: SettingsState,
     pub recovery: Box<RecoveryState>,
+    pub workers: Box<WorkersState>,
     pub notices: Vec<Notice>,
     pub numbers: Vec<u64>,
 }
@@ -86,6 +88,7 @@ impl Page {
             Tell::Calibration(it) => self.calibration = it,
             Tell::Settings(it) => self.settings = *it,
             Tell::Recovery(it) => self.recovery = it,
+            Tell::Workers(it) => self.workers = it,
             Tell::Notice(it) => self.notices.push(it),
         }
     }

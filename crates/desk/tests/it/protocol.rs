@@ -56,7 +56,8 @@ fn hello_gives_every_topic_before_during_and_after_anything() {
                         "identify",
                         "calibration",
                         "settings",
-                        "recovery"
+                        "recovery",
+                        "workers"
                     ]
                 );
                 (seq, topics)

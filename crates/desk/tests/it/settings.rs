@@ -216,3 +216,45 @@ fn new_datasets_go_where_the_person_wants_them() {
         });
     });
 }
+
+#[test]
+fn the_workers_go_by_what_is_set_at_once_and_say_so() {
+    alone(|home| {
+        let bench = Bench::new();
+        let export = |page: &Page| {
+            let mut products = page.workers.products.iter();
+            products.find(|it| it.name == "export").cloned()
+        };
+        bench.wait_until("the workers are told", |page| {
+            export(page).is_some_and(|it| it.on && it.inline.is_none())
+        });
+        bench.ask(set(&[
+            ("workers.export.on", Some(SettingValue::Switch(false))),
+            ("workers.queue", number(7.0)),
+            ("look.language", text("de")),
+        ]));
+        bench.wait_until("export is off, and why is said in German", |page| {
+            let why = export(page).and_then(|it| it.inline);
+            why.as_deref() == Some("es ist ausgeschaltet") && page.workers.settings.queue == 7
+        });
+        let refused = bench
+            .try_ask(set(&[("workers.exports.on", None)]))
+            .unwrap_err();
+        assert_eq!(refused.code, ErrorCode::BadRequest);
+        assert!(refused.message.contains("background-removal"), "{refused}");
+        // Another program writes the file.
+        write(
+            home,
+            "version = 1\n[workers]\nqueue = 9\n[workers.exports]\non = false\n",
+        );
+        bench.wait_until(
+            "what it wrote holds, and what it misspelt is named",
+            |page| {
+                let problem = page.settings.problem.as_ref();
+                page.workers.settings.queue == 9
+                    && export(page).is_some_and(|it| it.on)
+                    && problem.is_some_and(|it| it.message.contains("`exports`"))
+            },
+        );
+    });
+}

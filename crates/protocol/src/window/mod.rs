@@ -17,6 +17,7 @@ mod record;
 mod recovery;
 mod settings;
 mod setup;
+mod workers;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -55,6 +56,10 @@ pub use settings::{
 };
 pub use setup::{
     FoundMotor, IdentifyState, ScanState, SetupMotor, SetupMotorWord, SetupPhase, SetupState,
+};
+pub use workers::{
+    BufferState, InlineRuns, JobKind, JobPriority, OperationState, PoolSettings, ProductState,
+    RunningJob, SaturationSettings, WorkerState, WorkersState,
 };
 
 /// A request as it arrives: the body is read only once the version fits.
@@ -134,6 +139,8 @@ pub enum Tell {
     Settings(Box<SettingsState>),
     /// What interrupted sessions left.
     Recovery(Box<RecoveryState>),
+    /// The worker pool: its settings, what it does, how it has been doing. Told at most twice a second.
+    Workers(Box<WorkersState>),
     /// Something a person should know once.
     Notice(Notice),
 }

@@ -14,7 +14,7 @@ pub enum SettingValue {
     Switch(bool),
     /// A number in the setting's unit.
     Number(f64),
-    /// One of several words, a folder, or a physical key.
+    /// One of several words, a folder, an address, or a physical key.
     Text(String),
 }
 
@@ -43,6 +43,8 @@ pub enum SettingKind {
     },
     /// A folder; empty is the usual one.
     Folder,
+    /// An address of a server that begins with `http://` or `https://`; empty is none, or the usual one.
+    Address,
     /// A physical key as a page's `KeyboardEvent.code` names it; empty is no key.
     Key,
 }

@@ -9,6 +9,7 @@ use motors::scan::FoundMotor;
 use super::machine::{CalibrationFile, Machine, PortState};
 use crate::access::Permission;
 use crate::known_arms::role_name;
+use crate::workers::plain;
 
 /// Less free space than this ends a recording soon. A choice: an hour of rows and a few episodes of video.
 const LITTLE_SPACE: u64 = 1_000_000_000;
@@ -91,6 +92,7 @@ pub fn checks(machine: &Machine) -> Vec<Check> {
     calibrations(machine, &mut found);
     files(machine, &mut found);
     unfinished(machine, &mut found);
+    found.push(workers(machine));
     variables(machine, &mut found);
     line(machine, &mut found);
     found
@@ -363,6 +365,10 @@ fn unfinished(machine: &Machine, found: &mut Vec<Check>) {
             ),
         });
     }
+}
+
+fn workers(machine: &Machine) -> Check {
+    Check::ok("workers", plain(&machine.workers))
 }
 
 fn variables(machine: &Machine, found: &mut Vec<Check>) {

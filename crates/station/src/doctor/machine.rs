@@ -14,6 +14,7 @@ use dataset::{DatasetError, journal};
 use motors::ports::{self, PortInfo};
 use motors::scan::{self, Scan, ScanConfig};
 use protocol::Failure;
+use protocol::window::WorkersState;
 use stdx::Clock;
 use stdx::thread::{Intent, spawn};
 
@@ -23,6 +24,7 @@ use crate::failure::bad_request;
 use crate::hardware;
 use crate::known_arms::{KnownArms, known_arms_file};
 use crate::settings::{self, Settings};
+use crate::workers;
 
 /// Variables that decide where LeRobot's and Tendon's things lie, beside those of the settings.
 const VARIABLES: [&str; 10] = [
@@ -89,6 +91,8 @@ pub struct Machine {
     pub unfinished: Vec<Unfinished>,
     /// Variables that are set.
     pub variables: Vec<Variable>,
+    /// The worker pool: the settings that hold, and its figures.
+    pub workers: Arc<WorkersState>,
     /// What is on the line of an arm, when one was named.
     pub scan: Option<Result<(Scan, Vec<LineFinding>), Failure>>,
 }
@@ -202,6 +206,7 @@ impl Machine {
                 .chain(ours)
                 .filter_map(variable)
                 .collect(),
+            workers: workers::ours().figures(),
             scan: None,
         }
     }

@@ -1,11 +1,13 @@
 //! The doctor's words about machines that are not there.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arms::ArmKind;
 use arms::survey::LineFinding;
 use motors::ports::PortInfo;
 use motors::scan::Scan;
+use protocol::window::{PoolSettings, ProductState, WorkersState};
 use protocol::{ErrorCode, Failure};
 
 use super::*;
@@ -39,6 +41,13 @@ fn healthy() -> Machine {
             variable("HF_HOME", Some("/data/hf")),
             variable("HF_TOKEN", None),
         ],
+        workers: Arc::new(WorkersState {
+            settings: PoolSettings {
+                workers: 6,
+                ..PoolSettings::default()
+            },
+            ..WorkersState::default()
+        }),
         scan: None,
     }
 }
@@ -120,6 +129,7 @@ fn a_machine_that_is_well_is_told_in_a_few_lines() {
     ok   settings: defaults; no file /home/ada/.config/tendon/settings.toml
     ok   log: /home/ada/.local/state/tendon/log/tendon.log
     ok   disk: datasets: 212.0 GB free, /home/ada/.cache/huggingface/lerobot
+    ok   workers: up to 6 workers, every product on
     ok   environment: HF_HOME=/data/hf
     ok   environment: HF_TOKEN=(set)
     ");
@@ -268,6 +278,7 @@ fn a_machine_on_which_nothing_is_right_is_told_what_to_do_about_each_point() {
            If a recording is under way that is as it must be; otherwise end the program that holds it.
     warn dataset: 2 unfinished episodes were left of which nothing can be kept: /data/saucers
            See why: tendon recover
+    ok   workers: up to 6 workers, every product on
     warn environment: LEROBOT_HOME is set: LeRobot refuses to start with it, and Tendon does not read it
            Use HF_LEROBOT_HOME instead, and unset LEROBOT_HOME.
     fail arm: no motor answers at any rate
@@ -289,4 +300,25 @@ fn this_machine_can_be_looked_at_and_no_secret_is_told() {
     }
     let secret = machine.variables.iter().find(|it| it.name == "HF_TOKEN");
     assert!(secret.is_none_or(|it| it.value.is_none()));
+}
+
+#[test]
+fn a_product_that_is_switched_off_is_named() {
+    let product = |name: &str, on| ProductState {
+        name: name.into(),
+        on,
+        ..ProductState::default()
+    };
+    let state = WorkersState {
+        settings: PoolSettings {
+            workers: 1,
+            ..PoolSettings::default()
+        },
+        products: vec![product("preview", false), product("export", true)],
+        ..WorkersState::default()
+    };
+    assert_eq!(
+        crate::workers::plain(&state),
+        "one worker; switched off: preview"
+    );
 }

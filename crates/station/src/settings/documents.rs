@@ -76,6 +76,7 @@ fn values(setting: &Setting) -> String {
             options.join(", ")
         }
         SettingKind::Folder => "folder".to_owned(),
+        SettingKind::Address => "address".to_owned(),
         SettingKind::Key => "key".to_owned(),
     }
 }

@@ -11,7 +11,7 @@ use toml_edit::{Document, Item, TableLike, Value};
 
 use super::table::{place, table};
 use super::value::{fitting, from_text, words};
-use super::{VERSION, keys};
+use super::{VERSION, keys, workers};
 use crate::failure::failure;
 
 /// Longest file that is read; every setting with a comment takes a hundredth of it.
@@ -30,15 +30,26 @@ pub(super) struct Problem {
     pub(super) line: Option<u32>,
     /// What is wrong, as a sentence without its place.
     pub(super) why: String,
-    /// The temperature of the warning that holds meanwhile, in °C, where it is that.
-    pub(super) warns_at: Option<f64>,
+    /// What holds until it is put right.
+    pub(super) meanwhile: Meanwhile,
+}
+
+/// What holds in place of a value that does not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Meanwhile {
+    /// The usual value, or the usual ones of a section.
+    Usual,
+    /// The warning comes at this temperature, in °C.
+    WarnsAt(f64),
+    /// Nothing: there is no setting that it could be for.
+    Nothing,
 }
 
 impl Problem {
     /// For a person, with its place.
     pub(super) fn failure(&self, path: &std::path::Path) -> Failure {
         let Self { name, why, .. } = self;
-        if let Some(warned) = self.warns_at {
+        if let Meanwhile::WarnsAt(warned) = self.meanwhile {
             let message = match self.line {
                 Some(line) => format!(
                     "the settings file, line {line}: {why}; until then it warns at {warned} °C\nFile: {}",
@@ -49,6 +60,14 @@ impl Problem {
             return failure(ErrorCode::BadRequest, message, "Set the two apart.");
         }
         match self.line {
+            Some(line) if self.meanwhile == Meanwhile::Nothing => failure(
+                ErrorCode::BadRequest,
+                format!(
+                    "the settings file, line {line}: {why}; what stands there is not used\nFile: {}",
+                    path.display()
+                ),
+                "Correct the name, or remove what stands under it.",
+            ),
             Some(line) if name.is_empty() => failure(
                 ErrorCode::BadRequest,
                 format!(
@@ -125,30 +144,23 @@ pub(super) fn read(text: &str) -> Result<Layer, String> {
     }
     for (section, item) in root.iter().filter(|(key, _)| *key != "version") {
         let at = key_line(root, section, item, &line);
-        let ours = table().iter().any(|it| section_of(&it.name) == section);
-        match (ours, item.as_table_like()) {
-            (_, Some(keys)) if keys.is_empty() && !ours => layer.name(section.to_owned(), at),
-            (_, Some(keys)) => {
-                for (key, item) in keys.iter() {
-                    let at = key_line(keys, key, item, &line).max(at);
-                    layer.take(format!("{section}.{key}"), item, at);
-                }
+        match item.as_table_like() {
+            Some(keys) if keys.is_empty() && !is_section(section) => {
+                layer.name(section.to_owned(), at);
             }
-            (true, None) => layer.problems.push(Problem {
-                name: String::new(),
-                other: None,
-                line: Some(at),
-                why: format!("{section} is no section; it must begin with [{section}]"),
-                warns_at: None,
-            }),
-            (false, None) => layer.name(section.to_owned(), at),
+            Some(keys) => layer.section(section, keys, at, &line),
+            None if is_section(section) => layer.no_section(section, at),
+            None => layer.name(section.to_owned(), at),
         }
     }
     Ok(layer)
 }
 
-fn section_of(name: &str) -> &str {
-    name.split_once('.').map_or(name, |(section, _)| section)
+/// Whether settings stand in a section of this name, or in one below it.
+fn is_section(section: &str) -> bool {
+    let inside = |rest: &str| rest.starts_with('.');
+    let mut names = table().iter().map(|it| it.name.as_str());
+    names.any(|name| name.strip_prefix(section).is_some_and(inside))
 }
 
 /// The line of a byte, from 1.
@@ -170,9 +182,47 @@ impl Layer {
         }
     }
 
-    fn take(&mut self, name: String, item: &Item, line: u32) {
+    fn no_section(&mut self, section: &str, line: u32) {
+        self.problems.push(Problem {
+            name: String::new(),
+            other: None,
+            line: Some(line),
+            why: format!("{section} is no section; it must begin with [{section}]"),
+            meanwhile: Meanwhile::Usual,
+        });
+    }
+
+    /// Takes what stands in a section, and in those below it.
+    fn section(
+        &mut self,
+        section: &str,
+        keys: &dyn TableLike,
+        at: u32,
+        line: &dyn Fn(usize) -> u32,
+    ) {
+        for (key, item) in keys.iter() {
+            let at = key_line(keys, key, item, line).max(at);
+            let name = format!("{section}.{key}");
+            match item.as_table_like() {
+                Some(below) if is_section(&name) => self.section(&name, below, at, line),
+                None if is_section(&name) => self.no_section(&name, at),
+                below => self.take(name, item, below.is_some(), at),
+            }
+        }
+    }
+
+    fn take(&mut self, name: String, item: &Item, group: bool, line: u32) {
         let Some(place) = place(&name) else {
-            return self.name(name, line);
+            return match workers::stranger(&name, group) {
+                Some(why) => self.problems.push(Problem {
+                    name: String::new(),
+                    other: None,
+                    line: Some(line),
+                    why,
+                    meanwhile: Meanwhile::Nothing,
+                }),
+                None => self.name(name, line),
+            };
         };
         let setting = &table()[place];
         let why = match said(item) {
@@ -194,7 +244,7 @@ impl Layer {
             other: None,
             line: Some(line),
             why,
-            warns_at: None,
+            meanwhile: Meanwhile::Usual,
         });
     }
 }
@@ -256,7 +306,7 @@ pub(super) fn resolve(
                 other: None,
                 line: None,
                 why,
-                warns_at: None,
+                meanwhile: Meanwhile::Usual,
             }));
         }
         held.push(now);
@@ -270,7 +320,7 @@ pub(super) fn resolve(
             other: Some(table()[other].name.clone()),
             line: held[lost].line,
             why,
-            warns_at: None,
+            meanwhile: Meanwhile::Usual,
         });
         held[lost] = usual(lost);
     }
@@ -313,12 +363,17 @@ fn cooler(held: &mut [Held]) -> Option<Problem> {
         why: format!(
             "limits.temperature_stop ({high} °C) must be above limits.temperature_warn ({low} °C)"
         ),
-        warns_at: Some(warned),
+        meanwhile: Meanwhile::WarnsAt(warned),
     })
 }
 
 /// Two values that do not go together: the one that gives way, the other, and why.
 fn misfit(held: &[Held]) -> Option<(usize, usize, String)> {
+    same_key(held).or_else(|| workers::misfit(held))
+}
+
+/// One key that is bound twice.
+fn same_key(held: &[Held]) -> Option<(usize, usize, String)> {
     let key = |place: usize| match &held.get(place)?.value {
         SettingValue::Text(code) if table()[place].name.starts_with("keys.") => {
             (!code.is_empty()).then_some((place, code))
@@ -342,7 +397,7 @@ fn misfit(held: &[Held]) -> Option<(usize, usize, String)> {
 
 /// Which of two gives way: what a person set before what nobody did, the file before the environment, the later one of two
 /// alike. Usual values never do.
-fn gives_way(held: &[Held], first: usize, second: usize) -> Option<(usize, usize)> {
+pub(super) fn gives_way(held: &[Held], first: usize, second: usize) -> Option<(usize, usize)> {
     use SettingSource::{Environment, File, Usual};
     match (held.get(first)?.source, held.get(second)?.source) {
         (Usual, Usual) => None,

@@ -6,11 +6,13 @@
 //! person begins anew; a single value that does not fit is named, and the usual one holds for it. Keys that are not known
 //! here stay in the file and are named. Not here: what a value does (whoever it is for), the window (`desk`).
 
+mod imaging;
 mod keys;
 mod layers;
 mod table;
 mod value;
 mod values;
+mod workers;
 mod write;
 
 use std::env;
@@ -22,6 +24,7 @@ use std::path::{Path, PathBuf};
 use protocol::window::{SettingCard, SettingSource, SettingValue, UnknownKey};
 use protocol::{ErrorCode, Failure};
 
+pub use self::imaging::ImagingSettings;
 pub use table::{Setting, table};
 pub use value::{bare, from_text, wanted, words};
 pub use values::{Graphics, LogSettings, WindowSettings};
@@ -167,6 +170,13 @@ impl Settings {
 pub fn find(name: &str) -> Result<&'static Setting, Failure> {
     let found = table().iter().find(|setting| setting.name == name);
     found.ok_or_else(|| {
+        if let Some(why) = workers::stranger(name, false) {
+            return failure(
+                ErrorCode::BadRequest,
+                why,
+                "`tendon settings` lists all of them.",
+            );
+        }
         let section = name.split('.').next().unwrap_or_default();
         let same: Vec<&str> = table()
             .iter()

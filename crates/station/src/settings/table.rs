@@ -12,7 +12,7 @@ use teleop::{Axis, KeyMap, Mode, Motion, TipAxis, keymap};
 /// One thing that can be set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
-    /// Section, a dot, key.
+    /// Section, a dot, key; a section may stand below another one.
     pub name: String,
     /// What it is, for a person, as one sentence.
     pub what: String,
@@ -55,19 +55,19 @@ pub(super) fn motions(mode: Mode) -> impl Iterator<Item = Motion> {
     Axis::all(mode).into_iter().flat_map(both)
 }
 
-fn setting(name: &str, kind: SettingKind, usual: SettingValue, what: &str) -> Setting {
+pub(super) fn setting(name: &str, kind: SettingKind, usual: SettingValue, what: &str) -> Setting {
     Setting {
         name: name.to_owned(),
         what: what.to_owned(),
         kind,
         usual,
-        variable: format!("TENDON_{}", name.to_uppercase().replace('.', "_")),
+        variable: format!("TENDON_{}", name.to_uppercase().replace(['.', '-'], "_")),
         restart: false,
         whole: false,
     }
 }
 
-fn switch(name: &str, on: bool, what: &str) -> Setting {
+pub(super) fn switch(name: &str, on: bool, what: &str) -> Setting {
     setting(name, SettingKind::Switch, SettingValue::Switch(on), what)
 }
 
@@ -77,9 +77,15 @@ fn choice(name: &str, options: &[&str], usual: &str, what: &str) -> Setting {
     setting(name, SettingKind::Choice { options }, usual, what)
 }
 
-fn folder(name: &str, what: &str) -> Setting {
+pub(super) fn folder(name: &str, what: &str) -> Setting {
     let usual = SettingValue::Text(String::new());
     setting(name, SettingKind::Folder, usual, what)
+}
+
+/// An address of a server.
+pub(super) fn address(name: &str, usual: &str, what: &str) -> Setting {
+    let usual = SettingValue::Text(usual.to_owned());
+    setting(name, SettingKind::Address, usual, what)
 }
 
 fn key(name: &str, usual: &str, what: &str) -> Setting {
@@ -88,7 +94,12 @@ fn key(name: &str, usual: &str, what: &str) -> Setting {
 }
 
 /// A number from `least` to `most`; `step` is the distance of two values where they are stepped through.
-fn number(name: &str, usual: f64, (least, most, step): (f64, f64, f64), what: &str) -> Setting {
+pub(super) fn number(
+    name: &str,
+    usual: f64,
+    (least, most, step): (f64, f64, f64),
+    what: &str,
+) -> Setting {
     let kind = SettingKind::Number {
         least,
         most,
@@ -99,14 +110,14 @@ fn number(name: &str, usual: f64, (least, most, step): (f64, f64, f64), what: &s
 }
 
 impl Setting {
-    fn in_unit(mut self, word: &str) -> Self {
+    pub(super) fn in_unit(mut self, word: &str) -> Self {
         if let SettingKind::Number { unit, .. } = &mut self.kind {
             word.clone_into(unit);
         }
         self
     }
 
-    fn whole(mut self) -> Self {
+    pub(super) fn whole(mut self) -> Self {
         self.whole = true;
         self
     }
@@ -116,7 +127,7 @@ impl Setting {
         self
     }
 
-    fn known_as(mut self, variable: &str) -> Self {
+    pub(super) fn known_as(mut self, variable: &str) -> Self {
         variable.clone_into(&mut self.variable);
         self
     }
@@ -127,6 +138,8 @@ fn make() -> Vec<Setting> {
     all.extend(driving());
     all.extend(recording());
     all.extend(keys());
+    all.extend(super::imaging::settings());
+    all.extend(super::workers::settings());
     all.extend(logging());
     all
 }

@@ -1,7 +1,9 @@
 //! Settings from file and environment, and what becomes of the file.
 
 mod file;
+mod imaging;
 mod together;
+mod workers;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -104,6 +106,11 @@ fn another(setting: &Setting) -> SettingValue {
             // A warning above where the arm is stopped is refused.
             SettingValue::Number(match setting.name.as_str() {
                 "limits.temperature_stop" => 60.0,
+                // Saturation ends below where it begins.
+                "workers.saturation.leave_depth" => 2.0,
+                "workers.saturation.leave_wait_ms" => 200.0,
+                // No product gets more workers than there are.
+                name if name.starts_with("workers.") && name.ends_with(".workers") => 1.0,
                 _ => other,
             })
         }

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use protocol::window::{SettingKind, SettingValue};
+use studio::server::Server;
 
 use super::keys;
 use super::table::Setting;
@@ -62,6 +63,9 @@ pub fn wanted(setting: &Setting) -> String {
         SettingKind::Folder => {
             "a folder's whole path, one that begins with ~/, or empty for the usual one".to_owned()
         }
+        SettingKind::Address => {
+            "an address that begins with http:// or https://, such as http://192.168.1.20:7000, or empty".to_owned()
+        }
         SettingKind::Key => {
             "a key such as KeyW, Digit1, ArrowUp or F9, or empty for none".to_owned()
         }
@@ -101,6 +105,14 @@ pub(super) fn fitting(setting: &Setting, value: &SettingValue) -> Result<Setting
                 Err(refused())
             }
         }
+        (SettingKind::Address, SettingValue::Text(text)) => {
+            let clean = !text.contains(char::is_control) && text.len() <= LONGEST;
+            if clean && (text.is_empty() || Server::new(text).is_ok()) {
+                Ok(value.clone())
+            } else {
+                Err(refused())
+            }
+        }
         (SettingKind::Key, SettingValue::Text(code)) => {
             if keys::reserved(code) {
                 Err("this key means the same everywhere and cannot have another meaning".to_owned())
@@ -132,6 +144,7 @@ pub fn from_text(setting: &Setting, text: &str) -> Result<SettingValue, String> 
         },
         SettingKind::Choice { .. } => SettingValue::Text(trimmed.to_owned()),
         SettingKind::Folder => SettingValue::Text(whole_path(text)),
+        SettingKind::Address => SettingValue::Text(trimmed.to_owned()),
         SettingKind::Key if trimmed.eq_ignore_ascii_case("none") => {
             SettingValue::Text(String::new())
         }

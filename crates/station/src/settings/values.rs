@@ -64,14 +64,18 @@ fn value<'a>(held: &'a [Held], name: &str) -> &'a SettingValue {
     held.map_or(&NOTHING, |held| &held.value)
 }
 
-fn number(held: &[Held], name: &str) -> f64 {
+pub(super) fn number(held: &[Held], name: &str) -> f64 {
     match value(held, name) {
         SettingValue::Number(number) => *number,
         _ => 0.0,
     }
 }
 
-fn text<'a>(held: &'a [Held], name: &str) -> &'a str {
+pub(super) fn switched(held: &[Held], name: &str) -> bool {
+    *value(held, name) == SettingValue::Switch(true)
+}
+
+pub(super) fn text<'a>(held: &'a [Held], name: &str) -> &'a str {
     match value(held, name) {
         SettingValue::Text(text) => text,
         _ => "",
@@ -81,7 +85,7 @@ fn text<'a>(held: &'a [Held], name: &str) -> &'a str {
 impl LogSettings {
     pub(super) fn of(held: &[Held]) -> Self {
         let count = |name| number(held, name) as u64;
-        let verbose = *value(held, "log.verbose") == SettingValue::Switch(true);
+        let verbose = switched(held, "log.verbose");
         let level = text(held, "log.level").parse().unwrap_or(Level::INFO);
         Self {
             folder: folder(text(held, "log.folder")).unwrap_or_else(|| state_folder().join("log")),

@@ -13,7 +13,7 @@ use std::time::Duration;
 use protocol::window::SettingValue;
 use protocol::{ErrorCode, Failure};
 use stdx::{Clock as _, SystemClock};
-use toml_edit::{DocumentMut, Item, Table, Value};
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use super::layers::{self, resolve};
 use super::table::Setting;
@@ -161,18 +161,12 @@ fn edited(
         }
     }
     for (setting, value) in changes {
-        let Some((section, key)) = setting.name.split_once('.') else {
+        let Some((section, key)) = setting.name.rsplit_once('.') else {
             continue;
         };
-        if value.is_none() && !document.contains_key(section) {
+        let Some(keys) = keys_of(&mut document, section, value.is_some())? else {
             continue;
-        }
-        let item = document
-            .entry(section)
-            .or_insert_with(|| Item::Table(Table::new()));
-        let keys = item
-            .as_table_like_mut()
-            .ok_or_else(|| format!("{section} is no section; it must begin with [{section}]"))?;
+        };
         match (value, keys.get_mut(key)) {
             (None, _) => {
                 keys.remove(key);
@@ -189,6 +183,35 @@ fn edited(
         }
     }
     Ok(document.to_string())
+}
+
+/// The keys of a section, which may stand below others; `None` where it is not there and is not to be `made`.
+fn keys_of<'a>(
+    document: &'a mut DocumentMut,
+    section: &str,
+    made: bool,
+) -> Result<Option<&'a mut dyn TableLike>, String> {
+    let mut keys: &mut dyn TableLike = document.as_table_mut();
+    let mut rest = Some(section);
+    while let Some(path) = rest {
+        let (name, below) = path
+            .split_once('.')
+            .map_or((path, None), |(it, below)| (it, Some(below)));
+        if !made && !keys.contains_key(name) {
+            return Ok(None);
+        }
+        let item = keys.entry(name).or_insert_with(|| {
+            let mut new = Table::new();
+            // A section of which only those below it hold something needs no line of its own.
+            new.set_implicit(below.is_some());
+            Item::Table(new)
+        });
+        keys = item
+            .as_table_like_mut()
+            .ok_or_else(|| format!("{section} is no section; it must begin with [{section}]"))?;
+        rest = below;
+    }
+    Ok(Some(keys))
 }
 
 fn written(value: &SettingValue) -> Value {

@@ -21,6 +21,7 @@ pub mod load;
 pub mod machine;
 pub mod pair;
 pub mod pictures;
+pub mod pool;
 pub mod pty;
 pub mod reading;
 pub mod saving;
@@ -87,6 +88,11 @@ pub const BENCHES: &[Bench] = &[
         name: "pictures",
         about: "time per camera picture of every step outside the encoder of films",
         run: pictures::steps,
+    },
+    Bench {
+        name: "pool",
+        about: "what a job of the worker pool costs beside its work, through a worker and inline; a storm on one control",
+        run: pool::overhead,
     },
     Bench {
         name: "encoding",

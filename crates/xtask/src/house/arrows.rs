@@ -15,6 +15,10 @@ const HEIGHTS: &[(&str, u8)] = &[
     ("arms", 3),
     ("video", 3),
     ("jobs", 3),
+    // Runs networks; knows no picture.
+    ("convnet", 3),
+    // Makes networks for tests.
+    ("sample-nets", 0),
     // Counts and mends the films of a dataset, and therefore stands on what knows their container.
     ("dataset", 4),
     ("teleop", 5),
@@ -24,13 +28,16 @@ const HEIGHTS: &[(&str, u8)] = &[
     ("hub", 5),
     // A peer that misbehaves: only what builds processes from hardware, real or simulated, links it.
     ("sim", 5),
-    ("station", 6),
-    ("cli", 7),
-    ("desk", 7),
-    ("tendon-window", 8),
+    ("studio", 6),
+    // Many pictures, files or rows of a dataset, through what `imaging` does with one.
+    ("batch", 6),
+    ("station", 7),
+    ("cli", 8),
+    ("desk", 8),
+    ("tendon-window", 9),
     // Tests and automation stand beside the house: nothing links them.
-    ("journeys", 9),
-    ("xtask", 9),
+    ("journeys", 10),
+    ("xtask", 10),
 ];
 
 /// What a crate must not link, however far down, and why.
@@ -50,8 +57,28 @@ const STRANGERS: &[(&str, &[&str], &str)] = &[
         &["arms", "motors", "dataset"],
         "pictures know no robot",
     ),
+    (
+        "studio",
+        &["arms", "motors", "dataset", "teleop", "recorder"],
+        "work on pictures knows no robot and no dataset",
+    ),
+    (
+        "batch",
+        &["arms", "motors", "cameras"],
+        "many pictures are as far from a robot as one is",
+    ),
     ("cameras", &["video"], "a camera knows no encoder"),
     ("jobs", &["pixels"], "the worker pool knows no image"),
+    (
+        "teleop",
+        &["jobs"],
+        "the control loop's threads never wait for the worker pool",
+    ),
+    (
+        "recorder",
+        &["jobs"],
+        "what keeps up with the control loop never waits for the worker pool",
+    ),
     (
         "motors",
         &["protocol"],
@@ -172,6 +199,8 @@ mod tests {
             ("arms", "dataset"),
             ("station", "cli"),
             ("cli", "xtask"),
+            ("teleop", "jobs"),
+            ("recorder", "jobs"),
         ] {
             let mut graph = house();
             graph.add(from, to);

@@ -22,6 +22,7 @@ const VERBS: &[&str] = &[
     "replay",
     "export",
     "reencode",
+    "verify",
     "scan",
     "setup_motors",
     "identify",

@@ -30,6 +30,7 @@ const NAMES: Readonly<Record<string, WordKey>> = {
   "disk": "doctor.disk",
   "dataset": "doctor.dataset",
   "environment": "doctor.environment",
+  "workers": "doctor.workers",
   "arm": "doctor.arm",
   "motor": "doctor.motor",
 };

@@ -2,6 +2,7 @@
 
 import type { ArmCard, CameraCard, CameraSetup, Notice, SettingCard, SettingsState } from "../protocol";
 import table from "./settings.json";
+import { workers } from "./workers";
 import type { TopicValues } from "./world";
 
 export const JOINTS = [
@@ -46,6 +47,7 @@ export function emptyTopics(): TopicValues {
     calibration: null,
     settings: settings(),
     recovery: { looking: false, folders: [FOLDER], left: [], work: null, done: [], trouble: [] },
+    workers: workers(),
   };
 }
 

@@ -8,7 +8,7 @@ import { settingsWords as german } from "../words/de/settings";
 import { settingsWords as english } from "../words/en/settings";
 import { settingsWords as chinese } from "../words/zh/settings";
 import { wordOf } from "./bindings";
-import { SECTIONS, bySection, changed, find, fixed, hintOf, labelOf, numberIn, optionOf, sectionOf, switchIn, textIn, troubleOf, wayBack, wholePath } from "./catalogue";
+import { SECTIONS, bySection, changed, find, fixed, hintOf, labelOf, numberIn, optionOf, sectionOf, switchIn, textIn, troubleOf, wayBack, wholeAddress, wholePath } from "./catalogue";
 
 afterEach(() => setLanguage("en", en));
 
@@ -54,7 +54,7 @@ describe("the search", () => {
     expect(found("chinese")).toEqual([]);
     expect(found("deutsch")).toEqual(["look.language"]);
     expect(found("left pan")).toContain("keys.shoulder_pan_minus");
-    expect(found("limits warm")).toEqual(["limits.temperature_warn"]);
+    expect(found("limits temperature warm")).toEqual(["limits.temperature_warn"]);
   });
 
   it("does not know the hyphens that only show where a German word may break", () => {
@@ -98,6 +98,15 @@ describe("a number", () => {
     expect([5, 7.5, 180].map((value) => troubleOf(kind, value))).toEqual([null, null, null]);
   });
 });
+
+it.each([
+  ["", true],
+  ["http://192.168.1.20:7000", true],
+  ["https://models.example/files", true],
+  ["192.168.1.20:7000", false],
+  ["http://", false],
+  ["http://me:word@host", false],
+])("an address may be %s: %s", (address, good) => expect(wholeAddress(address)).toBe(good));
 
 it.each([
   ["", true],

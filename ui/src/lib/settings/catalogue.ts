@@ -9,7 +9,7 @@ import { isBinding, wholeWordOf, wordOf } from "./bindings";
 /** A setting by name with its new value; none is the usual one. */
 export type Change = [name: string, value: SettingValue | null];
 
-export const SECTIONS = ["look", "sound", "drive", "limits", "record", "storage", "keys", "log", "window"] as const;
+export const SECTIONS = ["look", "sound", "drive", "limits", "record", "storage", "keys", "imaging", "workers", "log", "window"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 const isSection = (name: string): name is Section => (SECTIONS as readonly string[]).includes(name);
@@ -55,13 +55,32 @@ export const changed = (card: SettingCard): boolean => card.source === "file";
 export const fixed = (card: SettingCard): string =>
   card.source === "environment" ? t("set.environment", { variable: card.variable }) : "";
 
+/** A product of the worker pool has these settings; each kind of its jobs has a limit of time. */
+const OF_PRODUCTS = {
+  on: ["set.workers.on", "set.workers.on.hint"],
+  workers: ["set.workers.share", "set.workers.share.hint"],
+  inline: ["set.workers.inline", "set.workers.inline.hint"],
+} as const;
+
+/** What a setting of one product, or of one kind of job, is called and what is said of it. */
+function ofWorkers(name: string): { label: string; hint: string } | null {
+  const [section, group, key] = name.split(".");
+  if (section !== "workers" || group === undefined || key === undefined) return null;
+  if (group === "limits") return { label: t("set.workers.limit", { job: named("job", key) }), hint: t("set.workers.limit.hint") };
+  if (!Object.hasOwn(OF_PRODUCTS, key)) return null;
+  const [label, hint] = OF_PRODUCTS[key as keyof typeof OF_PRODUCTS];
+  return { label: t(label, { product: named("product", group) }), hint: t(hint) };
+}
+
 /** Its name on the page. */
 export function labelOf(name: string): string {
-  return isBinding(name) ? wordOf(name) : named("setting", name);
+  return isBinding(name) ? wordOf(name) : (ofWorkers(name)?.label ?? named("setting", name));
 }
 
 /** One sentence about it; keys have none. */
 export function hintOf(name: string): string {
+  const workers = ofWorkers(name);
+  if (workers) return workers.hint;
   const hint = named("setting.hint", name);
   return hint === name ? "" : hint;
 }
@@ -116,6 +135,9 @@ export function troubleOf(kind: NumberKind, value: number): NumberTrouble | null
   if (!Number.isFinite(value)) return "set.why.number";
   return value < kind.least || value > kind.most ? "set.why.range" : null;
 }
+
+/** An address begins with http:// or https://, or is none. */
+export const wholeAddress = (address: string): boolean => address === "" || /^https?:\/\/[^\s/?@]+[^\s?@]*$/i.test(address);
 
 /** A folder is a whole path, or none. */
 export const wholePath = (path: string): boolean => path === "" || /^(\/|~($|\/)|[A-Za-z]:[\\/]|\\\\)/.test(path);

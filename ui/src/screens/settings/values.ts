@@ -29,6 +29,8 @@ export function inWords({ name, kind }: SettingCard, value: SettingValue, cap: (
       return optionOf(name, String(value));
     case "folder":
       return value === "" ? t("set.folder.usual") : String(value);
+    case "address":
+      return value === "" ? t("set.address.none") : String(value);
     case "key":
       return value === "" ? t("set.keys.off") : cap(String(value));
   }

@@ -6,6 +6,7 @@ pub(super) const ROOMS: &[(&str, &str)] = &[
     ("cameras", "crates/cameras/src"),
     ("dataset", "crates/dataset/src"),
     ("desk", "crates/desk/src"),
+    ("jobs", "crates/jobs/src"),
     ("motors", "crates/motors/src"),
     ("pixels", "crates/pixels/src"),
     ("protocol", "crates/protocol/src"),
@@ -55,6 +56,7 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     ("crates/station/src/find_cameras", COMMAND_LINE),
     ("crates/station/src/find_port", COMMAND_LINE),
     ("crates/station/src/known_arms/finding", COMMAND_LINE),
+    ("crates/station/src/pictures", COMMAND_LINE),
     (
         "crates/station/src/log",
         "told on the terminal, where the log's owner is; its reader's failures stand in `failure`",
@@ -64,8 +66,17 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     ("crates/station/src/release_motors", COMMAND_LINE),
     ("crates/station/src/replay", COMMAND_LINE),
     (
+        "crates/station/src/settings/imaging",
+        "what settings are about, for the terminal: the page says it in words of its own",
+    ),
+    (
         "crates/station/src/settings/table",
         "what settings are about, for the terminal: the page says it in words of its own",
+    ),
+    ("crates/station/src/verify", COMMAND_LINE),
+    (
+        "crates/station/src/settings/workers",
+        "the same; what does not go together is said in the worker pool's words",
     ),
     ("crates/station/src/sim_camera", COMMAND_LINE),
     ("crates/station/src/wiggle", COMMAND_LINE),

@@ -97,6 +97,7 @@ export const diagnosticsWords: Record<keyof typeof en, string> = {
   "doctor.disk": "Datenträger",
   "doctor.dataset": "Datensatz",
   "doctor.environment": "Umgebung",
+  "doctor.workers": "Arbeiter",
   "doctor.arm": "Arm",
   "doctor.motor": "Motor",
 

@@ -92,6 +92,7 @@ export const diagnosticsWords = {
   "doctor.disk": "Disk",
   "doctor.dataset": "Dataset",
   "doctor.environment": "Environment",
+  "doctor.workers": "Workers",
   "doctor.arm": "Arm",
   "doctor.motor": "Motor",
 

@@ -93,6 +93,7 @@ export const diagnosticsWords: Record<keyof typeof en, string> = {
   "doctor.disk": "磁盘",
   "doctor.dataset": "数据集",
   "doctor.environment": "环境变量",
+  "doctor.workers": "工作线程",
   "doctor.arm": "机械臂",
   "doctor.motor": "电机",
 
