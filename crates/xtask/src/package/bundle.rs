@@ -135,7 +135,7 @@ fn overlay(line: &Path, tree: &Tree, programs: &[PathBuf]) -> Result<Value> {
     Ok(json!({ "bundle": bundle }))
 }
 
-/// The same .deb pressed with xz: the bundler knows gzip alone, with which it is a quarter larger.
+/// The same .deb pressed with xz: the bundler knows gzip alone, with which it is half as large again.
 fn press(from: &Path, to: &Path) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let open = folder.path().join("package");
